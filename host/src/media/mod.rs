@@ -1,0 +1,15 @@
+//! What a video file is: plain data, and languages. No I/O.
+//!
+//! These types mirror `vpo:plugin/facts` and are what is recorded, planned over and shown.
+
+mod facts;
+mod track;
+
+pub mod language;
+
+pub use facts::{Attachment, Chapter, Entry, Facts, Tag, Value};
+pub use language::Language;
+pub use track::{
+    Addresses, Audio, Colour, ColourRange, Details, DolbyVision, DynamicRange, Flags, Mastering, Ratio, Subtitle,
+    SubtitleForm, Track, TrackKind, Video,
+};

@@ -1,0 +1,148 @@
+-- The layout of a library database at version 7, the first that is ours (version 6 is the earlier program's).
+-- Paths and names are BLOBs: they are the bytes that the system gave. Times are nanoseconds since the Unix epoch.
+
+CREATE TABLE _meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT;
+
+-- A folder that was named as a root of a scan.
+CREATE TABLE roots (
+    id INTEGER PRIMARY KEY,
+    path BLOB NOT NULL UNIQUE,
+    -- Identity of the folder when it was last scanned; a difference means that something else is mounted there.
+    device INTEGER NOT NULL,
+    inode INTEGER NOT NULL,
+    filesystem TEXT NOT NULL,
+    is_mount INTEGER NOT NULL,
+    last_complete_scan_ns INTEGER,
+    last_file_count INTEGER
+) STRICT;
+
+-- Absolute paths, so that overlapping roots share one row. The files below a folder P are those whose folder's path is P
+-- or lies between P || '/' and P || '0'.
+CREATE TABLE folders (
+    id INTEGER PRIMARY KEY,
+    path BLOB NOT NULL UNIQUE
+) STRICT;
+
+CREATE TABLE files (
+    id INTEGER PRIMARY KEY,
+    folder_id INTEGER NOT NULL REFERENCES folders(id),
+    name BLOB NOT NULL,
+    -- The observation that the facts belong to.
+    size INTEGER NOT NULL,
+    mtime_ns INTEGER NOT NULL,
+    ctime_ns INTEGER NOT NULL,
+    inode INTEGER NOT NULL,
+    device INTEGER NOT NULL,
+    links INTEGER NOT NULL,
+    observed_ns INTEGER NOT NULL,
+    -- ok: facts are recorded; error: reading failed, see `error`; pending: known but not read yet.
+    state TEXT NOT NULL CHECK (state IN ('ok', 'error', 'pending')),
+    error TEXT,
+    missing_since_ns INTEGER,
+    -- `name version` of the introspector that read the facts.
+    reader TEXT,
+    sample_hash BLOB,
+    full_hash BLOB,
+    first_seen_ns INTEGER NOT NULL,
+    scanned_ns INTEGER,
+    UNIQUE (folder_id, name)
+) STRICT;
+CREATE INDEX files_by_inode ON files (inode);
+CREATE INDEX files_missing ON files (missing_since_ns) WHERE missing_since_ns IS NOT NULL;
+CREATE INDEX files_in_error ON files (state) WHERE state <> 'ok';
+
+-- Facts as JSON (`media::Facts`), one row for each file that was read.
+CREATE TABLE facts (
+    file_id INTEGER PRIMARY KEY REFERENCES files(id) ON DELETE CASCADE,
+    facts TEXT NOT NULL
+) STRICT;
+
+-- The part of the facts that people query.
+CREATE TABLE tracks (
+    file_id INTEGER NOT NULL REFERENCES files(id) ON DELETE CASCADE,
+    id INTEGER NOT NULL,
+    type TEXT NOT NULL,
+    codec TEXT NOT NULL,
+    language TEXT NOT NULL,
+    title TEXT,
+    is_default INTEGER NOT NULL,
+    is_forced INTEGER NOT NULL,
+    width INTEGER,
+    height INTEGER,
+    channels INTEGER,
+    PRIMARY KEY (file_id, id)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE jobs (
+    id TEXT PRIMARY KEY,
+    parent_id TEXT,
+    type TEXT NOT NULL CHECK (type IN ('scan', 'apply', 'task', 'undo', 'prune', 'transcode', 'move')),
+    status TEXT NOT NULL CHECK (status IN ('queued', 'running', 'completed', 'failed', 'cancelled')),
+    profile TEXT,
+    -- What was asked for, as shown to people.
+    path TEXT,
+    argv TEXT NOT NULL DEFAULT '[]',
+    settings TEXT,
+    plugins TEXT,
+    tools TEXT,
+    created_ns INTEGER NOT NULL,
+    started_ns INTEGER,
+    completed_ns INTEGER,
+    summary TEXT,
+    files_affected INTEGER NOT NULL DEFAULT 0,
+    -- JSON: message, causes, what was being worked on.
+    error TEXT,
+    log_file TEXT,
+    -- The process that runs it: pids come again, so boot and start time make it unique.
+    pid INTEGER,
+    boot_id TEXT,
+    process_started INTEGER,
+    heartbeat_ns INTEGER,
+    cancel_requested INTEGER NOT NULL DEFAULT 0
+) STRICT;
+CREATE INDEX jobs_newest ON jobs (created_ns DESC, id);
+CREATE INDEX jobs_unfinished ON jobs (status) WHERE status IN ('queued', 'running');
+
+-- What a job did to a file. Files that a scan found unchanged have no row.
+CREATE TABLE job_files (
+    job_id TEXT NOT NULL REFERENCES jobs(id) ON DELETE CASCADE,
+    file_id INTEGER NOT NULL,
+    path BLOB NOT NULL,
+    outcome TEXT NOT NULL,
+    reason TEXT,
+    PRIMARY KEY (job_id, file_id, outcome)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX job_files_by_file ON job_files (file_id);
+
+-- The story of a file; it outlives jobs.
+CREATE TABLE events (
+    id INTEGER PRIMARY KEY,
+    file_id INTEGER NOT NULL,
+    job_id TEXT,
+    at_ns INTEGER NOT NULL,
+    kind TEXT NOT NULL,
+    -- JSON.
+    detail TEXT
+) STRICT;
+CREATE INDEX events_by_file ON events (file_id, at_ns);
+
+-- What `describe` of a component said, by its digest, so that no component is started to be listed.
+CREATE TABLE plugins (
+    digest BLOB PRIMARY KEY,
+    description TEXT NOT NULL
+) STRICT;
+
+-- A file that is being replaced, written down before anything is touched.
+CREATE TABLE intents (
+    id INTEGER PRIMARY KEY,
+    job_id TEXT NOT NULL,
+    file_id INTEGER NOT NULL,
+    original BLOB NOT NULL,
+    work BLOB NOT NULL,
+    target BLOB NOT NULL,
+    backup BLOB,
+    -- JSON: the plan and what the outcome must look like.
+    plan TEXT NOT NULL,
+    stage TEXT NOT NULL,
+    at_ns INTEGER NOT NULL
+) STRICT;
