@@ -16,5 +16,5 @@ wit_bindgen::generate!({
     generate_all,
 });
 
-pub use exports::vpo::plugin::manifest::Guest as Manifest;
 pub use exports::vpo::plugin::detector::*;
+pub use exports::vpo::plugin::manifest::Guest as Manifest;

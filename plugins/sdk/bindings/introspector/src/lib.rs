@@ -21,5 +21,5 @@ wit_bindgen::generate!({
     generate_all,
 });
 
-pub use exports::vpo::plugin::manifest::Guest as Manifest;
 pub use exports::vpo::plugin::introspector::*;
+pub use exports::vpo::plugin::manifest::Guest as Manifest;

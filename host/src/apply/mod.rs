@@ -1,0 +1,1 @@
+//! A plan becomes a changed file, or nothing at all.

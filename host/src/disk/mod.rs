@@ -1,0 +1,1 @@
+//! Paths with their errors, filesystem classes, atomic replacement, free space.

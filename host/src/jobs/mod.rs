@@ -1,0 +1,1 @@
+//! Durable work and its events; retention; recovery of what a dead process left.

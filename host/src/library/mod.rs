@@ -1,0 +1,1 @@
+//! The one door that the program, and later a service, uses.

@@ -1,0 +1,1 @@
+//! Components: engine, cache, bindings, limits, lock, calls. The only home of wasmtime.

@@ -1,0 +1,1 @@
+//! What the user wants: profile files, their search path, inheritance and checks.
