@@ -1,3 +1,25 @@
-//! The program.
+//! The program: reads the command line, opens the library's door, runs one command, tells how it went.
 
-fn main() {}
+mod args;
+mod commands;
+mod layers;
+mod render;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+
+use args::Args;
+use render::{Screen, mistake};
+
+fn main() -> ExitCode {
+    let args = Args::parse();
+    let screen = Screen::new(&args.global);
+    match commands::run(&args, &screen) {
+        Ok(exit) => exit.into(),
+        Err(mistake) => {
+            mistake::show(&mistake, &screen);
+            mistake.exit.into()
+        }
+    }
+}

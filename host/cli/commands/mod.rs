@@ -1,0 +1,19 @@
+//! One file for each verb: ask, check, begin, change, tell, finish.
+
+pub mod inspect;
+pub mod run;
+pub mod scan;
+
+use crate::args::{Args, Command};
+use crate::layers;
+use crate::render::{Exit, Mistake, Screen};
+
+/// Runs the command that was asked for.
+pub fn run(args: &Args, screen: &Screen) -> Result<Exit, Mistake> {
+    let library = layers::library(&args.global)?;
+    match &args.command {
+        Command::Run(args) => run::run(args, &library, screen),
+        Command::Scan(args) => scan::run(args, &library, screen),
+        Command::Inspect(args) => inspect::run(args, &library, screen),
+    }
+}

@@ -1,0 +1,45 @@
+//! Where things are: the only reader of the environment and of the home folder.
+
+use std::env;
+use std::path::PathBuf;
+
+use vpo::library::{Library, Places};
+
+use crate::args::Global;
+use crate::render::Mistake;
+
+/// Opens the library's door on the places that the command line, the environment and the defaults give.
+pub fn library(global: &Global) -> Result<Library, Mistake> {
+    let user_home = env::home_dir().filter(|home| home.is_absolute());
+    let home = match (&global.home, env::var_os("VPO_HOME"), &user_home) {
+        (Some(home), _, _) => home.clone(),
+        (None, Some(home), _) if !home.is_empty() => PathBuf::from(home),
+        (None, _, Some(user_home)) => user_home.join(".vpo"),
+        (None, _, None) => {
+            return Err(Mistake::misused("NO_HOME", "there is no home folder").hint("name one with --home or VPO_HOME"));
+        }
+    };
+    let working = env::current_dir().map_err(|cause| {
+        Mistake::misused("NO_WORKING_FOLDER", "the working folder cannot be read").caused_by(&cause)
+    })?;
+    let home = working.join(home);
+    let cache = env::var_os("XDG_CACHE_HOME")
+        .map(PathBuf::from)
+        .filter(|path| path.is_absolute())
+        .or_else(|| user_home.as_ref().map(|home| home.join(".cache")))
+        .unwrap_or_else(|| home.join("cache"))
+        .join("vpo");
+    let mut profile_folders: Vec<PathBuf> = global.profile_dir.iter().map(|folder| working.join(folder)).collect();
+    profile_folders.push(home.join("profiles"));
+    profile_folders.push(working.join("profiles"));
+    Ok(Library::new(Places {
+        config: global.config.as_ref().map_or_else(|| home.join("config.kdl"), |config| working.join(config)),
+        database: home.join("library.db"),
+        plugin_folders: vec![home.join("plugins"), working.join("plugins")],
+        cache,
+        profile_folders,
+        user_home,
+        working,
+        home,
+    }))
+}

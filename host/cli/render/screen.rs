@@ -1,0 +1,63 @@
+//! Where answers and tellings go: stdout is the answer, stderr is the telling.
+
+use std::io::{self, IsTerminal, Write};
+
+use serde::Serialize;
+
+use crate::args::{Color, Global};
+
+/// How this run of the program talks.
+pub struct Screen {
+    /// Answers are JSON.
+    pub json: bool,
+    /// Only the answer is said.
+    pub quiet: bool,
+    /// One line for each file, and the like.
+    pub verbose: bool,
+    /// Colours on stdout.
+    pub color: bool,
+    /// stderr is a terminal, so that progress can be drawn there.
+    pub terminal: bool,
+}
+
+impl Screen {
+    pub fn new(global: &Global) -> Self {
+        Self {
+            json: global.json,
+            quiet: global.quiet,
+            verbose: global.verbose,
+            color: match global.color {
+                Color::Always => true,
+                Color::Never => false,
+                Color::Auto => io::stdout().is_terminal(),
+            },
+            terminal: io::stderr().is_terminal(),
+        }
+    }
+
+    /// Prints a line of the answer. A closed pipe ends the program quietly, as people who pipe into `head` expect.
+    pub fn say(&self, line: impl AsRef<str>) {
+        self.write(line.as_ref());
+    }
+
+    /// Prints the answer as JSON.
+    pub fn answer<T: Serialize>(&self, answer: &T) {
+        let text = serde_json::to_string_pretty(answer).expect("answers are plain data");
+        self.write(&text);
+    }
+
+    /// Tells something on stderr, unless quiet.
+    pub fn tell(&self, line: impl AsRef<str>) {
+        if !self.quiet {
+            let _ = writeln!(io::stderr(), "{}", line.as_ref());
+        }
+    }
+
+    fn write(&self, text: &str) {
+        if let Err(cause) = writeln!(io::stdout(), "{text}")
+            && cause.kind() == io::ErrorKind::BrokenPipe
+        {
+            std::process::exit(0);
+        }
+    }
+}
