@@ -1,0 +1,106 @@
+//! Reads what no reader of our own reads – MPEG-PS, ASF, FLV, Ogg and the like – by asking ffprobe.
+//!
+//! The host runs ffprobe when the profile grants it; this crate says with which arguments, and turns the answer into facts.
+//! [`answer`] is ffprobe's JSON as it stands, [`translate`] the facts in it, [`complaint`] the reason in what it says when it
+//! fails.
+
+pub mod answer;
+pub mod complaint;
+pub mod names;
+pub mod translate;
+
+use vpo_plugin_sdk::facts::Facts;
+use vpo_plugin_sdk::introspector::{Claims, Failure, Magic};
+use vpo_plugin_sdk::tool;
+
+/// The program this introspector runs.
+pub const PROGRAM: &str = "ffprobe";
+
+/// What ffprobe is asked; `{file}` is put in by the host.
+pub const ARGUMENTS: [&str; 8] =
+    ["-v", "error", "-print_format", "json", "-show_format", "-show_streams", "-show_chapters", "{file}"];
+
+/// Reads facts with the given way of running a program on the file.
+pub fn read_with(
+    size: u64,
+    run: impl FnOnce(&str, &[String]) -> Result<tool::Output, tool::Failure>,
+) -> Result<Facts, Failure> {
+    if size == 0 {
+        return Err(Failure::Truncated("the file is empty".to_owned()));
+    }
+    let output = run(PROGRAM, &ARGUMENTS.map(str::to_owned)).map_err(complaint::not_run)?;
+    if output.status != 0 {
+        return Err(complaint::reason(output.status, &output.stderr));
+    }
+    let answer = answer::parse(&output.stdout)
+        .map_err(|wrong| Failure::Unreadable(format!("ffprobe's answer is not understood: {wrong}")))?;
+    if answer.streams.is_empty() {
+        return Err(Failure::Malformed("ffprobe finds no tracks in it".to_owned()));
+    }
+    let mut facts = translate::facts(&answer);
+    facts.warnings = complaint::warnings(&output.stderr);
+    Ok(facts)
+}
+
+/// The files that ffprobe is asked about first; it can read all others too.
+pub fn claims() -> Claims {
+    let magic = |bytes: &[u8]| Magic { offset: 0, bytes: bytes.to_vec() };
+    Claims {
+        extensions: [
+            "mpg", "mpeg", "vob", "evo", "ps", "m2p", "wmv", "asf", "wma", "flv", "f4v", "ogg", "ogv", "ogm", "rm",
+            "rmvb", "divx", "mxf", "nut", "wtv", "dv", "h264", "h265", "hevc", "m1v", "m2v", "swf", "y4m",
+        ]
+        .map(str::to_owned)
+        .to_vec(),
+        magic: vec![
+            // Pack header of MPEG-PS.
+            magic(&[0x00, 0x00, 0x01, 0xba]),
+            // GUID of the ASF header object.
+            magic(&[0x30, 0x26, 0xb2, 0x75, 0x8e, 0x66, 0xcf, 0x11]),
+            magic(b"FLV\x01"),
+            magic(b"OggS"),
+            magic(b".RMF"),
+        ],
+        tools: vec![PROGRAM.to_owned()],
+    }
+}
+
+#[cfg(target_family = "wasm")]
+mod component {
+    use vpo_plugin_sdk::about::Description;
+    use vpo_plugin_sdk::facts::Facts;
+    use vpo_plugin_sdk::introspector::{Claims, Failure, Guest, Manifest};
+    use vpo_plugin_sdk::source::Media;
+    use vpo_plugin_sdk::tool;
+    use vpo_plugin_sdk::types::{Node, Problem};
+
+    struct Ffprobe;
+
+    impl Manifest for Ffprobe {
+        fn describe() -> Description {
+            Description {
+                name: "ffprobe".to_owned(),
+                version: env!("CARGO_PKG_VERSION").to_owned(),
+                summary: "Reads any file that ffprobe can read, by asking ffprobe".to_owned(),
+                licence: env!("CARGO_PKG_LICENSE").to_owned(),
+                options: Vec::new(),
+            }
+        }
+
+        fn check(_options: Vec<Node>) -> Vec<Problem> {
+            Vec::new()
+        }
+    }
+
+    impl Guest for Ffprobe {
+        fn claim() -> Claims {
+            super::claims()
+        }
+
+        fn read(_options: Vec<Node>, media: &Media) -> Result<Facts, Failure> {
+            super::read_with(media.size(), |program, arguments| tool::run(program, arguments, media))
+        }
+    }
+
+    vpo_plugin_sdk::export_introspector!(Ffprobe);
+}
