@@ -83,7 +83,7 @@ impl<'a, M: Media + ?Sized> Pages<'a, M> {
 
     /// Like [`Self::bytes`], but fewer bytes than asked for are an error.
     pub fn exactly(&mut self, offset: u64, length: usize) -> Result<Vec<u8>, ReadError> {
-        let wanted = offset.checked_add(length as u64).unwrap_or(u64::MAX);
+        let wanted = offset.saturating_add(length as u64);
         if wanted > self.size {
             return Err(ReadError::Ended { size: self.size, wanted });
         }
