@@ -4,7 +4,7 @@
 //! begins with them holds most of them. Windows that follow one another grow, so that a long header costs few calls and a
 //! lone element at the end of a file few bytes. A healthy file stays below 64 KiB in 20 calls this way.
 
-use std::collections::BTreeMap;
+use std::{borrow::Cow, collections::BTreeMap};
 
 use crate::{Media, ReadError};
 
@@ -74,6 +74,15 @@ impl<'a, M: Media + ?Sized> Pages<'a, M> {
     /// Returns `length` bytes from an offset, fewer only where the file ends; what lies behind them is read along.
     pub fn bytes(&mut self, offset: u64, length: usize) -> Result<Vec<u8>, ReadError> {
         self.collect(offset, length, true)
+    }
+
+    /// Like [`Self::bytes`], but without copying when one window has them all: for the many small headers of a format.
+    pub fn view(&mut self, offset: u64, length: usize) -> Result<Cow<'_, [u8]>, ReadError> {
+        if self.kept_from(offset).is_none_or(|kept| kept.len() < length) {
+            return self.bytes(offset, length).map(Cow::Owned);
+        }
+        let kept = self.kept_from(offset).unwrap_or_default();
+        Ok(Cow::Borrowed(&kept[..length.min(kept.len())]))
     }
 
     /// Like [`Self::bytes`], but reads not a byte more than asked for: for hopping from one distant place to the next.
@@ -271,6 +280,8 @@ mod tests {
 
             for (offset, length, ahead) in reads {
                 let read = if ahead { pages.bytes(offset, length) } else { pages.glance(offset, length) };
+                let viewed = pages.view(offset, length).unwrap().into_owned();
+                prop_assert_eq!(read.as_ref().unwrap(), &viewed);
                 let start = (offset as usize).min(media.len());
                 let end = (start + length).min(media.len());
                 prop_assert_eq!(read.unwrap(), &media[start..end]);
