@@ -1,0 +1,57 @@
+//! What containers can hold, and what a change of container does to facts.
+
+use crate::media::{Facts, Track, TrackKind};
+
+/// The containers that vpo writes, by their normal names.
+pub const WRITABLE: [&str; 2] = ["matroska", "mp4"];
+
+pub fn is_writable(container: &str) -> bool {
+    WRITABLE.contains(&container)
+}
+
+/// The extension, without dot, of a file in this container.
+pub fn extension(container: &str) -> Option<&'static str> {
+    match container {
+        "matroska" => Some("mkv"),
+        "mp4" => Some("mp4"),
+        _ => None,
+    }
+}
+
+/// Whether mkvtoolnix writes this container.
+pub fn is_matroska(container: &str) -> bool {
+    matches!(container, "matroska" | "webm")
+}
+
+/// Whether a container can hold a track as it is. Containers that vpo does not write are not judged.
+pub fn can_hold(container: &str, track: &Track) -> bool {
+    let codec = track.codec.as_str();
+    match (container, track.kind()) {
+        ("matroska", TrackKind::Other) => false,
+        ("mp4", TrackKind::Video) => {
+            matches!(codec, "h264" | "hevc" | "av1" | "vp9" | "mpeg4" | "mpeg2video" | "mpeg1video" | "mjpeg")
+        }
+        ("mp4", TrackKind::Audio) => {
+            matches!(codec, "aac" | "ac3" | "eac3" | "mp3" | "mp2" | "opus" | "flac" | "alac" | "dts")
+        }
+        ("mp4", TrackKind::Subtitle) => codec == "mov_text",
+        ("mp4", TrackKind::Other) => false,
+        _ => true,
+    }
+}
+
+/// Puts the facts into another container.
+pub(super) fn convert(facts: &mut Facts, container: &str) {
+    if facts.container == container {
+        return;
+    }
+    facts.container = container.to_owned();
+    facts.brand = None;
+    if container == "matroska" {
+        // mkvmerge turns 3GPP timed text into its own text form.
+        for track in facts.tracks.iter_mut().filter(|track| track.codec == "mov_text") {
+            track.codec = "subrip".to_owned();
+            track.codec_id.clear();
+        }
+    }
+}
