@@ -1,1 +1,21 @@
 //! SQLite: one file for each table family, queries as functions, migrations. The only home of rusqlite.
+//!
+//! [`Store`] is a cheap handle to one database file. Whoever reads takes a [`Reader`], whoever writes a [`Writer`]; both are
+//! connections of their own, so that readers are never blocked (WAL). Queries are functions named for their answer; they
+//! take a [`Db`] and never begin a transaction.
+
+mod clock;
+mod error;
+mod migrations;
+mod open;
+
+pub use clock::Clock;
+pub use error::StoreError;
+pub use migrations::Stage;
+pub use open::{Reader, Store, Writer};
+
+/// A connection, as queries see it.
+pub type Db = rusqlite::Connection;
+
+/// The layout that this program reads and writes.
+pub const SCHEMA_VERSION: i64 = 7;

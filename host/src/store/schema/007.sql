@@ -24,7 +24,8 @@ CREATE TABLE folders (
 ) STRICT;
 
 CREATE TABLE files (
-    id INTEGER PRIMARY KEY,
+    -- Never given twice: the story of a file outlives its row.
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
     folder_id INTEGER NOT NULL REFERENCES folders(id),
     name BLOB NOT NULL,
     -- The observation that the facts belong to.
@@ -73,35 +74,38 @@ CREATE TABLE tracks (
     PRIMARY KEY (file_id, id)
 ) STRICT, WITHOUT ROWID;
 
+-- Small columns first: lists read only those.
 CREATE TABLE jobs (
     id TEXT PRIMARY KEY,
+    -- The task that this job is a part of, or the job that this one tries again.
     parent_id TEXT,
     type TEXT NOT NULL CHECK (type IN ('scan', 'apply', 'task', 'undo', 'prune', 'transcode', 'move')),
     status TEXT NOT NULL CHECK (status IN ('queued', 'running', 'completed', 'failed', 'cancelled')),
-    profile TEXT,
-    -- What was asked for, as shown to people.
-    path TEXT,
-    argv TEXT NOT NULL DEFAULT '[]',
-    settings TEXT,
-    plugins TEXT,
-    tools TEXT,
     created_ns INTEGER NOT NULL,
     started_ns INTEGER,
     completed_ns INTEGER,
-    summary TEXT,
-    files_affected INTEGER NOT NULL DEFAULT 0,
-    -- JSON: message, causes, what was being worked on.
-    error TEXT,
-    log_file TEXT,
     -- The process that runs it: pids come again, so boot and start time make it unique.
     pid INTEGER,
     boot_id TEXT,
     process_started INTEGER,
     heartbeat_ns INTEGER,
-    cancel_requested INTEGER NOT NULL DEFAULT 0
+    cancel_requested INTEGER NOT NULL DEFAULT 0,
+    files_affected INTEGER NOT NULL DEFAULT 0,
+    profile TEXT,
+    -- What was asked for, as shown to people.
+    path TEXT,
+    log_file TEXT,
+    -- JSON from here on. Of `error`: message, causes, what was being worked on.
+    summary TEXT,
+    error TEXT,
+    argv TEXT NOT NULL DEFAULT '[]',
+    settings TEXT,
+    plugins TEXT,
+    tools TEXT
 ) STRICT;
-CREATE INDEX jobs_newest ON jobs (created_ns DESC, id);
-CREATE INDEX jobs_unfinished ON jobs (status) WHERE status IN ('queued', 'running');
+CREATE INDEX jobs_newest ON jobs (created_ns DESC, id DESC);
+CREATE INDEX jobs_by_status ON jobs (status, created_ns DESC, id DESC);
+CREATE INDEX jobs_by_type ON jobs (type, created_ns DESC, id DESC);
 
 -- What a job did to a file. Files that a scan found unchanged have no row.
 CREATE TABLE job_files (
@@ -114,7 +118,7 @@ CREATE TABLE job_files (
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX job_files_by_file ON job_files (file_id);
 
--- The story of a file; it outlives jobs.
+-- The story of a file; it outlives jobs, and the file.
 CREATE TABLE events (
     id INTEGER PRIMARY KEY,
     file_id INTEGER NOT NULL,
@@ -125,6 +129,14 @@ CREATE TABLE events (
     detail TEXT
 ) STRICT;
 CREATE INDEX events_by_file ON events (file_id, at_ns);
+
+-- Where files were before they were moved or forgotten, so that their story is found under the old path, too.
+CREATE TABLE former_paths (
+    path BLOB NOT NULL,
+    file_id INTEGER NOT NULL,
+    until_ns INTEGER NOT NULL,
+    PRIMARY KEY (path, file_id)
+) STRICT, WITHOUT ROWID;
 
 -- What `describe` of a component said, by its digest, so that no component is started to be listed.
 CREATE TABLE plugins (
