@@ -2,16 +2,16 @@
 //!
 //! The modules stand in order from the ground up; each uses only those before it. `tests/tests/floors.rs` reads this list.
 
-pub mod apply;
-pub mod disk;
-pub mod jobs;
-pub mod kdl_read;
-pub mod library;
 pub mod media;
-pub mod plan;
-pub mod plugins;
-pub mod profile;
-pub mod scan;
+pub mod disk;
+pub mod kdl_read;
 pub mod settings;
+pub mod profile;
+pub mod plan;
 pub mod store;
 pub mod tools;
+pub mod plugins;
+pub mod jobs;
+pub mod scan;
+pub mod apply;
+pub mod library;

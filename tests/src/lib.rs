@@ -1,1 +1,44 @@
-//! The harness of the end-to-end tests.
+//! The harness of the end-to-end tests: a home of its own, real videos, the real program, and what it answered.
+//!
+//! ```no_run
+//! use vpo_tests::{Home, film, snapshot};
+//!
+//! let home = Home::new();
+//! home.put("Heat.mkv", &film("heat"));
+//!
+//! let scan = home.vpo(["scan", "[films]"]);
+//!
+//! assert_eq!(scan.exit, 0);
+//! snapshot!(scan);
+//! ```
+//!
+//! Tests are named after the case that they show, such as `case_06_a_deleted_file_comes_back_with_its_id`.
+
+mod build;
+mod home;
+mod media;
+mod outcome;
+
+pub use build::{component, program, scratch, workspace};
+pub use home::{Home, age, names};
+pub use media::{Recipe, film, large_film, varied};
+pub use outcome::{Outcome, filters};
+
+/// Compares an outcome (command, stdout, stderr and exit code) with the snapshot of the test it stands in.
+///
+/// What differs from run to run (ids, times, paths, durations) is replaced first, see [`filters`]. A second outcome in one
+/// test needs a name: `snapshot!("rescan", outcome)`.
+#[macro_export]
+macro_rules! snapshot {
+    ($outcome:expr) => {{
+        let outcome: &$crate::Outcome = &$outcome;
+        outcome.settings().bind(|| $crate::insta::assert_snapshot!(outcome.to_string()));
+    }};
+    ($name:literal, $outcome:expr) => {{
+        let outcome: &$crate::Outcome = &$outcome;
+        outcome.settings().bind(|| $crate::insta::assert_snapshot!($name, outcome.to_string()));
+    }};
+}
+
+#[doc(hidden)]
+pub use insta;
