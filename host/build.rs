@@ -45,7 +45,8 @@ fn components(folder: &Path) -> io::Result<Vec<PathBuf>> {
 }
 
 fn table(components: &[PathBuf]) -> String {
-    let mut text = String::from("/// The bundled components, sorted by name.\npub static BUNDLED: &[(&str, &[u8])] = &[\n");
+    let mut text =
+        String::from("/// The bundled components, sorted by name.\npub static BUNDLED: &[(&str, &[u8])] = &[\n");
     for path in components {
         let name = path.file_stem().expect("a listed file has a name").to_string_lossy();
         writeln!(text, "    ({name:?}, include_bytes!({:?})),", path.to_string_lossy()).expect("a String takes all");

@@ -6,6 +6,7 @@ mod facts;
 mod track;
 
 pub mod language;
+pub mod text;
 
 pub use facts::{Attachment, Chapter, Entry, Facts, Tag, Value};
 pub use language::Language;

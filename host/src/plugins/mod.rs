@@ -1,1 +1,37 @@
-//! Components: engine, cache, bindings, limits, lock, calls. The only home of wasmtime.
+//! Components: engine, cache, bindings, limits, calls. The only home of wasmtime.
+//!
+//! A plugin is found (`catalog`), read without being run (`anatomy`), compiled or taken from the cache (`cache`), linked to
+//! what its kind may have (`link`, `source`, `tool_grant`, `wasi`) and called through one instance on each thread
+//! (`worker`). What crosses the border is checked on its way in (`facts`, `detector`, `introspector`).
+
+mod anatomy;
+mod bindings;
+mod bundled;
+mod cache;
+mod catalog;
+pub mod detector;
+mod engine;
+mod error;
+mod facts;
+mod introspector;
+mod limits;
+mod link;
+mod plugin;
+mod source;
+mod state;
+mod tool_grant;
+mod wasi;
+mod worker;
+
+pub use anatomy::{Anatomy, CONTRACT, Class, Kind};
+pub use bindings::tool::{Failure as ToolFailure, Output as ToolOutput};
+pub use bindings::types::Node;
+pub use catalog::{Found, Plugins};
+pub use detector::Detector;
+pub use engine::THREAD_STACK;
+pub use error::{CallError, Fault, PluginError};
+pub use introspector::{Claims, Introspector, Unread};
+pub use limits::Limits;
+pub use plugin::{Origin, Plugin};
+pub use source::ReadCost;
+pub use tool_grant::{RunTool, ToolGrant};

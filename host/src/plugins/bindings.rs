@@ -1,0 +1,63 @@
+//! The generated bindings of `vpo:plugin@0.1.0`: the imports once, then one world for each kind over the same types.
+
+pub mod shared {
+    wasmtime::component::bindgen!({
+        path: "../wit",
+        inline: "
+            package vpo:host;
+            world shared {
+                import vpo:plugin/log@0.1.0;
+                import vpo:plugin/types@0.1.0;
+                import vpo:plugin/about@0.1.0;
+                import vpo:plugin/facts@0.1.0;
+                import vpo:plugin/source@0.1.0;
+                import vpo:plugin/tool@0.1.0;
+            }
+        ",
+        world: "vpo:host/shared",
+        with: { "vpo:plugin/source.media": crate::plugins::source::OpenMedia },
+        imports: { default: trappable },
+    });
+}
+
+pub mod detector {
+    wasmtime::component::bindgen!({
+        path: "../wit",
+        world: "detector-plugin",
+        with: {
+            "vpo:plugin/types@0.1.0": super::shared::vpo::plugin::types,
+            "vpo:plugin/log@0.1.0": super::shared::vpo::plugin::log,
+            "vpo:plugin/about@0.1.0": super::shared::vpo::plugin::about,
+        },
+    });
+}
+
+pub mod introspector {
+    wasmtime::component::bindgen!({
+        path: "../wit",
+        world: "tool-introspector-plugin",
+        with: {
+            "vpo:plugin/types@0.1.0": super::shared::vpo::plugin::types,
+            "vpo:plugin/log@0.1.0": super::shared::vpo::plugin::log,
+            "vpo:plugin/about@0.1.0": super::shared::vpo::plugin::about,
+            "vpo:plugin/facts@0.1.0": super::shared::vpo::plugin::facts,
+            "vpo:plugin/source@0.1.0": super::shared::vpo::plugin::source,
+            "vpo:plugin/tool@0.1.0": super::shared::vpo::plugin::tool,
+        },
+    });
+}
+
+pub mod policy {
+    wasmtime::component::bindgen!({
+        path: "../wit",
+        world: "policy-plugin",
+        with: {
+            "vpo:plugin/types@0.1.0": super::shared::vpo::plugin::types,
+            "vpo:plugin/log@0.1.0": super::shared::vpo::plugin::log,
+            "vpo:plugin/about@0.1.0": super::shared::vpo::plugin::about,
+            "vpo:plugin/facts@0.1.0": super::shared::vpo::plugin::facts,
+        },
+    });
+}
+
+pub use shared::vpo::plugin::{about, facts, log, source, tool, types};

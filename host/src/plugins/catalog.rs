@@ -1,0 +1,150 @@
+//! Which plugins there are and how one gets ready: bundled by name, dropped in by name or path.
+
+use std::collections::HashMap;
+use std::fs::{self, File};
+use std::io::Read;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex};
+
+use super::anatomy::{Anatomy, COMPONENT_MAX};
+use super::bindings::types::Node;
+use super::bundled;
+use super::cache;
+use super::detector::Detector;
+use super::engine;
+use super::error::PluginError;
+use super::introspector::Introspector;
+use super::limits::Limits;
+use super::plugin::{Origin, Plugin};
+use super::tool_grant::ToolGrant;
+
+/// The plugins that a library can use. Loading one compiles it at most once in a process.
+pub struct Plugins {
+    folders: Vec<PathBuf>,
+    cache: PathBuf,
+    limits: Arc<Limits>,
+    loaded: Mutex<HashMap<String, Arc<Plugin>>>,
+}
+
+/// A plugin as it was found, not yet compiled.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Found {
+    pub name: String,
+    pub origin: Origin,
+}
+
+impl Plugins {
+    /// Names where plugins are; touches nothing.
+    pub fn new(folders: Vec<PathBuf>, cache: PathBuf, limits: Limits) -> Self {
+        Self { folders, cache: cache.join("plugins"), limits: Arc::new(limits), loaded: Mutex::default() }
+    }
+
+    /// Lists all plugins: the bundled ones, then those in the plugin folders.
+    pub fn list(&self) -> Vec<Found> {
+        let mut found: Vec<Found> = bundled::BUNDLED
+            .iter()
+            .map(|(name, _)| Found { name: (*name).to_owned(), origin: Origin::Bundled })
+            .collect();
+        for folder in &self.folders {
+            let mut files: Vec<PathBuf> = fs::read_dir(folder)
+                .into_iter()
+                .flatten()
+                .filter_map(|entry| Some(entry.ok()?.path()))
+                .filter(|path| path.extension().is_some_and(|extension| extension == "wasm"))
+                .collect();
+            files.sort();
+            found.extend(files.into_iter().map(|path| Found { name: stem(&path), origin: Origin::Dropped(path) }));
+        }
+        found
+    }
+
+    /// Finds a plugin by a bundled name, by the name of a file in a plugin folder, or by a path ending in `.wasm`.
+    ///
+    /// A dropped-in file never replaces a bundled plugin of the same name; it can be named by its path.
+    pub fn find(&self, name: &str) -> Result<Found, PluginError> {
+        if name.ends_with(".wasm") || name.contains('/') {
+            return Ok(Found { name: stem(Path::new(name)), origin: Origin::Dropped(PathBuf::from(name)) });
+        }
+        if bundled::find(name).is_some() {
+            return Ok(Found { name: name.to_owned(), origin: Origin::Bundled });
+        }
+        for folder in &self.folders {
+            let path = folder.join(name).with_extension("wasm");
+            if path.is_file() {
+                return Ok(Found { name: name.to_owned(), origin: Origin::Dropped(path) });
+            }
+        }
+        if bundled::BUNDLED.is_empty() {
+            return Err(PluginError::NoBundled);
+        }
+        let known = self.list().into_iter().map(|found| found.name).collect();
+        Err(PluginError::NotFound { name: name.to_owned(), known })
+    }
+
+    /// Makes a plugin ready to be called.
+    pub fn load(&self, name: &str) -> Result<Arc<Plugin>, PluginError> {
+        if let Some(plugin) = self.loaded.lock().expect("loading does not panic").get(name) {
+            return Ok(plugin.clone());
+        }
+        let found = self.find(name)?;
+        let plugin = Arc::new(self.compile(&found)?);
+        self.loaded.lock().expect("loading does not panic").insert(name.to_owned(), plugin.clone());
+        Ok(plugin)
+    }
+
+    /// Makes a detector for one thread.
+    pub fn detector(&self, name: &str, options: Vec<Node>) -> Result<Detector, PluginError> {
+        Detector::new(&self.load(name)?, options)
+    }
+
+    /// Makes an introspector for one thread.
+    pub fn introspector(
+        &self,
+        name: &str,
+        options: Vec<Node>,
+        tools: Option<Arc<ToolGrant>>,
+    ) -> Result<Introspector, PluginError> {
+        Introspector::new(&self.load(name)?, options, tools)
+    }
+
+    fn compile(&self, found: &Found) -> Result<Plugin, PluginError> {
+        let read;
+        let bytes: &[u8] = match &found.origin {
+            Origin::Bundled => bundled::find(&found.name).expect("it was found there"),
+            Origin::Dropped(path) => {
+                read = read_component(&found.name, path)?;
+                &read
+            }
+        };
+        let anatomy = Anatomy::read(&found.name, bytes)?;
+        let digest = blake3::hash(bytes);
+        let component = cache::load(engine::engine()?, &self.cache, &digest, bytes)
+            .map_err(|source| PluginError::Compile { plugin: found.name.clone(), source: source.into() })?;
+        Ok(Plugin {
+            name: found.name.as_str().into(),
+            origin: found.origin.clone(),
+            digest,
+            anatomy,
+            size: bytes.len() as u64,
+            component,
+            limits: self.limits.clone(),
+        })
+    }
+}
+
+fn stem(path: &Path) -> String {
+    path.file_stem().unwrap_or_default().to_string_lossy().into_owned()
+}
+
+/// Reads a component's file, unless it is too large to be one.
+fn read_component(name: &str, path: &Path) -> Result<Vec<u8>, PluginError> {
+    let unreadable = |source| PluginError::Unreadable { plugin: name.to_owned(), path: path.to_owned(), source };
+    let file = File::open(path).map_err(unreadable)?;
+    let mut bytes = Vec::new();
+    file.take(COMPONENT_MAX + 1).read_to_end(&mut bytes).map_err(unreadable)?;
+    if bytes.len() as u64 > COMPONENT_MAX {
+        let what = format!("it is larger than {} MiB", COMPONENT_MAX >> 20);
+        return Err(PluginError::NotAComponent { plugin: name.to_owned(), what });
+    }
+    Ok(bytes)
+}

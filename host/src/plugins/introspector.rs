@@ -1,0 +1,122 @@
+//! Calling an introspector: one open file in, facts out.
+
+use std::fs::File;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use thiserror::Error;
+use wasmtime::Store;
+use wasmtime::component::{InstancePre, Resource};
+
+use super::anatomy::Kind;
+use super::bindings::introspector::{ToolIntrospectorPlugin, exports::vpo::plugin::introspector as wit};
+use super::bindings::types::Node;
+use super::error::{CallError, Fault, PluginError};
+use super::facts;
+use super::plugin::Plugin;
+use super::source::{OpenMedia, ReadCost};
+use super::state::State;
+use super::tool_grant::ToolGrant;
+use super::worker::{Worker, World};
+use crate::media::{Facts, text};
+
+/// What the files of an introspector look like.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Claims {
+    /// Lower-case, without dot.
+    pub extensions: Vec<String>,
+    /// Bytes at an offset.
+    pub magic: Vec<(u64, Vec<u8>)>,
+    /// Programs that it runs.
+    pub tools: Vec<String>,
+}
+
+/// Why a file gave no facts.
+#[derive(Debug, Clone, Error)]
+pub enum Unread {
+    #[error("not a media file that {0} knows")]
+    NotMine(String),
+    #[error("malformed: {0}")]
+    Malformed(String),
+    #[error("unsupported: {0}")]
+    Unsupported(String),
+    #[error("truncated: {0}")]
+    Truncated(String),
+    #[error("unreadable: {0}")]
+    Unreadable(String),
+    #[error(transparent)]
+    Call(#[from] CallError),
+}
+
+impl World for ToolIntrospectorPlugin {
+    fn instantiate(pre: &InstancePre<State>, store: &mut Store<State>) -> wasmtime::Result<Self> {
+        let instance = pre.instantiate(&mut *store)?;
+        ToolIntrospectorPlugin::new(store, &instance)
+    }
+}
+
+/// An introspector on one thread.
+pub struct Introspector {
+    worker: Worker<ToolIntrospectorPlugin>,
+    plugin: Arc<Plugin>,
+    options: Vec<Node>,
+}
+
+impl Introspector {
+    pub(super) fn new(
+        plugin: &Arc<Plugin>,
+        options: Vec<Node>,
+        tools: Option<Arc<ToolGrant>>,
+    ) -> Result<Self, PluginError> {
+        let pre = plugin.link(Kind::Introspector)?;
+        Ok(Self { worker: Worker::new(plugin.clone(), pre, tools), plugin: plugin.clone(), options })
+    }
+
+    pub fn plugin(&self) -> &Arc<Plugin> {
+        &self.plugin
+    }
+
+    /// Asks what the files of this introspector look like.
+    pub fn claim(&mut self) -> Result<Claims, CallError> {
+        let claims = self
+            .worker
+            .call(self.plugin.limits.describe_time, |world, store| world.vpo_plugin_introspector().call_claim(store))?;
+        Ok(Claims {
+            extensions: claims.extensions.iter().map(|extension| text::capped(extension, 32).to_lowercase()).collect(),
+            magic: claims.magic.into_iter().map(|magic| (magic.offset, magic.bytes)).collect(),
+            tools: claims.tools,
+        })
+    }
+
+    /// Reads facts from an open file of a known size. The path is for granted programs only.
+    pub fn read(&mut self, file: &Arc<File>, size: u64, path: PathBuf) -> (Result<Facts, Unread>, ReadCost) {
+        let mut cost = ReadCost::default();
+        let cost_of = std::cell::Cell::new(cost);
+        let options = &self.options;
+        let answer = self.worker.call(self.plugin.limits.read_time, |world, store| {
+            let media = OpenMedia { file: file.clone(), size, path: path.clone() };
+            let own = store.data_mut().table.push(media)?;
+            let borrowed = Resource::new_borrow(own.rep());
+            let answer = world.vpo_plugin_introspector().call_read(&mut *store, options, borrowed);
+            cost_of.set(store.data().cost);
+            store.data_mut().table.delete(own)?;
+            answer
+        });
+        cost.clone_from(&cost_of.get());
+        (self.judge(answer), cost)
+    }
+
+    fn judge(&self, answer: Result<Result<wit::Facts, wit::Failure>, CallError>) -> Result<Facts, Unread> {
+        let said = |message: String| text::visible(text::capped(&message, 500)).into_owned();
+        match answer? {
+            Ok(facts) => facts::from_guest(facts).map_err(|what| {
+                Unread::Call(CallError { plugin: self.plugin.name.to_string(), fault: Fault::BadAnswer(said(what)) })
+            }),
+            Err(wit::Failure::NotMine) => Err(Unread::NotMine(self.plugin.name.to_string())),
+            Err(wit::Failure::Malformed(what)) => Err(Unread::Malformed(said(what))),
+            Err(wit::Failure::Unsupported(what)) => Err(Unread::Unsupported(said(what))),
+            Err(wit::Failure::Truncated(what)) => Err(Unread::Truncated(said(what))),
+            Err(wit::Failure::Unreadable(what)) => Err(Unread::Unreadable(said(what))),
+        }
+    }
+}

@@ -1,0 +1,135 @@
+//! One instance of a component on one thread: reused, replaced after enough calls, after growing and after any trap.
+
+use std::time::Duration;
+
+use wasmtime::component::InstancePre;
+use wasmtime::{Store, Trap, UpdateDeadline};
+
+use super::engine::TICK;
+use super::error::{CallError, Fault};
+use super::plugin::Plugin;
+use super::state::State;
+use super::tool_grant::ToolGrant;
+use std::sync::Arc;
+
+/// The generated bindings of one world, as far as a worker needs them.
+pub(super) trait World: Sized {
+    fn instantiate(pre: &InstancePre<State>, store: &mut Store<State>) -> wasmtime::Result<Self>;
+}
+
+/// Calls one component from one thread.
+pub(super) struct Worker<W> {
+    plugin: Arc<Plugin>,
+    pre: InstancePre<State>,
+    tools: Option<Arc<ToolGrant>>,
+    live: Option<Live<W>>,
+}
+
+struct Live<W> {
+    store: Store<State>,
+    world: W,
+    calls: u32,
+}
+
+impl<W: World> Worker<W> {
+    pub(super) fn new(plugin: Arc<Plugin>, pre: InstancePre<State>, tools: Option<Arc<ToolGrant>>) -> Self {
+        Self { plugin, pre, tools, live: None }
+    }
+
+    /// Lets the next call run in a fresh instance.
+    pub(super) fn forget_instance(&mut self) {
+        self.live = None;
+    }
+
+    /// Makes a call. One that traps in a reused instance is tried once more in a fresh one, because what traps may have
+    /// been left by an earlier call; then it fails by name.
+    pub(super) fn call<R>(
+        &mut self,
+        deadline: Duration,
+        call: impl Fn(&W, &mut Store<State>) -> wasmtime::Result<R>,
+    ) -> Result<R, CallError> {
+        loop {
+            let mut live = match self.live.take() {
+                Some(live) => live,
+                None => self.instantiate(deadline)?,
+            };
+            begin(&mut live.store, deadline);
+            match call(&live.world, &mut live.store) {
+                Ok(answer) => {
+                    live.calls += 1;
+                    if !self.is_worn(&live) {
+                        self.live = Some(live);
+                    }
+                    return Ok(answer);
+                }
+                Err(cause) => {
+                    let fault = self.fault(&cause, &live.store, deadline);
+                    tracing::debug!(plugin = %self.plugin.name, %fault, detail = ?cause, "a call into a plugin failed");
+                    if live.calls == 0 {
+                        return Err(CallError { plugin: self.plugin.name.to_string(), fault });
+                    }
+                }
+            }
+        }
+    }
+
+    fn instantiate(&self, deadline: Duration) -> Result<Live<W>, CallError> {
+        let plugin = &self.plugin;
+        let state = State::new(plugin.name.clone(), &plugin.digest, plugin.limits.clone(), self.tools.clone());
+        let mut store = Store::new(self.pre.engine(), state);
+        store.limiter(|state| &mut state.limiter);
+        store.epoch_deadline_callback(|mut store| {
+            let outside = std::mem::take(&mut store.data_mut().outside);
+            Ok(match ticks(outside) {
+                0 => UpdateDeadline::Interrupt,
+                ticks => UpdateDeadline::Continue(ticks),
+            })
+        });
+        begin(&mut store, deadline);
+        match W::instantiate(&self.pre, &mut store) {
+            Ok(world) => Ok(Live { store, world, calls: 0 }),
+            Err(cause) => {
+                let fault = self.fault(&cause, &store, deadline);
+                Err(CallError { plugin: plugin.name.to_string(), fault })
+            }
+        }
+    }
+
+    /// Whether an instance has served long enough, or holds so much memory that the next call might not find any.
+    fn is_worn(&self, live: &Live<W>) -> bool {
+        let limits = &self.plugin.limits;
+        live.calls >= limits.calls_per_instance || live.store.data().limiter.grown_to > limits.memory / 2
+    }
+
+    fn fault(&self, cause: &wasmtime::Error, store: &Store<State>, deadline: Duration) -> Fault {
+        let limits = &self.plugin.limits;
+        if store.data().limiter.refused_memory {
+            return Fault::OutOfMemory(limits.memory);
+        }
+        match cause.downcast_ref::<Trap>() {
+            Some(Trap::Interrupt) => return Fault::TimedOut(deadline),
+            Some(Trap::StackOverflow) => return Fault::StackOverflow,
+            _ => {}
+        }
+        let said = cause.root_cause().to_string();
+        if said.contains("fuel") {
+            return Fault::TooMuchData(limits.handed_over);
+        }
+        let stderr = String::from_utf8_lossy(&store.data().stderr);
+        let stderr = stderr.trim();
+        let said = if stderr.is_empty() { said } else { stderr.to_owned() };
+        Fault::Trapped(crate::media::text::visible(crate::media::text::capped(&said, 500)).into_owned())
+    }
+}
+
+/// Sets the counters and the deadline of a call.
+fn begin(store: &mut Store<State>, deadline: Duration) {
+    store.data_mut().begin_call();
+    let fuel = store.data().limits.handed_over;
+    store.set_hostcall_fuel(fuel);
+    store.set_epoch_deadline(ticks(deadline) + 1);
+}
+
+fn ticks(time: Duration) -> u64 {
+    (time.as_nanos() / TICK.as_nanos()) as u64
+}
