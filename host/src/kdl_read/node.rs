@@ -41,6 +41,12 @@ fn syntax_mistakes(text: &Arc<Text>, error: &kdl::KdlError) -> Mistakes {
     let mut mistakes = Mistakes::default();
     for diagnostic in &error.diagnostics {
         let place = Place::new(text, diagnostic.span.offset(), diagnostic.span.len());
+        if let Some(keyword) = bare_keyword(&text.content[place.offset()..]) {
+            let place = Place::new(text, place.offset(), keyword.len());
+            let nearest = Some(format!("#{keyword}"));
+            mistakes.push(Mistake { place, what: format!("syntax: {keyword} needs a #"), expected: None, nearest });
+            continue;
+        }
         let what = match (&diagnostic.message, &diagnostic.label) {
             (Some(message), _) => lower_first(message),
             (None, Some(label)) => lower_first(label),
@@ -50,6 +56,14 @@ fn syntax_mistakes(text: &Arc<Text>, error: &kdl::KdlError) -> Mistakes {
         mistakes.push(Mistake { place, what: format!("syntax: {what}"), expected, nearest: None });
     }
     mistakes
+}
+
+/// The keyword of KDL 1 at the start of a text; KDL 2 writes it with a `#`, and everyone forgets it once.
+fn bare_keyword(rest: &str) -> Option<&'static str> {
+    ["true", "false", "null"].into_iter().find(|keyword| {
+        let after = rest.strip_prefix(keyword);
+        after.is_some_and(|after| !after.starts_with(|c: char| c.is_alphanumeric() || c == '-' || c == '_'))
+    })
 }
 
 fn lower_first(sentence: &str) -> String {
@@ -194,5 +208,30 @@ impl Item<'_> {
                 None
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn told(content: &str) -> Vec<String> {
+        let mistakes = Document::parse("x.kdl", content, Base::default()).unwrap_err();
+        mistakes.iter().map(ToString::to_string).collect()
+    }
+
+    #[test]
+    fn places_are_right_behind_letters_of_several_bytes() {
+        let document = Document::parse("x.kdl", "// über\nlibrary \"/kü\" x=1\n", Base::default()).unwrap();
+        let node = document.nodes().next().unwrap();
+
+        assert_eq!(node.place().to_string(), "x.kdl:2:1");
+        assert_eq!(node.properties().next().unwrap().1.place.to_string(), "x.kdl:2:15");
+    }
+
+    #[test]
+    fn keywords_without_their_sign_are_told_as_such() {
+        assert_eq!(told("scan prune=true"), ["x.kdl:1:12: syntax: true needs a #; did you mean \"#true\"?"]);
+        assert!(told("scan {\n")[0].contains("syntax: "));
     }
 }

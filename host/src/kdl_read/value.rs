@@ -129,9 +129,13 @@ impl Scalar for bool {
     fn read(value: &KdlValue, _: &Base) -> Result<Self, Wrong> {
         match value {
             KdlValue::Bool(value) => Ok(*value),
-            // Bare words are texts in KDL 2, and everyone writes them once.
-            KdlValue::String(text) if ["true", "false"].contains(&text.as_str()) => {
-                Err(Wrong { because: Some(format!("{text} is a text")), nearest: Some(format!("#{text}")) })
+            KdlValue::String(text) => {
+                let nearest = match text.to_lowercase().as_str() {
+                    "true" | "yes" | "on" => Some("#true".to_owned()),
+                    "false" | "no" | "off" => Some("#false".to_owned()),
+                    _ => None,
+                };
+                Err(Wrong { because: None, nearest })
             }
             _ => Err(Wrong::kind()),
         }

@@ -1,1 +1,84 @@
-//! Who chose what: default < config < profile < command line; each value knows its source.
+//! Who chose what.
+//!
+//! Four layers, weakest first: the built-in `defaults.kdl`, `config.kdl`, the profile (which has already been laid over
+//! what it inherits), the command line. [`Settings::resolve`] takes every value from the strongest layer that has it, and
+//! the value keeps its [`Source`].
+
+mod sections;
+mod setting;
+mod source;
+mod units;
+mod words;
+
+use std::path::Path;
+
+use crate::kdl_read::{Base, Document, Mistakes};
+
+pub use sections::{
+    Apply, ApplyLayer, Database, DatabaseLayer, Jobs, JobsLayer, Layer, Limits, LimitsLayer, Logging, LoggingLayer,
+    Protect, ProtectLayer, Scan, ScanLayer, Settings, Tools, ToolsLayer,
+};
+pub use setting::{Row, Setting};
+pub use source::{Origin, Source, Sourced};
+pub use units::{
+    ByteSize, LanguageTag, Languages, LogFilter, Percent, Threads, Version, format_duration, parse_duration,
+};
+pub use words::{Backup, Hardlinks, LogFormat, Mtime};
+
+/// The page of all settings with their defaults, as it is built in.
+pub const DEFAULTS: &str = include_str!("defaults.kdl");
+
+/// Reads the built-in defaults; relative paths in them start in the home of vpo.
+pub fn defaults(home: &Path) -> Layer {
+    let base = Base { folder: home.to_owned(), home: None };
+    let document = Document::parse("defaults.kdl", DEFAULTS, base).expect("a test reads the built-in defaults");
+    let mut mistakes = Mistakes::default();
+    let layer = read_config(&document, &Origin::Default, &mut mistakes);
+    debug_assert!(mistakes.is_empty(), "the built-in defaults are mistaken: {mistakes}");
+    layer
+}
+
+/// Reads `config.kdl`: sections of settings and nothing else.
+pub fn config(name: &str, content: &str, base: Base) -> Result<Layer, Mistakes> {
+    let origin = Origin::Config { file: name.to_owned() };
+    let document = Document::parse(name, content, base)?;
+    let mut mistakes = Mistakes::default();
+    let layer = read_config(&document, &origin, &mut mistakes);
+    mistakes.into_result()?;
+    Ok(layer)
+}
+
+fn read_config(document: &Document, origin: &Origin, mistakes: &mut Mistakes) -> Layer {
+    let mut layer = Layer::default();
+    let mut seen: Vec<&str> = Vec::new();
+    for node in document.nodes() {
+        if Layer::SECTIONS.contains(&node.name()) && seen.contains(&node.name()) {
+            mistakes.add(&node.place(), format!("\"{}\" stands here twice", node.name()));
+        } else if layer.read(node, origin, mistakes) {
+            seen.push(node.name());
+        } else if PROFILE_ONLY.contains(&node.name()) {
+            mistakes.add(&node.place(), format!("\"{}\" belongs into a profile, not into the settings", node.name()));
+        } else {
+            mistakes.unknown(&node.place(), "section", node.name(), Layer::SECTIONS.iter().copied());
+        }
+    }
+    layer
+}
+
+/// Words that only profiles know.
+const PROFILE_ONLY: &[&str] = &[
+    "description",
+    "library",
+    "include",
+    "exclude",
+    "inherits",
+    "detect",
+    "introspect",
+    "policy",
+    "allow",
+    "grant",
+    "task",
+];
+
+#[cfg(test)]
+mod tests;
