@@ -1,6 +1,26 @@
-//! What a plugin is written with: the bindings to `vpo:plugin`, as plain Rust types, and one export macro for each kind.
+//! What a plugin of vpo is written with.
 //!
-//! The same code builds natively, where the types are ordinary values: that is how plugins are tested.
+//! Implement [`Plugin`] and one of [`Policy`], [`Introspector`] and [`Detector`], declare the options with
+//! [`options`], and export the type with [`policy_plugin!`], [`introspector_plugin!`] or [`detector_plugin!`]. The same
+//! code builds natively, where the types are ordinary values: that is how plugins are tested.
+//!
+//! The bindings to `vpo:plugin` themselves are here too, for whoever wants nothing between: the shared types in
+//! [`types`], [`about`], [`facts`], [`log`], [`source`] and [`tool`], the kinds in [`detector`], [`introspector`] and
+//! [`policy`], with the traits `Manifest` and `Guest` and one `export_…!` macro each.
+
+// The derives name this crate by its full path, inside it too.
+extern crate self as vpo_plugin_sdk;
+
+pub mod draft;
+pub mod languages;
+pub mod logging;
+pub mod options;
+pub mod outcome;
+pub mod plugin;
+pub mod reasons;
+pub mod tracks;
+
+pub use plugin::{Detector, Introspector, Plugin, Policy};
 
 pub use vpo_bindings_shared::{about, facts, log, source, tool, types};
 

@@ -1,0 +1,75 @@
+//! What an action does to facts: the reference that drafts, tests and convergence stand on.
+
+use crate::facts::{Facts, Language, SubtitleForm, Tag, Track, TrackDetails};
+use crate::policy::{Action, TranscodeTrack, Verdict};
+use crate::tracks::TrackExt;
+
+/// Returns the facts as all steps of a verdict would leave them. Tracks keep their ids.
+pub fn outcome(facts: &Facts, verdict: &Verdict) -> Facts {
+    let mut after = facts.clone();
+    for step in &verdict.steps {
+        apply(&mut after, &step.action);
+    }
+    after
+}
+
+/// Does one action to facts. What names a track or attachment that is not there changes nothing.
+pub fn apply(facts: &mut Facts, action: &Action) {
+    match action {
+        Action::SetFlag(set) => edit(facts, set.track, |track| track.set_flag(set.flag, set.value)),
+        Action::SetLanguage(set) => edit(facts, set.track, |track| {
+            track.language = Language { tag: set.language.clone(), original: Some(set.language.clone()) };
+        }),
+        Action::SetTrackTitle(set) => edit(facts, set.track, |track| track.title.clone_from(&set.title)),
+        Action::SetTitle(title) => facts.title.clone_from(title),
+        Action::SetTag(set) => {
+            facts.tags.retain(|tag| tag.track.is_some() || !tag.name.eq_ignore_ascii_case(&set.name));
+            if let Some(value) = &set.value {
+                facts.tags.push(Tag { track: None, name: set.name.clone(), value: value.clone(), language: None });
+            }
+        }
+        Action::Reorder(ids) => {
+            // Tracks that the list forgets stay behind those it names.
+            facts.tracks.sort_by_key(|track| ids.iter().position(|id| *id == track.id).unwrap_or(usize::MAX));
+        }
+        Action::RemoveTrack(id) => {
+            facts.tracks.retain(|track| track.id != *id);
+            facts.tags.retain(|tag| tag.track != Some(*id));
+        }
+        Action::RemoveAttachment(id) => facts.attachments.retain(|attachment| attachment.id != *id),
+        Action::RemoveChapters => facts.chapters.clear(),
+        Action::ConvertContainer(container) => facts.container.clone_from(container),
+        Action::TranscodeTrack(transcode) => edit(facts, transcode.track, |track| transcoded(track, transcode)),
+        Action::MoveFile(_) => {}
+    }
+}
+
+fn edit(facts: &mut Facts, id: u32, change: impl FnOnce(&mut Track)) {
+    if let Some(track) = facts.tracks.iter_mut().find(|track| track.id == id) {
+        change(track);
+    }
+}
+
+fn transcoded(track: &mut Track, transcode: &TranscodeTrack) {
+    track.codec.clone_from(&transcode.codec);
+    track.codec_id.clear();
+    track.profile = None;
+    track.level = None;
+    track.bit_rate = transcode.bit_rate;
+    match &mut track.details {
+        TrackDetails::Audio(audio) => {
+            if let Some(channels) = transcode.channels {
+                audio.channels = channels;
+                audio.layout = None;
+            }
+        }
+        TrackDetails::Subtitle(subtitle) => {
+            subtitle.form = match transcode.codec.as_str() {
+                "ass" | "ssa" => Some(SubtitleForm::StyledText),
+                "subrip" | "webvtt" | "mov_text" | "text" => Some(SubtitleForm::Text),
+                _ => None,
+            };
+        }
+        TrackDetails::Video(_) | TrackDetails::Other => {}
+    }
+}
