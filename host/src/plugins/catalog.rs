@@ -16,6 +16,7 @@ use super::error::PluginError;
 use super::introspector::Introspector;
 use super::limits::Limits;
 use super::plugin::{Origin, Plugin};
+use super::policy::Policy;
 use super::tool_grant::ToolGrant;
 
 /// The plugins that a library can use. Loading one compiles it at most once in a process.
@@ -105,6 +106,11 @@ impl Plugins {
         tools: Option<Arc<ToolGrant>>,
     ) -> Result<Introspector, PluginError> {
         Introspector::new(&self.load(name)?, options, tools)
+    }
+
+    /// Makes a policy for one thread.
+    pub fn policy(&self, name: &str, options: Vec<Node>) -> Result<Policy, PluginError> {
+        Policy::new(&self.load(name)?, options)
     }
 
     fn compile(&self, found: &Found) -> Result<Plugin, PluginError> {

@@ -2,7 +2,8 @@
 //!
 //! A plugin is found (`catalog`), read without being run (`anatomy`), compiled or taken from the cache (`cache`), linked to
 //! what its kind may have (`link`, `source`, `tool_grant`, `wasi`) and called through one instance on each thread
-//! (`worker`). What crosses the border is checked on its way in (`facts`, `detector`, `introspector`).
+//! (`worker`). What crosses the border is checked on its way in (`facts`, `detector`, `introspector`,
+//! `policy`, `manifest`).
 
 mod anatomy;
 mod bindings;
@@ -16,7 +17,9 @@ mod facts;
 mod introspector;
 mod limits;
 mod link;
+pub mod manifest;
 mod plugin;
+mod policy;
 mod source;
 mod state;
 mod tool_grant;
@@ -33,5 +36,6 @@ pub use error::{CallError, Fault, PluginError};
 pub use introspector::{Claims, Introspector, Unread};
 pub use limits::Limits;
 pub use plugin::{Origin, Plugin};
+pub use policy::{NoVerdict, Policy};
 pub use source::ReadCost;
 pub use tool_grant::{RunTool, ToolGrant};
