@@ -11,6 +11,11 @@ mod difference;
 mod effect;
 mod step;
 
+#[cfg(test)]
+pub(crate) mod arbitrary;
+#[cfg(test)]
+mod tests;
+
 pub use action::{Action, ActionKind, TrackFlag};
 pub use check::{Grants, Refusal, Safeguards};
 pub use compose::{Plan, Planner};
