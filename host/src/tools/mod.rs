@@ -1,1 +1,46 @@
 //! mkvpropedit, mkvmerge, ffmpeg, ffprobe: build arguments, run, parse. The only place that spawns a process.
+
+mod found;
+mod run;
+
+use std::ffi::OsString;
+use std::path::Path;
+use std::time::Duration;
+
+pub use found::{Tool, ToolError, Tools, Version};
+pub use run::{End, Limits, Output, ProgressIn, RunError, Watch, run};
+
+/// What an introspector's program may print.
+const ANSWER_CAP: usize = 16 * 1024 * 1024;
+
+/// Runs a program on one file for a plugin that was granted it; `{file}` in an argument stands for the file.
+pub fn run_on_file(program: &Path, arguments: &[String], file: &Path, timeout: Duration) -> Result<Output, RunError> {
+    let arguments: Vec<OsString> = arguments.iter().map(|argument| with_file(argument, file)).collect();
+    let limits = Limits { stdout: ANSWER_CAP, ..Limits::within(timeout) };
+    run(program, &arguments, &limits, None, &())
+}
+
+fn with_file(argument: &str, file: &Path) -> OsString {
+    let mut whole = OsString::new();
+    for (place, part) in argument.split("{file}").enumerate() {
+        if place > 0 {
+            whole.push(file);
+        }
+        whole.push(part);
+    }
+    whole
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_file_stands_where_its_token_stood() {
+        let file = Path::new("/films/a b.mkv");
+
+        assert_eq!(with_file("{file}", file), "/films/a b.mkv");
+        assert_eq!(with_file("file:{file}", file), "file:/films/a b.mkv");
+        assert_eq!(with_file("-v", file), "-v");
+    }
+}
