@@ -1,0 +1,80 @@
+//! What a video codec header says.
+
+use vpo_plugin_sdk::facts::{Colour, Ratio};
+
+use crate::colour;
+
+/// What a video codec header says; `None` where it does not.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Picture {
+    /// As ffmpeg names it: `High`, `Main 10`.
+    pub profile: Option<String>,
+    /// As the standard writes it: `4.1`.
+    pub level: Option<String>,
+    /// Width and height after cropping, in pixels.
+    pub size: Option<(u32, u32)>,
+    /// Width to height of one pixel.
+    pub pixel_aspect: Option<Ratio>,
+    /// Pictures (not fields) per second.
+    pub frame_rate: Option<Ratio>,
+    /// True when pictures may come as fields, false when they never do.
+    pub interlaced: Option<bool>,
+    /// Bits per luma sample.
+    pub bit_depth: Option<u8>,
+    pub colour: Colour,
+    /// HDR10+ dynamic metadata (SMPTE ST 2094-40) was seen.
+    pub has_hdr10_plus: bool,
+}
+
+impl Default for Picture {
+    fn default() -> Self {
+        Self {
+            profile: None,
+            level: None,
+            size: None,
+            pixel_aspect: None,
+            frame_rate: None,
+            interlaced: None,
+            bit_depth: None,
+            colour: colour::unknown(),
+            has_hdr10_plus: false,
+        }
+    }
+}
+
+impl Picture {
+    /// Fills what this header leaves open from another one of the same track.
+    pub fn or(self, other: Self) -> Self {
+        Self {
+            profile: self.profile.or(other.profile),
+            level: self.level.or(other.level),
+            size: self.size.or(other.size),
+            pixel_aspect: self.pixel_aspect.or(other.pixel_aspect),
+            frame_rate: self.frame_rate.or(other.frame_rate),
+            interlaced: self.interlaced.or(other.interlaced),
+            bit_depth: self.bit_depth.or(other.bit_depth),
+            colour: colour::or(self.colour, other.colour),
+            has_hdr10_plus: self.has_hdr10_plus || other.has_hdr10_plus,
+        }
+    }
+}
+
+/// Reduces a fraction; `None` when either side is zero or too large.
+pub(crate) fn ratio(numerator: u64, denominator: u64) -> Option<Ratio> {
+    let divisor = gcd(numerator, denominator);
+    if numerator == 0 || denominator == 0 {
+        return None;
+    }
+    Some(Ratio {
+        numerator: u32::try_from(numerator / divisor).ok()?,
+        denominator: u32::try_from(denominator / divisor).ok()?,
+    })
+}
+
+fn gcd(a: u64, b: u64) -> u64 {
+    let (mut a, mut b) = (a, b);
+    while b != 0 {
+        (a, b) = (b, a % b);
+    }
+    a
+}
