@@ -1,1 +1,8 @@
-//! Paths with their errors, filesystem classes, atomic replacement, free space.
+//! Paths with their errors, filesystem classes, hashes, atomic replacement, free space.
+
+mod filesystem;
+pub mod hash;
+mod observe;
+
+pub use filesystem::FilesystemClass;
+pub use observe::Observation;

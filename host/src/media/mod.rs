@@ -2,12 +2,14 @@
 //!
 //! These types mirror `vpo:plugin/facts` and are what is recorded, planned over and shown.
 
+mod answer;
 mod facts;
 mod track;
 
 pub mod language;
 pub mod text;
 
+pub use answer::{FactsAnswer, TrackAnswer};
 pub use facts::{Attachment, Chapter, Entry, Facts, Tag, Value};
 pub use language::Language;
 pub use track::{

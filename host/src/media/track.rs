@@ -236,6 +236,18 @@ pub enum DynamicRange {
     DolbyVision(DolbyVision),
 }
 
+impl DynamicRange {
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Sdr => "sdr",
+            Self::Hdr10 => "hdr10",
+            Self::Hdr10Plus => "hdr10-plus",
+            Self::Hlg => "hlg",
+            Self::DolbyVision(_) => "dolby-vision",
+        }
+    }
+}
+
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct DolbyVision {
     pub profile: u8,

@@ -1,0 +1,131 @@
+//! Who reads a file: the first introspector of the profile that claims it and does not say that it is not its own.
+
+use std::fs::File;
+use std::os::unix::fs::FileExt;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use crate::media::Facts;
+use crate::plugins::{Claims, Introspector, Node, PluginError, Plugins, ReadCost, ToolGrant, Unread};
+
+/// Bytes at the start of a file that magic patterns are looked for in.
+const HEAD: usize = 1024;
+
+/// An introspector as a profile names it.
+#[derive(Clone)]
+pub struct ReaderChoice {
+    /// Bundled name, name of a dropped-in file, or path.
+    pub plugin: String,
+    pub options: Vec<Node>,
+    /// The programs that the profile lets it run.
+    pub tools: Option<Arc<ToolGrant>>,
+}
+
+/// The introspectors of a profile in order, with what they claim. Shared by all threads.
+pub struct ReaderSet {
+    readers: Vec<ReaderKind>,
+}
+
+struct ReaderKind {
+    choice: ReaderChoice,
+    claims: Claims,
+    /// `name version`, recorded with the facts.
+    identity: Arc<str>,
+}
+
+impl ReaderSet {
+    /// Loads the introspectors and asks what they claim.
+    pub fn load(plugins: &Plugins, choices: &[ReaderChoice]) -> Result<Self, PluginError> {
+        let mut readers = Vec::with_capacity(choices.len());
+        for choice in choices {
+            let mut reader = plugins.introspector(&choice.plugin, Vec::new(), None)?;
+            let description = reader.plugin().describe()?;
+            readers.push(ReaderKind {
+                claims: reader.claim()?,
+                identity: format!("{} {}", description.name, description.version).into(),
+                choice: choice.clone(),
+            });
+        }
+        Ok(Self { readers })
+    }
+
+    /// The extensions that any of them claims, lower-case and without dot.
+    pub fn extensions(&self) -> impl Iterator<Item = &str> {
+        self.readers.iter().flat_map(|reader| reader.claims.extensions.iter().map(String::as_str))
+    }
+
+    /// Whether facts of this reader would be read in the same way now.
+    pub fn is_current(&self, identity: &str) -> bool {
+        self.readers.iter().any(|reader| &*reader.identity == identity)
+    }
+
+    /// Makes the readers of one thread.
+    pub fn on_this_thread(self: &Arc<Self>, plugins: &Plugins) -> Result<Readers, PluginError> {
+        let introspectors = self
+            .readers
+            .iter()
+            .map(|reader| {
+                let ReaderChoice { plugin, options, tools } = &reader.choice;
+                plugins.introspector(plugin, options.clone(), tools.clone())
+            })
+            .collect::<Result<_, _>>()?;
+        Ok(Readers { set: self.clone(), introspectors })
+    }
+}
+
+/// The introspectors of one thread.
+pub struct Readers {
+    set: Arc<ReaderSet>,
+    introspectors: Vec<Introspector>,
+}
+
+/// What reading a file gave.
+pub struct Reading {
+    pub facts: Result<Facts, Unread>,
+    /// Who read it, as `name version`; the last one asked when nobody could.
+    pub reader: Option<Arc<str>>,
+    pub cost: ReadCost,
+}
+
+impl Readers {
+    /// Reads an open file of a known size. The path decides by its extension who is asked first.
+    pub fn read(&mut self, file: &Arc<File>, size: u64, path: &Path) -> Reading {
+        let extension = path.extension().map(|extension| extension.to_string_lossy().to_lowercase());
+        let mut head = None;
+        let mut nobody = Reading {
+            facts: Err(Unread::NotMine("any introspector of the profile".to_owned())),
+            reader: None,
+            cost: ReadCost::default(),
+        };
+        for (kind, introspector) in self.set.readers.iter().zip(&mut self.introspectors) {
+            let by_name = extension.as_ref().is_some_and(|extension| kind.claims.extensions.contains(extension));
+            if !by_name && !has_magic(&kind.claims, head.get_or_insert_with(|| head_of(file))) {
+                continue;
+            }
+            let (facts, cost) = introspector.read(file, size, PathBuf::from(path));
+            let reading = Reading { facts, reader: Some(kind.identity.clone()), cost };
+            if !matches!(reading.facts, Err(Unread::NotMine(_))) {
+                return reading;
+            }
+            nobody.cost = cost;
+            nobody.reader = reading.reader;
+        }
+        nobody
+    }
+}
+
+fn head_of(file: &File) -> Vec<u8> {
+    let mut head = vec![0; HEAD];
+    let length = file.read_at(&mut head, 0).unwrap_or(0);
+    head.truncate(length);
+    head
+}
+
+fn has_magic(claims: &Claims, head: &[u8]) -> bool {
+    claims.magic.iter().any(|(offset, bytes)| {
+        usize::try_from(*offset)
+            .ok()
+            .and_then(|offset| head.get(offset..offset.checked_add(bytes.len())?))
+            .is_some_and(|found| found == &bytes[..] && !bytes.is_empty())
+    })
+}
