@@ -2,18 +2,80 @@
 
 use std::path::PathBuf;
 
-use vpo::library::Library;
+use serde_json::json;
+use vpo::library::{Inspected, Library};
+use vpo::media::FactsAnswer;
+use vpo::scan::ReaderChoice;
 
-use crate::render::{Exit, Mistake, Screen};
+use crate::render::{Exit, Mistake, Screen, facts};
 
 /// Show what is in a file
 #[derive(clap::Args)]
+#[command(after_help = "Examples:
+  vpo inspect Film.mkv           a short table
+  vpo inspect --json *.mkv       one JSON object a file, in a list when there are several
+  vpo inspect --verbose Film.mkv what reading it cost, too")]
 pub struct InspectArgs {
     /// Files to read
     #[arg(required = true, value_name = "FILE")]
     pub files: Vec<PathBuf>,
 }
 
-pub fn run(_args: &InspectArgs, _library: &Library, _screen: &Screen) -> Result<Exit, Mistake> {
-    Ok(Exit::Fine)
+pub fn run(args: &InspectArgs, library: &Library, screen: &Screen) -> Result<Exit, Mistake> {
+    let readers: Vec<ReaderChoice> = ["matroska", "isobmff", "avi", "mpegts", "ffprobe"]
+        .into_iter()
+        .filter(|name| library.plugins().find(name).is_ok())
+        .map(|name| ReaderChoice { plugin: name.to_owned(), options: Vec::new(), tools: None })
+        .collect();
+    let mut exit = Exit::Fine;
+    let mut answers = Vec::new();
+    let done = library.inspect(&readers, &args.files, |inspected| {
+        if inspected.facts.is_err() {
+            exit = Exit::SomeFailed;
+        }
+        if screen.json {
+            answers.push(answer(&inspected));
+        } else {
+            show(&inspected, screen);
+        }
+    });
+    done.map_err(|error| Mistake::because("PLUGIN_UNUSABLE", &error))?;
+    match &answers[..] {
+        [] => {}
+        [only] => screen.answer(only),
+        several => screen.answer(&several),
+    }
+    Ok(exit)
+}
+
+fn show(inspected: &Inspected, screen: &Screen) {
+    let name = vpo::media::text::path(&inspected.path);
+    match &inspected.facts {
+        Ok(found) => screen.say(facts::table(&name, found, screen.color)),
+        Err(error) => {
+            let causes = crate::render::mistake::with_causes(error);
+            eprintln!("{name}: {causes}");
+        }
+    }
+    if screen.verbose {
+        let reader = inspected.reader.as_deref().unwrap_or("nobody");
+        screen.say(format!("read by {reader}: {} bytes in {} reads", inspected.cost.bytes, inspected.cost.calls));
+    }
+}
+
+fn answer(inspected: &Inspected) -> serde_json::Value {
+    let mut answer = json!({
+        "schema": 1,
+        "file": inspected.path.to_string_lossy(),
+        "reader": inspected.reader.as_deref(),
+        "cost": { "reads": inspected.cost.calls, "bytes": inspected.cost.bytes },
+    });
+    match &inspected.facts {
+        Ok(found) => {
+            let found = serde_json::to_value(FactsAnswer::from(found)).expect("facts are plain data");
+            answer.as_object_mut().expect("made as an object").extend(found.as_object().cloned().unwrap_or_default());
+        }
+        Err(error) => answer["error"] = json!(crate::render::mistake::with_causes(error)),
+    }
+    answer
 }

@@ -128,3 +128,15 @@ pub fn show(mistake: &Mistake, screen: &Screen) {
         eprintln!("  hint: {hint}");
     }
 }
+
+/// Joins an error and its causes into one line.
+pub fn with_causes(error: &dyn Error) -> String {
+    let mut said = error.to_string();
+    let mut next = error.source();
+    while let Some(cause) = next {
+        said.push_str(": ");
+        said.push_str(&cause.to_string());
+        next = cause.source();
+    }
+    said
+}
