@@ -6,11 +6,17 @@
 
 mod clock;
 mod error;
+mod happening;
 mod migrations;
 mod open;
 
+pub mod history;
+pub mod job_files;
+pub mod jobs;
+
 pub use clock::Clock;
 pub use error::StoreError;
+pub use happening::Happening;
 pub use migrations::Stage;
 pub use open::{Reader, Store, Writer};
 

@@ -192,7 +192,13 @@ fn copy_jobs(db: &Connection, now_ns: i64) -> Result<(), StoreError> {
             message.as_ref().map(|message| json!({ "message": message, "causes": [] }).to_string()),
             settings.to_string(),
         ])?;
-        add_job_file.execute(params![id, integer(row, 1)?.unwrap_or(0), path, status, message])?;
+        let outcome = match status.as_str() {
+            "completed" => "edited",
+            "failed" => "failed",
+            "cancelled" => "skipped",
+            _ => "planned",
+        };
+        add_job_file.execute(params![id, integer(row, 1)?.unwrap_or(0), path, outcome, message])?;
     }
     Ok(())
 }

@@ -107,6 +107,13 @@ CREATE INDEX jobs_newest ON jobs (created_ns DESC, id DESC);
 CREATE INDEX jobs_by_status ON jobs (status, created_ns DESC, id DESC);
 CREATE INDEX jobs_by_type ON jobs (type, created_ns DESC, id DESC);
 
+-- The roots that a job works on: while it runs, no other job of its type may work on them.
+CREATE TABLE job_roots (
+    job_id TEXT NOT NULL REFERENCES jobs(id) ON DELETE CASCADE,
+    root BLOB NOT NULL,
+    PRIMARY KEY (job_id, root)
+) STRICT, WITHOUT ROWID;
+
 -- What a job did to a file. Files that a scan found unchanged have no row.
 CREATE TABLE job_files (
     job_id TEXT NOT NULL REFERENCES jobs(id) ON DELETE CASCADE,
