@@ -5,6 +5,8 @@ use vpo_plugin_sdk::detector::{Comparison, Evidence, FilesystemClass, Observatio
 const SECOND: u64 = 1_000_000_000;
 const HOUR: u64 = 3_600 * SECOND;
 
+const SUSPECT: Standing = Standing::Undecided(Evidence::Sample);
+
 /// What holds for every file of a scan.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Rules {
@@ -80,21 +82,26 @@ pub fn standing(rules: &Rules, sighting: &Sighting) -> Standing {
 
     let as_recorded = same_time && !rules.shaken(now, recorded);
     if rules.verify_hash {
-        match &sighting.full {
-            None => return Standing::Undecided(Evidence::Full),
-            Some(full) if equal(full) => return if as_recorded { Standing::Same } else { Standing::Touched },
+        let comparison = match (&sighting.full, &sighting.sample) {
+            (None, _) => return Standing::Undecided(Evidence::Full),
+            (Some(full), _) if full.recorded.is_some() => full,
+            // Never hashed in full: the sample that was taken when the file was read has to do.
+            (Some(_), None) => return SUSPECT,
+            (Some(_), Some(sample)) => sample,
+        };
+        return match equal(comparison) {
+            true if as_recorded => Standing::Same,
+            true => Standing::Touched,
             // Whoever writes to a file moves its modification time; a failing disk does not.
-            Some(full) if full.recorded.is_some() && same_time => return Standing::Damaged,
-            Some(full) if full.recorded.is_some() => return Standing::Changed("contents differ".into()),
-            // Never hashed before: the rest decides.
-            Some(_) => {}
-        }
+            false if same_time => Standing::Damaged,
+            false => Standing::Changed("contents differ".into()),
+        };
     }
     if as_recorded && !rules.racy(recorded, sighting.recorded_at_ns) {
         return Standing::Same;
     }
     match &sighting.sample {
-        None => Standing::Undecided(Evidence::Sample),
+        None => SUSPECT,
         Some(sample) if equal(sample) => Standing::Touched,
         Some(_) => Standing::Changed("contents differ".into()),
     }
@@ -168,7 +175,6 @@ mod tests {
         Standing::Changed(why.into())
     }
 
-    const SAMPLE: Standing = Standing::Undecided(Evidence::Sample);
     const FULL: Standing = Standing::Undecided(Evidence::Full);
 
     #[test]
@@ -188,9 +194,9 @@ mod tests {
             ("older", seen(|now| now.mtime_ns -= SECOND as i64), time()),
             ("newer by 100 ns", seen(|now| now.mtime_ns += 100), time()),
             ("an hour off where times are universal", seen(|now| now.mtime_ns += HOUR as i64), time()),
-            ("ctime only", seen(|now| now.ctime_ns += 1), SAMPLE),
-            ("inode only", seen(|now| now.inode += 1), SAMPLE),
-            ("one link more", seen(|now| now.links += 1), SAMPLE),
+            ("ctime only", seen(|now| now.ctime_ns += 1), SUSPECT),
+            ("inode only", seen(|now| now.inode += 1), SUSPECT),
+            ("one link more", seen(|now| now.links += 1), SUSPECT),
         ];
 
         for (what, sighting, expected) in table {
@@ -210,10 +216,10 @@ mod tests {
     #[test]
     fn a_file_written_when_it_was_recorded_is_suspect() {
         let table = [
-            ("mtime just before", unchanged(|o| o.mtime_ns = RECORDED_AT - 10_000_000), SAMPLE),
+            ("mtime just before", unchanged(|o| o.mtime_ns = RECORDED_AT - 10_000_000), SUSPECT),
             ("mtime well before", unchanged(|o| o.mtime_ns = RECORDED_AT - 10_000_001), Standing::Same),
-            ("ctime just before", unchanged(|o| o.ctime_ns = RECORDED_AT - 1), SAMPLE),
-            ("ctime later, the clock was set", unchanged(|o| o.ctime_ns = RECORDED_AT + HOUR as i64), SAMPLE),
+            ("ctime just before", unchanged(|o| o.ctime_ns = RECORDED_AT - 1), SUSPECT),
+            ("ctime later, the clock was set", unchanged(|o| o.ctime_ns = RECORDED_AT + HOUR as i64), SUSPECT),
             ("mtime set into the future", unchanged(|o| o.mtime_ns = RECORDED_AT + HOUR as i64), Standing::Same),
         ];
 
@@ -244,8 +250,8 @@ mod tests {
         for class in [FilesystemClass::Fat, FilesystemClass::Network] {
             let rules = Rules::of(&scan(class), None);
 
-            assert_eq!(standing(&rules, &seen(|now| now.mtime_ns += HOUR as i64)), SAMPLE);
-            assert_eq!(standing(&rules, &seen(|now| now.mtime_ns -= HOUR as i64)), SAMPLE);
+            assert_eq!(standing(&rules, &seen(|now| now.mtime_ns += HOUR as i64)), SUSPECT);
+            assert_eq!(standing(&rules, &seen(|now| now.mtime_ns -= HOUR as i64)), SUSPECT);
         }
         let network = Rules::of(&scan(FilesystemClass::Network), None);
         let barely_not = seen(|now| now.mtime_ns += HOUR as i64 + 1);
@@ -264,13 +270,15 @@ mod tests {
     fn verifying_compares_every_byte() {
         let rules = verifying();
         let with = |sighting: Sighting, full| Sighting { full, ..sighting };
+        let sampled = |sighting: Sighting, now| Sighting { sample: hashes(Some(1), now), ..sighting };
         let table = [
             ("not hashed yet", seen(|_| ()), FULL),
             ("grown: is read anyway", seen(|now| now.size += 1), changed("size differs")),
             ("equal", with(seen(|_| ()), hashes(Some(1), 1)), Standing::Same),
             ("equal, chmod since", with(seen(|now| now.ctime_ns += 1), hashes(Some(1), 1)), Standing::Touched),
-            ("first hash ever", with(seen(|_| ()), hashes(None, 1)), Standing::Same),
-            ("first hash ever, chmod since", with(seen(|now| now.ctime_ns += 1), hashes(None, 1)), SAMPLE),
+            ("never hashed in full", with(seen(|_| ()), hashes(None, 1)), SUSPECT),
+            ("its sample is equal", sampled(with(seen(|_| ()), hashes(None, 1)), 1), Standing::Same),
+            ("its sample is not", sampled(with(seen(|_| ()), hashes(None, 1)), 2), Standing::Damaged),
             ("other bytes", with(seen(|_| ()), hashes(Some(1), 2)), Standing::Damaged),
             ("other bytes, times put back", with(seen(|now| now.ctime_ns += 1), hashes(Some(1), 2)), Standing::Damaged),
         ];
