@@ -2,58 +2,47 @@
 //!
 //! For libraries whose times and inodes cannot be believed: every file is hashed at every scan, by a sample or in full.
 
-use vpo_plugin_sdk::about::{Description, OptionSpec, ValueKind, ValueSpec};
-use vpo_plugin_sdk::detector::{Evidence, Guest, Manifest, Scan, Sighting, Standing};
-use vpo_plugin_sdk::types::{Node, Problem, Value};
+use vpo_plugin_sdk::detector::{Evidence, Scan, Sighting, Standing};
+use vpo_plugin_sdk::options::{Choice, Options};
+use vpo_plugin_sdk::{Detector, Plugin, detector_plugin};
 
 /// The plugin.
 pub struct Content;
 
-impl Manifest for Content {
-    fn describe() -> Description {
-        Description {
-            name: "content".into(),
-            version: env!("CARGO_PKG_VERSION").into(),
-            summary: "A file has changed when its bytes have, whatever its times say.".into(),
-            licence: env!("CARGO_PKG_LICENSE").into(),
-            options: vec![OptionSpec {
-                name: "compare".into(),
-                parent: None,
-                children_of: None,
-                required: false,
-                repeats: false,
-                arguments: vec![ValueSpec {
-                    name: "bytes".into(),
-                    kind: ValueKind::Text,
-                    choices: vec!["sample".into(), "full".into()],
-                    required: true,
-                    repeats: false,
-                    default: Some(Value::Text("sample".into())),
-                    summary: "the size and 64 KiB each of beginning, middle and end; or every byte".into(),
-                }],
-                properties: vec![],
-                summary: "How much of every file is read at every scan.".into(),
-            }],
-        }
-    }
-
-    fn check(_options: Vec<Node>) -> Vec<Problem> {
-        vec![]
-    }
+/// What a profile may say in the block of this plugin.
+#[derive(Options)]
+pub struct ContentOptions {
+    /// How much of every file is read at every scan.
+    #[child]
+    compare: Option<Compare>,
 }
 
-impl Guest for Content {
-    fn detect(options: Vec<Node>, scan: Scan, batch: Vec<Sighting>) -> Vec<Standing> {
-        let evidence = if scan.verify_hash { Evidence::Full } else { evidence_of(&options) };
+/// `compare "full"`
+#[derive(Options)]
+struct Compare {
+    /// The size and 64 KiB each of beginning, middle and end; or every byte.
+    #[argument]
+    bytes: Bytes,
+}
+
+#[derive(Choice, Clone, Copy, PartialEq)]
+enum Bytes {
+    Sample,
+    Full,
+}
+
+impl Plugin for Content {
+    const NAME: &str = "content";
+    const VERSION: &str = env!("CARGO_PKG_VERSION");
+    const SUMMARY: &str = "A file has changed when its bytes have, whatever its times say.";
+    type Options = ContentOptions;
+}
+
+impl Detector for Content {
+    fn detect(options: &ContentOptions, scan: &Scan, batch: &[Sighting]) -> Vec<Standing> {
+        let full = options.compare.as_ref().is_some_and(|compare| compare.bytes == Bytes::Full);
+        let evidence = if full || scan.verify_hash { Evidence::Full } else { Evidence::Sample };
         batch.iter().map(|sighting| standing(evidence, sighting)).collect()
-    }
-}
-
-fn evidence_of(options: &[Node]) -> Evidence {
-    let chosen = options.iter().find(|node| node.name == "compare").and_then(|node| node.arguments.first());
-    match chosen {
-        Some(Value::Text(bytes)) if bytes == "full" => Evidence::Full,
-        _ => Evidence::Sample,
     }
 }
 
@@ -82,14 +71,12 @@ pub fn standing(evidence: Evidence, sighting: &Sighting) -> Standing {
     }
 }
 
-#[cfg(target_family = "wasm")]
-vpo_plugin_sdk::export_detector!(Content);
+detector_plugin!(Content);
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use vpo_plugin_sdk::detector::{Comparison, Observation};
-    use vpo_plugin_sdk::types::Node;
+    use vpo_plugin_sdk::detector::{Comparison, FilesystemClass, Observation};
 
     fn seen(change: impl FnOnce(&mut Sighting)) -> Sighting {
         let observation = Observation { size: 700, mtime_ns: 50, ctime_ns: 60, inode: 17, links: 1 };
@@ -147,17 +134,21 @@ mod tests {
 
     #[test]
     fn the_option_chooses_the_evidence() {
-        let compare = |bytes: &str| {
-            [Node {
-                name: "compare".into(),
-                parent: None,
-                arguments: vec![Value::Text(bytes.into())],
-                properties: vec![],
-            }]
+        let scan = Scan {
+            started_ns: 200,
+            filesystem: FilesystemClass::Local,
+            granularity_ns: 1,
+            trust_inode: true,
+            trust_ctime: true,
+            verify_hash: false,
+            extra: vec![],
+        };
+        let asked = |bytes| {
+            let options = ContentOptions { compare: Some(Compare { bytes }) };
+            Content::detect(&options, &scan, &[seen(|_| ())])
         };
 
-        assert_eq!(evidence_of(&compare("full")), Evidence::Full);
-        assert_eq!(evidence_of(&compare("sample")), Evidence::Sample);
-        assert_eq!(evidence_of(&[]), Evidence::Sample);
+        assert_eq!(asked(Bytes::Full), [Standing::Undecided(Evidence::Full)]);
+        assert_eq!(asked(Bytes::Sample), [Standing::Undecided(Evidence::Sample)]);
     }
 }
