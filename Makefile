@@ -1,19 +1,64 @@
 # The front door. `make` lists what there is; every recipe is short and can be run by hand.
 
 PREFIX ?= /usr/local
+DESTDIR ?=
 CARGO ?= cargo
+VPO := target/release/vpo
 
 .DEFAULT_GOAL := help
-.PHONY: help build plugins release install demo test check lint bench torture clean
+.PHONY: help tools plugins hostile build release demo test lint deny doc check install uninstall bench torture clean
 
 help: ## list these words
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 20
 
+demo: tools release ## see vpo at work on a small library of real videos
+	@scripts/demo.sh $(VPO)
+
+test: tools plugins hostile ## run all tests
+	$(CARGO) build -p vpo
+	$(CARGO) test --workspace
+
+build: plugins ## build target/debug/vpo, for developing
+	$(CARGO) build -p vpo
+
+release: plugins ## build target/release/vpo, for using
+	$(CARGO) build --release -p vpo
+
 plugins: ## build the bundled plugins into target/plugins
 	@scripts/components.sh target/plugins plugins
 
-build: plugins ## build vpo for developing
-	$(CARGO) build -p vpo
+hostile: ## build the ill-behaved plugins of the tests into target/hostile
+	@scripts/components.sh target/hostile tests/hostile
 
-release: plugins ## build vpo for using
-	$(CARGO) build --release -p vpo
+tools: ## see to it that ffmpeg and mkvtoolnix are there
+	@scripts/media-tools.sh
+
+lint: plugins ## formatting and clippy
+	$(CARGO) fmt --all -- --check
+	$(CARGO) clippy --workspace --all-targets -- -D warnings
+
+doc: plugins ## build the documentation of the code
+	RUSTDOCFLAGS="-D warnings" $(CARGO) doc --workspace --no-deps
+
+deny: ## licences and advisories of dependencies, when cargo-deny is installed
+	@if $(CARGO) deny --version >/dev/null 2>&1; then $(CARGO) deny check; else echo "cargo-deny is not installed; skipped"; fi
+
+check: lint deny doc test ## everything that must hold before a change is handed in
+
+install: release ## put vpo, with its plugins inside, and its profiles into PREFIX
+	install -d "$(DESTDIR)$(PREFIX)/bin" "$(DESTDIR)$(PREFIX)/share/vpo/profiles" "$(DESTDIR)$(PREFIX)/share/vpo/plugins"
+	install -m 755 $(VPO) "$(DESTDIR)$(PREFIX)/bin/vpo"
+	install -m 644 profiles/*.kdl "$(DESTDIR)$(PREFIX)/share/vpo/profiles/"
+	install -m 644 target/plugins/*.wasm "$(DESTDIR)$(PREFIX)/share/vpo/plugins/"
+
+uninstall: ## take it out of PREFIX again
+	rm -rf "$(DESTDIR)$(PREFIX)/bin/vpo" "$(DESTDIR)$(PREFIX)/share/vpo"
+
+bench: release ## measure against the budgets
+	$(CARGO) bench --workspace
+
+torture: tools build ## kill, fill and break until something gives
+	$(CARGO) run -p vpo-tests --bin torture
+
+clean: ## remove everything that was built
+	rm -rf target

@@ -14,6 +14,7 @@ eval "$("$(dirname "$0")/wasm-toolchain.sh")"
 built=target/wasm${RUSTC:+-debian}
 
 crates=$(for folder in "$@"; do grep -l cdylib "$folder"/*/Cargo.toml 2>/dev/null || true; done)
+[ -n "$crates" ] || { echo "components: no plugin crates in $*" >&2; exit 1; }
 package() { sed -n 's/^name = "\(.*\)"/\1/p' "$1" | head -1; }
 arguments=
 for crate in $crates; do arguments="$arguments -p $(package "$crate")"; done
