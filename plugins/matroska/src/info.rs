@@ -1,0 +1,52 @@
+//! The Info element: title, duration, and who wrote the file.
+
+use vpo_reading::ReadError;
+
+use crate::{
+    ebml::{self, Element, File, Walk},
+    ids,
+    notes::Notes,
+    time,
+};
+
+/// Nanoseconds of one tick when the file does not say.
+const DEFAULT_SCALE: u64 = 1_000_000;
+/// No film lasts longer; what claims to is garbage.
+const LONGEST_NS: f64 = 366.0 * 86_400e9;
+
+/// What the file says of itself.
+#[derive(Debug, Default)]
+pub struct Info {
+    pub title: Option<String>,
+    pub duration_ns: Option<u64>,
+    pub muxing_application: Option<String>,
+    pub writing_application: Option<String>,
+    /// When it was written, as RFC 3339 in UTC.
+    pub date: Option<String>,
+}
+
+pub fn read(file: &mut File<'_>, element: &Element, notes: &mut Notes) -> Result<Info, ReadError> {
+    let mut info = Info::default();
+    let (mut scale, mut ticks) = (DEFAULT_SCALE, None);
+    let mut walk = Walk::inside(element);
+    while let Some(child) = walk.next(file)? {
+        match child.id {
+            ids::TITLE => info.title = ebml::text(file, &child)?,
+            ids::MUXING_APP => info.muxing_application = ebml::text(file, &child)?,
+            ids::WRITING_APP => info.writing_application = ebml::text(file, &child)?,
+            ids::DATE_UTC => info.date = ebml::signed(file, &child)?.map(time::of_matroska_date),
+            ids::TIMESTAMP_SCALE => scale = ebml::unsigned(file, &child)?.filter(|scale| *scale > 0).unwrap_or(scale),
+            ids::DURATION => ticks = ebml::float(file, &child)?,
+            _ => {}
+        }
+    }
+    if walk.damage.is_some() {
+        notes.missing("Info is damaged");
+    }
+    let duration_ns = ticks.map(|ticks| ticks * scale as f64);
+    info.duration_ns = duration_ns.filter(|ns| (1.0..LONGEST_NS).contains(ns)).map(|ns| ns.round() as u64);
+    if duration_ns.is_some() && info.duration_ns.is_none() {
+        notes.warn("the duration is absurd");
+    }
+    Ok(info)
+}

@@ -1,0 +1,165 @@
+//! Reads facts from Matroska and WebM files (RFC 9559) through a few small reads.
+//!
+//! [`read`] is the pipeline: the EBML header ([`document`]), where the parts of the segment lie ([`segment`], [`seek`]), each
+//! part ([`info`], [`tracks`], [`chapters`], [`attachments`], [`tags`]), and facts of all of it ([`assemble`]). Tracks decide:
+//! without them there is a failure, anything else that is missing makes facts partial.
+
+#![forbid(unsafe_code)]
+
+mod assemble;
+mod attachments;
+mod chapters;
+mod codec;
+mod document;
+mod ebml;
+mod encoding;
+mod ids;
+mod info;
+mod language;
+mod notes;
+mod picture;
+mod rate;
+mod seek;
+mod segment;
+mod sound;
+mod statistics;
+mod tags;
+mod time;
+mod tracks;
+
+use vpo_plugin_sdk::{
+    Introspector, Plugin,
+    facts::Facts,
+    introspector::{Claims, Failure, Magic},
+    source,
+};
+use vpo_reading::{Limits, Media, Pages, ReadError};
+
+use assemble::Read;
+use ebml::{Element, File};
+use notes::Notes;
+use segment::Parts;
+use tracks::Entry;
+
+/// What no file may cost more than.
+const LIMITS: Limits = Limits { window: 4 << 10, widest: 16 << 10, calls: 6000, bytes: 8 << 20 };
+/// Private data that are read: the longest that facts come from is a few hundred bytes, packed ones are had whole.
+const PRIVATE: u64 = 4 << 10;
+const PACKED_PRIVATE: u64 = 64 << 10;
+
+/// The plugin `matroska`.
+pub struct Matroska;
+
+impl Plugin for Matroska {
+    const NAME: &'static str = "matroska";
+    const VERSION: &'static str = env!("CARGO_PKG_VERSION");
+    const SUMMARY: &'static str = "Reads Matroska and WebM files.";
+    type Options = ();
+}
+
+impl Introspector for Matroska {
+    fn claim() -> Claims {
+        let extensions = ["mkv", "mk3d", "mka", "mks", "webm"].map(str::to_owned).to_vec();
+        Claims { extensions, magic: vec![Magic { offset: 0, bytes: document::MAGIC.to_vec() }], tools: Vec::new() }
+    }
+
+    fn read((): &(), media: &source::Media) -> Result<Facts, Failure> {
+        read(media)
+    }
+}
+
+#[cfg(target_family = "wasm")]
+vpo_plugin_sdk::introspector_plugin!(Matroska);
+
+/// Reads the facts of one file.
+pub fn read(media: &dyn Media) -> Result<Facts, Failure> {
+    let mut file = Pages::with(media, LIMITS);
+    let mut notes = Notes::default();
+    let document = document::read(&mut file, &mut notes)?;
+    let segment = segment::find_segment(&mut file, document.end, &mut notes)?;
+    let parts = segment::find_parts(&mut file, &segment, &mut notes)?;
+    let tracks = read_tracks(&mut file, &segment, &parts, &mut notes)?;
+    if segment.is_cut() {
+        notes.warn(format!("truncated at byte {}", file.size()));
+    }
+    let info = match &parts.info {
+        Some(element) => info::read(&mut file, element, &mut notes),
+        None => Ok(info::Info::default()),
+    };
+    let info = notes.optional("Info", info)?;
+    let chapters = read_chapters(&mut file, &parts, &mut notes)?;
+    let tags = read_tags(&mut file, &parts, &mut notes)?;
+    let attachments = read_attachments(&mut file, &parts, &mut notes)?;
+    Ok(assemble::facts(Read { document, info, tracks, chapters, attachments, tags, notes }))
+}
+
+/// Reads the tracks and the private data of their codecs; without tracks there are no facts.
+fn read_tracks(
+    file: &mut File<'_>,
+    segment: &Element,
+    parts: &Parts,
+    notes: &mut Notes,
+) -> Result<Vec<(Entry, Vec<u8>)>, Failure> {
+    let Some(element) = &parts.tracks else {
+        let is_unfinished = segment.claimed.is_none() && parts.first_cluster.is_none();
+        return Err(if segment.is_cut() || is_unfinished {
+            Failure::Truncated(format!("truncated before Tracks at byte {}", file.size()))
+        } else {
+            Failure::Malformed("no Tracks".to_owned())
+        });
+    };
+    let mut tracks = Vec::new();
+    for entry in tracks::read(file, element, notes)? {
+        let private = notes.optional("a codec's private data", read_private(file, &entry))?;
+        tracks.push((entry, private));
+    }
+    Ok(tracks)
+}
+
+fn read_private(file: &mut File<'_>, entry: &Entry) -> Result<Vec<u8>, ReadError> {
+    let Some(element) = &entry.private else { return Ok(Vec::new()) };
+    let is_packed = encoding::is_private_packed(&entry.encodings);
+    if entry.codec_id.starts_with("S_") {
+        // Styles and palettes, which no fact comes from.
+        return Ok(Vec::new());
+    }
+    let packed = ebml::binary(file, element, if is_packed { PACKED_PRIVATE } else { PRIVATE })?;
+    Ok(encoding::unpack_private(&entry.encodings, packed).unwrap_or_default())
+}
+
+fn read_chapters(
+    file: &mut File<'_>,
+    parts: &Parts,
+    notes: &mut Notes,
+) -> Result<Vec<vpo_plugin_sdk::facts::Chapter>, Failure> {
+    let Some(element) = &parts.chapters else { return Ok(Vec::new()) };
+    let read = notes.optional("Chapters", chapters::read(file, element))?;
+    if read.is_cut {
+        notes.missing("Chapters are cut off or damaged");
+    }
+    Ok(read.chapters)
+}
+
+fn read_tags(file: &mut File<'_>, parts: &Parts, notes: &mut Notes) -> Result<Vec<tags::Tag>, Failure> {
+    let mut read = tags::Tags::default();
+    for element in &parts.tags {
+        read = notes.optional("Tags", tags::read(file, element, read))?;
+    }
+    if read.is_cut {
+        notes.missing("Tags are cut off or damaged");
+    }
+    Ok(read.tags)
+}
+
+fn read_attachments(
+    file: &mut File<'_>,
+    parts: &Parts,
+    notes: &mut Notes,
+) -> Result<Vec<vpo_plugin_sdk::facts::Attachment>, Failure> {
+    let Some(element) = &parts.attachments else { return Ok(Vec::new()) };
+    let read = notes.optional("Attachments", attachments::read(file, element))?;
+    if read.is_cut {
+        notes.missing("Attachments are cut off or damaged");
+    }
+    Ok(read.attachments)
+}
