@@ -62,7 +62,8 @@ impl Wrong {
         }
     }
 
-    pub(super) fn tell(self, place: &Place, value: &KdlValue, expected: String, mistakes: &mut Mistakes) {
+    /// Notes this reason, or the type of the value where there is none, as a mistake.
+    pub fn tell(self, place: &Place, value: &KdlValue, expected: String, mistakes: &mut Mistakes) {
         let what = self.because.unwrap_or_else(|| format!("{} is {}", shown(value), kind_of(value)));
         mistakes.push(Mistake { place: place.clone(), what, expected: Some(expected), nearest: self.nearest });
     }

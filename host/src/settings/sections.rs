@@ -123,8 +123,9 @@ settings! {
     protect: Protect / ProtectLayer {
         keep_video("keep-video"): bool,
         keep_audio("keep-audio"): bool,
-        /// The last audio track in one of these stays.
-        keep_languages("keep-languages"): Languages,
+        /// The last audio track in one of these stays, as does the last subtitle in one of the next.
+        audio_languages("audio-languages"): Languages,
+        subtitle_languages("subtitle-languages"): Languages,
     }
 
     /// What is remembered of finished jobs.

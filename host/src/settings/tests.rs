@@ -21,7 +21,7 @@ fn the_built_in_defaults_have_every_setting_and_no_mistakes() {
     assert_eq!(settings.jobs.retention_days.value, 30);
     assert_eq!(settings.database.path.value, home.join("library.db"));
     assert_eq!(settings.logging.file.value, Some(home.join("logs/vpo.log")));
-    assert_eq!(settings.protect.keep_languages.value, List(vec![]));
+    assert_eq!(settings.protect.audio_languages.value, List(vec![]));
     assert!(settings.rows().iter().all(|row| matches!(row.source, Source::Default { line: Some(_) })));
 }
 

@@ -1,0 +1,98 @@
+//! A plugin as a profile names it, and what the profile lets it do.
+
+use std::fmt;
+use std::path::PathBuf;
+
+use super::OptionNodes;
+use crate::kdl_read::{Mistakes, Node, Place, Scalar};
+use crate::settings::{Origin, Source};
+
+/// How a profile names a plugin.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub enum PluginName {
+    /// A bundled one, or a file in a plugin folder without its `.wasm`.
+    Named(String),
+    /// A file; relative paths have been resolved against the folder of the profile.
+    File(PathBuf),
+}
+
+impl PluginName {
+    /// What has a slash or ends in `.wasm` is a path.
+    fn is_path(written: &str) -> bool {
+        written.contains('/') || written.ends_with(".wasm")
+    }
+}
+
+impl fmt::Display for PluginName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Named(name) => f.write_str(name),
+            Self::File(path) => write!(f, "{}", path.display()),
+        }
+    }
+}
+
+/// A plugin with the options that a profile gives it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct PluginUse {
+    pub plugin: PluginName,
+    /// As it was written; what the plugin is called in tasks and on the command line.
+    pub written: String,
+    pub options: OptionNodes,
+    pub source: Source,
+}
+
+impl PluginUse {
+    /// Where the plugin is named.
+    pub fn place(&self) -> &Place {
+        &self.options.place
+    }
+
+    /// Reads `detect`, `introspect` and `policy`: one name or several, and a block of options when it is one.
+    pub(super) fn read(node: Node, origin: &Origin, mistakes: &mut Mistakes) -> Vec<Self> {
+        node.no_properties(mistakes);
+        node.no_annotations(mistakes);
+
+        let names = read_names(node, mistakes);
+        if let (true, Some(child), true) = (names.len() > 1, node.children().next(), node.has_block()) {
+            let what = format!("a block of options belongs to one plugin, and \"{}\" names several", node.name());
+            mistakes.expected(&child.place(), what, "one node for each plugin with options");
+            return Vec::new();
+        }
+        let mut uses = Vec::new();
+        for (plugin, written, place) in names {
+            let source = origin.at(place.line());
+            let options = OptionNodes::read(node, place, mistakes);
+            uses.push(Self { plugin, written, options, source });
+        }
+        uses
+    }
+}
+
+/// A program that a profile lets a plugin run.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Grant {
+    pub plugin: PluginName,
+    pub tool: String,
+    pub source: Source,
+    pub place: Place,
+}
+
+/// The plugins that a node names in its arguments.
+pub(super) fn read_names(node: Node, mistakes: &mut Mistakes) -> Vec<(PluginName, String, Place)> {
+    let mut names = Vec::new();
+    for (written, place) in node.several::<String>(mistakes) {
+        if written.is_empty() {
+            mistakes.expected(&place, "an empty text names no plugin", "the name of a plugin, or a path to one");
+        } else if PluginName::is_path(&written) {
+            let value = kdl::KdlValue::String(written.clone());
+            match PathBuf::read(&value, node.base()) {
+                Ok(path) => names.push((PluginName::File(path), written, place)),
+                Err(wrong) => wrong.tell(&place, &value, PathBuf::expected(), mistakes),
+            }
+        } else {
+            names.push((PluginName::Named(written.clone()), written, place));
+        }
+    }
+    names
+}
