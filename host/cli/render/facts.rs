@@ -42,12 +42,12 @@ fn heading(facts: &Facts) -> String {
 
 fn tracks(facts: &Facts, color: bool) -> String {
     let mut table = Table::new();
-    table.load_style(presets::NOTHING).set_header(
-        ["#", "type", "codec", "language", "details", "flags", "title"].map(|head| {
+    table.load_style(presets::NOTHING).set_header(["#", "type", "codec", "language", "details", "flags", "title"].map(
+        |head| {
             let cell = Cell::new(head);
             if color { cell.add_attribute(Attribute::Bold) } else { cell }
-        }),
-    );
+        },
+    ));
     if color {
         table.enforce_styling();
     } else {

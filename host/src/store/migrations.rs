@@ -30,24 +30,12 @@ pub enum Stage {
     BackingUp,
     BackedUp,
     Renamed,
+    /// One file is copied; told for each.
+    FileCopied,
     FilesCopied,
     JobsCopied,
     Converted,
     Committed,
-}
-
-impl Stage {
-    /// Every stage, in order.
-    pub const ALL: [Stage; 8] = [
-        Stage::Locked,
-        Stage::BackingUp,
-        Stage::BackedUp,
-        Stage::Renamed,
-        Stage::FilesCopied,
-        Stage::JobsCopied,
-        Stage::Converted,
-        Stage::Committed,
-    ];
 }
 
 /// Makes the tables of a fresh database, inside the caller's transaction.

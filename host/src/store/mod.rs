@@ -25,3 +25,6 @@ pub type Db = rusqlite::Connection;
 
 /// The layout that this program reads and writes.
 pub const SCHEMA_VERSION: i64 = 7;
+
+#[cfg(test)]
+mod tests;

@@ -7,7 +7,8 @@ use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::time::Duration;
+use std::thread;
+use std::time::{Duration, Instant};
 
 use rusqlite::{Connection, OpenFlags, OptionalExtension, TransactionBehavior};
 
@@ -157,12 +158,13 @@ fn look(path: &Path) -> Result<Found, StoreError> {
         Err(source) => return Err(StoreError::Create { path: path.to_owned(), source }),
     }
     if is_settled(path) {
-        // A file that is written while it is looked at like this can seem damaged; then the careful way decides.
-        if let Ok(found) = open_as_is(path)
+        let judged = open_as_is(path)
             .map_err(|error| StoreError::opening(path, error))
-            .and_then(|connection| judge(&connection, path))
-        {
-            return Ok(found);
+            .and_then(|connection| judge(&connection, path));
+        match judged {
+            // A file that is written while it is looked at like this can seem damaged; then the careful way decides.
+            Err(StoreError::NotADatabase { .. } | StoreError::Open { .. }) => {}
+            judged => return judged,
         }
     }
     let connection = open_to_read(path)?;
@@ -236,14 +238,31 @@ fn open_to_write(path: &Path, patience: Duration) -> Result<Connection, StoreErr
         return Err(StoreError::ReadOnly { path: path.to_owned() });
     }
     connection.busy_timeout(patience).map_err(opening)?;
+    switch_to_wal(&connection, patience).map_err(opening)?;
     connection
         .execute_batch(
-            "PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA foreign_keys = ON;
+            "PRAGMA synchronous = NORMAL; PRAGMA foreign_keys = ON;
              PRAGMA cache_size = -16384; PRAGMA mmap_size = 67108864; PRAGMA temp_store = MEMORY;
              PRAGMA journal_size_limit = 67108864",
         )
         .map_err(opening)?;
     Ok(connection)
+}
+
+/// Sets WAL mode. For this one change of a fresh file SQLite does not wait for others by itself.
+fn switch_to_wal(connection: &Connection, patience: Duration) -> Result<(), rusqlite::Error> {
+    let begun = Instant::now();
+    loop {
+        match connection.execute_batch("PRAGMA journal_mode = WAL") {
+            Err(error)
+                if error.sqlite_error_code() == Some(rusqlite::ErrorCode::DatabaseBusy)
+                    && begun.elapsed() < patience =>
+            {
+                thread::sleep(Duration::from_millis(2));
+            }
+            outcome => return outcome,
+        }
+    }
 }
 
 /// Opens for reading: with the locks of WAL where they can be had, as an unchanging file where the disk is read-only.

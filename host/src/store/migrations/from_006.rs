@@ -28,7 +28,7 @@ pub(super) fn convert(db: &Connection, now_ns: i64, watch: &dyn Fn(Stage)) -> Re
     db.execute_batch(EARLIER)?;
     watch(Stage::Renamed);
     copy_meta(db)?;
-    copy_files(db, now_ns)?;
+    copy_files(db, now_ns, watch)?;
     copy_tracks(db)?;
     watch(Stage::FilesCopied);
     copy_jobs(db, now_ns)?;
@@ -63,7 +63,7 @@ fn copy_meta(db: &Connection) -> Result<(), StoreError> {
     Ok(())
 }
 
-fn copy_files(db: &Connection, now_ns: i64) -> Result<(), StoreError> {
+fn copy_files(db: &Connection, now_ns: i64, watch: &dyn Fn(Stage)) -> Result<(), StoreError> {
     let mut rows = db.prepare(
         "SELECT id, path, size_bytes, modified_at, content_hash, container_format, scanned_at, scan_status, scan_error
          FROM old_files ORDER BY id",
@@ -121,6 +121,7 @@ fn copy_files(db: &Connection, now_ns: i64) -> Result<(), StoreError> {
             "tracks": tracks,
         });
         add_event.execute(params![id, now_ns, detail.to_string()])?;
+        watch(Stage::FileCopied);
     }
     // The ids of rows deleted long ago stay used up.
     db.execute(
