@@ -1,0 +1,125 @@
+//! A policy that does whatever harm its option asks for: `behave "loop"`.
+
+use std::cell::Cell;
+use std::hint::black_box;
+
+use vpo_plugin_sdk::facts::Facts;
+use vpo_plugin_sdk::options::{Choice, Options};
+use vpo_plugin_sdk::policy::{Action, Context, Failure, Reason, Step, Verdict};
+use vpo_plugin_sdk::types::{Entry, Value};
+use vpo_plugin_sdk::{Plugin, Policy, log, policy_plugin};
+
+/// The plugin.
+pub struct Unruly;
+
+#[derive(Options)]
+pub struct UnrulyOptions {
+    /// What to do.
+    #[child]
+    behave: Behave,
+}
+
+#[derive(Options)]
+struct Behave {
+    /// What to do.
+    #[argument]
+    how: How,
+}
+
+#[derive(Choice, Clone, Copy, PartialEq)]
+enum How {
+    /// As one should.
+    Well,
+    /// Never returns.
+    Loop,
+    /// Asks for memory until there is none.
+    Memory,
+    /// Panics.
+    Panic,
+    /// Calls itself without end.
+    Stack,
+    /// Returns a million steps.
+    Steps,
+    /// Returns megabytes of text.
+    Text,
+    /// Returns escape codes and text that runs backwards.
+    Escapes,
+    /// Names a track that is not there.
+    UnknownTrack,
+    /// Writes a hundred thousand lines to the log.
+    Chatter,
+    /// Wants another title whatever the title is.
+    Restless,
+    /// Answers otherwise when it is asked again.
+    Moody,
+}
+
+impl Plugin for Unruly {
+    const NAME: &str = "unruly-policy";
+    const VERSION: &str = env!("CARGO_PKG_VERSION");
+    const SUMMARY: &str = "Does whatever harm it is asked for.";
+    type Options = UnrulyOptions;
+}
+
+thread_local! {
+    static ASKED: Cell<u32> = const { Cell::new(0) };
+}
+
+impl Policy for Unruly {
+    fn evaluate(options: &UnrulyOptions, _: &Context, facts: &Facts) -> Result<Verdict, Failure> {
+        match options.behave.how {
+            How::Well => verdict(vec![]),
+            How::Loop => loop {
+                black_box(0);
+            },
+            How::Memory => {
+                let mut hoard = Vec::new();
+                loop {
+                    hoard.push(black_box(vec![1u8; 1 << 20]));
+                }
+            }
+            How::Panic => panic!("\u{1b}[31mnot today\u{1b}[0m"),
+            How::Stack => verdict(vec![set_title(&deep(1).to_string(), "deep")]),
+            How::Steps => verdict((0..1_000_000).map(|_| set_title("many", "many")).collect()),
+            How::Text => verdict(vec![set_title(&"x".repeat(8 << 20), &"because ".repeat(1 << 20))]),
+            How::Escapes => {
+                verdict(vec![set_title("\u{1b}]0;owned\u{7}Title", "\u{1b}[2J\u{202e}sdrawkcab\nnext line")])
+            }
+            How::UnknownTrack => verdict(vec![step(Action::RemoveTrack(999), "it is not there")]),
+            How::Chatter => {
+                for number in 0..100_000 {
+                    let fields = [Entry { name: "number".into(), value: Value::Integer(number) }];
+                    log::write(log::Level::Warn, "\u{1b}[31mlisten", &fields);
+                }
+                verdict(vec![])
+            }
+            How::Restless => {
+                let title = if facts.title.as_deref() == Some("tic") { "tac" } else { "tic" };
+                verdict(vec![set_title(title, "it never rests")])
+            }
+            How::Moody => {
+                let times = ASKED.with(|asked| asked.replace(asked.get() + 1));
+                verdict(if times == 0 { vec![] } else { vec![set_title(&format!("mood {times}"), "in the mood")] })
+            }
+        }
+    }
+}
+
+fn verdict(steps: Vec<Step>) -> Result<Verdict, Failure> {
+    Ok(Verdict { steps, left_alone: vec![], warnings: vec![], stop: None, extra: vec![] })
+}
+
+fn set_title(title: &str, why: &str) -> Step {
+    step(Action::SetTitle(Some(title.into())), why)
+}
+
+fn step(action: Action, why: &str) -> Step {
+    Step { action, reason: Reason { text: why.into(), node: None, inputs: vec![] } }
+}
+
+fn deep(level: u64) -> u64 {
+    let here = black_box([level; 64]);
+    if black_box(level) == 0 { 0 } else { deep(level + 1) + here[63] }
+}
+
+policy_plugin!(Unruly);
