@@ -1,14 +1,23 @@
 //! mkvpropedit, mkvmerge, ffmpeg, ffprobe: build arguments, run, parse. The only place that spawns a process.
 
+mod edit;
+pub mod ffmpeg;
 mod found;
+mod iso639;
+pub mod mkvmerge;
+pub mod mkvpropedit;
 mod run;
+pub mod tags_xml;
+mod way;
 
 use std::ffi::OsString;
 use std::path::Path;
 use std::time::Duration;
 
+pub use edit::{Edit, Unsupported};
 pub use found::{Tool, ToolError, Tools, Version};
 pub use run::{End, Limits, Output, ProgressIn, RunError, Watch, run};
+pub use way::{Run, Work, runs};
 
 /// What an introspector's program may print.
 const ANSWER_CAP: usize = 16 * 1024 * 1024;

@@ -1,0 +1,61 @@
+//! What a tool is to make of a file, and why it may not be able to.
+
+use crate::media::{Facts, Track};
+use crate::plan::{Action, Plan};
+
+/// A plan with the facts on both sides of it.
+#[derive(Debug, Clone, Copy)]
+pub struct Edit<'a> {
+    pub plan: &'a Plan,
+    pub before: &'a Facts,
+    /// What the plan leads to; its tracks have the ids of `before`.
+    pub after: &'a Facts,
+}
+
+impl<'a> Edit<'a> {
+    /// The remaining tracks in their new order, each as it is and as it is to be.
+    pub fn tracks(&self) -> impl Iterator<Item = (&'a Track, &'a Track)> {
+        let before = self.before;
+        self.after.tracks.iter().filter_map(move |after| Some((before.find_track(after.id)?, after)))
+    }
+
+    /// The step that encodes a track anew.
+    pub fn transcode_of(&self, track: u32) -> Option<&'a Action> {
+        self.plan
+            .actions()
+            .find(|action| matches!(action, Action::TranscodeTrack { .. }) && action.track() == Some(track))
+    }
+
+    /// The file is put into another container.
+    pub fn converts(&self) -> bool {
+        self.before.container != self.after.container
+    }
+
+    /// Positions of the attachments that remain, counted from zero in file order.
+    pub fn kept_attachments(&self) -> impl Iterator<Item = usize> {
+        let after = self.after;
+        self.before
+            .attachments
+            .iter()
+            .enumerate()
+            .filter(move |(_, attachment)| after.attachments.iter().any(|kept| kept.id == attachment.id))
+            .map(|(place, _)| place)
+    }
+
+    pub fn changes_tags(&self) -> bool {
+        self.plan.actions().any(|action| matches!(action, Action::SetTag { .. }))
+    }
+}
+
+/// Why no tool can carry out a plan.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Unsupported {
+    #[error("vpo cannot change {container} files, only put them into another container")]
+    Container { container: String },
+    #[error("the facts do not say how {tool} addresses track {track}; scan the file again")]
+    NoAddress { tool: &'static str, track: u32 },
+    #[error("no encoder for {codec} is known")]
+    Codec { codec: String },
+    #[error("{container} cannot keep {what}")]
+    CannotKeep { container: String, what: String },
+}

@@ -1,0 +1,156 @@
+//! mkvmerge: writes a Matroska file anew, in one run with order, tracks, flags, languages, titles and tags.
+
+use std::ffi::OsString;
+use std::path::Path;
+
+use super::{Edit, Unsupported};
+use crate::media::{Track, TrackKind};
+use crate::plan::TrackFlag;
+use crate::plan::container::is_matroska;
+
+/// Where everything comes from and goes to.
+pub struct Files<'a> {
+    pub original: &'a Path,
+    pub output: &'a Path,
+    /// Holds the tracks that were encoded anew, in the order of [`Edit::tracks`].
+    pub encoded: Option<&'a Path>,
+    /// All tags of the whole file, where they change or mkvmerge would not find them itself.
+    pub tags: Option<&'a Path>,
+}
+
+pub fn arguments(edit: &Edit, files: &Files) -> Result<Vec<OsString>, Unsupported> {
+    let mut arguments = Arguments::default();
+    arguments.words(["--gui-mode", "--output"]);
+    arguments.0.push(files.output.into());
+    if edit.after.container == "webm" {
+        arguments.words(["--webm"]);
+    }
+    arguments.words(["--title", edit.after.title.as_deref().unwrap_or("")]);
+    if let Some(tags) = files.tags {
+        arguments.words(["--global-tags"]);
+        arguments.0.push(tags.into());
+    }
+
+    let mut order = Vec::new();
+    let mut copied = Vec::new();
+    let mut encoded = Vec::new();
+    for (before, after) in edit.tracks() {
+        if files.encoded.is_some() && edit.transcode_of(before.id).is_some() {
+            order.push(format!("1:{}", encoded.len()));
+            encoded.push(Placed { address: encoded.len() as u32, before, after, rename: true });
+        } else {
+            let address =
+                before.addresses.mkvmerge.ok_or(Unsupported::NoAddress { tool: "mkvmerge", track: before.id })?;
+            order.push(format!("0:{address}"));
+            copied.push(Placed { address, before, after, rename: !is_matroska(&edit.before.container) });
+        }
+    }
+    arguments.words(["--track-order", &order.join(",")]);
+
+    arguments.tracks(&copied);
+    arguments.attachments(edit);
+    if edit.after.chapters.is_empty() && !edit.before.chapters.is_empty() {
+        arguments.words(["--no-chapters"]);
+    }
+    if files.tags.is_some() {
+        arguments.words(["--no-global-tags"]);
+    }
+    arguments.0.push(files.original.into());
+
+    if let Some(path) = files.encoded {
+        arguments.tracks(&encoded);
+        arguments.words(["--no-chapters", "--no-attachments", "--no-global-tags", "--no-track-tags"]);
+        arguments.0.push(path.into());
+    }
+    Ok(arguments.0)
+}
+
+/// Finds progress in a line of `--gui-mode`.
+pub fn progress(line: &str) -> Option<f64> {
+    let percent = line.strip_prefix("#GUI#progress ")?.strip_suffix('%')?;
+    Some(percent.trim().parse::<f64>().ok()? / 100.0)
+}
+
+/// What mkvmerge said went wrong; in `--gui-mode` it says so on standard output.
+pub fn complaints(stdout: &[u8]) -> String {
+    let stdout = String::from_utf8_lossy(stdout);
+    let said: Vec<&str> = stdout
+        .lines()
+        .filter_map(|line| line.strip_prefix("#GUI#error ").or_else(|| line.strip_prefix("#GUI#warning ")))
+        .collect();
+    said.join("; ")
+}
+
+/// A track of one source, by the number that mkvmerge has for it there.
+struct Placed<'a> {
+    address: u32,
+    before: &'a Track,
+    after: &'a Track,
+    /// Language and title are written even where they do not change, because the source may not carry them over.
+    rename: bool,
+}
+
+#[derive(Default)]
+struct Arguments(Vec<OsString>);
+
+impl Arguments {
+    fn words<'a>(&mut self, words: impl IntoIterator<Item = &'a str>) {
+        self.0.extend(words.into_iter().map(OsString::from));
+    }
+
+    fn tracks(&mut self, placed: &[Placed]) {
+        for (kind, only, none) in [
+            (TrackKind::Video, "--video-tracks", "--no-video"),
+            (TrackKind::Audio, "--audio-tracks", "--no-audio"),
+            (TrackKind::Subtitle, "--subtitle-tracks", "--no-subtitles"),
+            (TrackKind::Other, "--button-tracks", "--no-buttons"),
+        ] {
+            let addresses: Vec<String> =
+                placed.iter().filter(|p| p.after.kind() == kind).map(|p| p.address.to_string()).collect();
+            match addresses.is_empty() {
+                true => self.words([none]),
+                false => self.words([only, &addresses.join(",")]),
+            }
+        }
+        for Placed { address, before, after, rename } in placed {
+            if *rename || before.language.tag != after.language.tag {
+                self.words(["--language", &format!("{address}:{}", after.language.tag)]);
+            }
+            if *rename || before.title != after.title {
+                self.words(["--track-name", &format!("{address}:{}", after.title.as_deref().unwrap_or(""))]);
+            }
+            for flag in TrackFlag::ALL {
+                let (was, is) = (flag.of(&before.flags), flag.of(&after.flags));
+                // The default flag is the one that mkvmerge may decide about by itself.
+                if *rename || was != is || flag == TrackFlag::Default {
+                    self.words([option(flag), &format!("{address}:{}", u8::from(is))]);
+                }
+            }
+        }
+    }
+
+    fn attachments(&mut self, edit: &Edit) {
+        let kept: Vec<String> = edit.kept_attachments().map(|place| (place + 1).to_string()).collect();
+        if kept.len() == edit.before.attachments.len() {
+            return;
+        }
+        match kept.is_empty() {
+            true => self.words(["--no-attachments"]),
+            // mkvmerge counts attachments from one.
+            false => self.words(["--attachments", &kept.join(",")]),
+        }
+    }
+}
+
+fn option(flag: TrackFlag) -> &'static str {
+    match flag {
+        TrackFlag::Default => "--default-track-flag",
+        TrackFlag::Forced => "--forced-display-flag",
+        TrackFlag::Enabled => "--track-enabled-flag",
+        TrackFlag::Original => "--original-flag",
+        TrackFlag::Commentary => "--commentary-flag",
+        TrackFlag::HearingImpaired => "--hearing-impaired-flag",
+        TrackFlag::VisualImpaired => "--visual-impaired-flag",
+        TrackFlag::TextDescriptions => "--text-descriptions-flag",
+    }
+}

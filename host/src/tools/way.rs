@@ -1,0 +1,108 @@
+//! The cheapest way to carry out a plan, in the fewest runs of the fewest tools.
+//!
+//! An edit of the header where the file lies, before a copy without encoding, before encoding.
+
+use serde::{Deserialize, Serialize};
+
+use super::{Edit, Tool, Unsupported, ffmpeg};
+use crate::media::TrackKind;
+use crate::plan::{Action, container::is_matroska};
+
+/// One run of one tool.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Run {
+    pub tool: Tool,
+    #[serde(rename = "does")]
+    pub work: Work,
+    /// About how many bytes it writes.
+    pub bytes: u64,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Work {
+    /// The header is edited where the file lies.
+    EditHeader,
+    /// The file is written anew, nothing is encoded.
+    Remux,
+    /// Only the tracks that are encoded are written.
+    EncodeTracks,
+    /// The file is written anew, and tracks of it are encoded on the way.
+    Encode,
+}
+
+/// What a header edit writes beside its texts: elements are rewritten whole.
+const HEADER_OVERHEAD: u64 = 4096;
+
+/// Returns the runs that carry out a plan, in order; none for a plan that only moves the file.
+pub fn runs(edit: &Edit, size: u64) -> Result<Vec<Run>, Unsupported> {
+    let actions = || edit.plan.actions().filter(|action| !matches!(action, Action::MoveFile { .. }));
+    if actions().next().is_none() {
+        return Ok(Vec::new());
+    }
+    let encodes = actions().any(|action| matches!(action, Action::TranscodeTrack { .. }));
+    let remains = bytes_of(edit, size);
+
+    if is_matroska(&edit.after.container) {
+        let edits_only = actions().all(|action| action.kind().is_metadata_edit());
+        if edits_only && !edit.converts() {
+            return Ok(vec![Run { tool: Tool::Mkvpropedit, work: Work::EditHeader, bytes: header_bytes(edit) }]);
+        }
+        let remux = Run { tool: Tool::Mkvmerge, work: Work::Remux, bytes: remains.whole };
+        if encodes {
+            let encode = Run { tool: Tool::Ffmpeg, work: Work::EncodeTracks, bytes: remains.encoded };
+            return Ok(vec![encode, remux]);
+        }
+        return Ok(vec![remux]);
+    }
+    if matches!(edit.after.container.as_str(), "mp4" | "mov") {
+        ffmpeg::check_mp4(edit)?;
+        let work = if encodes { Work::Encode } else { Work::Remux };
+        return Ok(vec![Run { tool: Tool::Ffmpeg, work, bytes: remains.whole }]);
+    }
+    Err(Unsupported::Container { container: edit.after.container.clone() })
+}
+
+struct Remains {
+    whole: u64,
+    encoded: u64,
+}
+
+/// About how large the outcome and its encoded tracks are, from the bit rates that the file states.
+fn bytes_of(edit: &Edit, size: u64) -> Remains {
+    let stated = |id: u32| {
+        let track = edit.before.find_track(id)?;
+        let seconds = track.duration_ns.or(edit.before.duration_ns)? as f64 / 1e9;
+        Some((track.bit_rate? as f64 / 8.0 * seconds) as u64)
+    };
+    let mut whole = size;
+    let mut encoded = 0;
+    for action in edit.plan.actions() {
+        match action {
+            Action::RemoveTrack { track } => whole = whole.saturating_sub(stated(*track).unwrap_or(0)),
+            Action::RemoveAttachment { attachment } => {
+                let found = edit.before.attachments.iter().find(|known| known.id == *attachment);
+                whole = whole.saturating_sub(found.map_or(0, |found| found.size));
+            }
+            Action::TranscodeTrack { track, .. } => {
+                let is_video = edit.before.find_track(*track).is_some_and(|track| track.kind() == TrackKind::Video);
+                encoded += stated(*track).unwrap_or(if is_video { size } else { size / 10 });
+            }
+            _ => {}
+        }
+    }
+    Remains { whole, encoded: encoded.min(size) }
+}
+
+fn header_bytes(edit: &Edit) -> u64 {
+    let texts: usize = edit
+        .plan
+        .actions()
+        .map(|action| match action {
+            Action::SetTrackTitle { title, .. } | Action::SetTitle { title } => title.as_ref().map_or(0, String::len),
+            Action::SetTag { value, .. } => value.as_ref().map_or(0, String::len),
+            _ => 0,
+        })
+        .sum();
+    HEADER_OVERHEAD + texts as u64
+}
