@@ -4,17 +4,19 @@
 wit_bindgen::generate!({
     path: "../../../wit",
     inline: "
-        package wasi:sockets@0.2.0;
-        interface tcp-create-socket {
-            create-tcp-socket: func(family: u8) -> u32;
-        }
+        package vpo:nosy;
         world nosy {
-            import tcp-create-socket;
+            import wasi:sockets/tcp-create-socket@0.3.0;
             export vpo:plugin/manifest@0.1.0;
             export vpo:plugin/policy@0.1.0;
         }
+        package wasi:sockets@0.3.0 {
+            interface tcp-create-socket {
+                create-tcp-socket: func(family: u8) -> u32;
+            }
+        }
     ",
-    world: "wasi:sockets/nosy",
+    world: "vpo:nosy/nosy",
     generate_all,
 });
 
