@@ -10,9 +10,12 @@ mod happening;
 mod migrations;
 mod open;
 
+pub mod facts;
+pub mod files;
 pub mod history;
 pub mod job_files;
 pub mod jobs;
+pub mod roots;
 
 pub use clock::Clock;
 pub use error::StoreError;
