@@ -16,6 +16,7 @@ pub mod colour;
 pub mod descriptors;
 pub mod dolby;
 pub mod dts;
+pub mod elementary;
 pub mod flac;
 pub mod h264;
 pub mod hevc;
@@ -25,6 +26,7 @@ pub mod mpeg4;
 pub mod mpeg_audio;
 pub mod opus;
 pub mod truehd;
+pub mod vc1;
 pub mod vpx;
 
 mod nal;

@@ -4,6 +4,8 @@
 //! [`answer`] is ffprobe's JSON as it stands, [`translate`] the facts in it, [`complaint`] the reason in what it says when it
 //! fails.
 
+#![forbid(unsafe_code)]
+
 pub mod answer;
 pub mod complaint;
 pub mod names;
@@ -11,7 +13,7 @@ pub mod translate;
 
 use vpo_plugin_sdk::facts::Facts;
 use vpo_plugin_sdk::introspector::{Claims, Failure, Magic};
-use vpo_plugin_sdk::tool;
+use vpo_plugin_sdk::{Introspector, Plugin, source, tool};
 
 /// The program this introspector runs.
 pub const PROGRAM: &str = "ffprobe";
@@ -65,42 +67,24 @@ pub fn claims() -> Claims {
     }
 }
 
-#[cfg(target_family = "wasm")]
-mod component {
-    use vpo_plugin_sdk::about::Description;
-    use vpo_plugin_sdk::facts::Facts;
-    use vpo_plugin_sdk::introspector::{Claims, Failure, Guest, Manifest};
-    use vpo_plugin_sdk::source::Media;
-    use vpo_plugin_sdk::tool;
-    use vpo_plugin_sdk::types::{Node, Problem};
+/// The introspector.
+pub struct Ffprobe;
 
-    struct Ffprobe;
-
-    impl Manifest for Ffprobe {
-        fn describe() -> Description {
-            Description {
-                name: "ffprobe".to_owned(),
-                version: env!("CARGO_PKG_VERSION").to_owned(),
-                summary: "Reads any file that ffprobe can read, by asking ffprobe".to_owned(),
-                licence: env!("CARGO_PKG_LICENSE").to_owned(),
-                options: Vec::new(),
-            }
-        }
-
-        fn check(_options: Vec<Node>) -> Vec<Problem> {
-            Vec::new()
-        }
-    }
-
-    impl Guest for Ffprobe {
-        fn claim() -> Claims {
-            super::claims()
-        }
-
-        fn read(_options: Vec<Node>, media: &Media) -> Result<Facts, Failure> {
-            super::read_with(media.size(), |program, arguments| tool::run(program, arguments, media))
-        }
-    }
-
-    vpo_plugin_sdk::export_introspector!(Ffprobe);
+impl Plugin for Ffprobe {
+    const NAME: &str = "ffprobe";
+    const VERSION: &str = env!("CARGO_PKG_VERSION");
+    const SUMMARY: &str = "Reads any file that ffprobe can read, by asking ffprobe";
+    type Options = ();
 }
+
+impl Introspector for Ffprobe {
+    fn claim() -> Claims {
+        claims()
+    }
+
+    fn read(_: &(), media: &source::Media) -> Result<Facts, Failure> {
+        read_with(media.size(), |program, arguments| tool::run(program, arguments, media))
+    }
+}
+
+vpo_plugin_sdk::introspector_plugin!(Ffprobe);

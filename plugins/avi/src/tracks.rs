@@ -1,0 +1,162 @@
+//! One stream as a track. What the codec's own header says goes before what the container says.
+
+use vpo_codecs::{Picture, Sound, colour, elementary, layout};
+use vpo_plugin_sdk::facts::{
+    Addresses, Audio, Language, Ratio, Subtitle, SubtitleForm, Track, TrackDetails, TrackFlags, Video,
+};
+
+use crate::header::{Format, Header, Stream};
+use crate::names;
+
+/// Makes a track of a stream and of the beginning of its first sample, which may be empty.
+pub fn track(header: &Header, stream: &Stream, index: u32, first: &[u8], language: Option<String>) -> Track {
+    let (codec, codec_id, details, profile, level) = match (&stream.kind, &stream.format) {
+        (b"vids", Format::Picture { compression, .. }) if names::is_xsub(compression) => {
+            let details = TrackDetails::Subtitle(Subtitle { form: Some(SubtitleForm::Image) });
+            ("xsub".to_owned(), names::letters(compression), details, None, None)
+        }
+        (b"vids", Format::Picture { width, height, bits, compression, rest }) => {
+            let codec = match names::picture(compression, *bits) {
+                // Some writers name the codec only in the stream header.
+                "unknown" => names::picture(&stream.handler, *bits),
+                known => known,
+            };
+            let picture = elementary::picture(codec, first)
+                .unwrap_or_default()
+                .or(elementary::picture(codec, rest).unwrap_or_default());
+            let (profile, level) = (picture.profile.clone(), picture.level.clone());
+            let details = TrackDetails::Video(video(header, stream, (*width, *height), picture));
+            (codec.to_owned(), names::letters(compression), details, profile, level)
+        }
+        (b"auds", Format::Sound { tag, bits, .. }) => {
+            let codec = names::sound(*tag, *bits);
+            let sound = elementary::sound(codec, first).unwrap_or_default();
+            let profile = sound.profile.clone();
+            let codec = sound.codec.unwrap_or(codec).to_owned();
+            (codec, format!("{tag:#06x}"), TrackDetails::Audio(audio(stream, sound)), profile, None)
+        }
+        (b"txts", _) => {
+            let details = TrackDetails::Subtitle(Subtitle { form: Some(SubtitleForm::Text) });
+            let codec = if first.starts_with(b"GAB2") { "subrip" } else { "text" };
+            (codec.to_owned(), "txts".to_owned(), details, None, None)
+        }
+        (kind, _) => {
+            let details = match kind {
+                b"vids" => {
+                    TrackDetails::Video(video(header, stream, (header.width, header.height), Picture::default()))
+                }
+                b"auds" => TrackDetails::Audio(audio(stream, Sound::default())),
+                _ => TrackDetails::Other,
+            };
+            ("unknown".to_owned(), names::letters(&stream.handler), details, None, None)
+        }
+    };
+    Track {
+        id: index,
+        number: u64::from(index),
+        addresses: Addresses { mkvmerge: Some(index), mkvpropedit: None, ffmpeg: Some(index) },
+        codec,
+        codec_id,
+        profile,
+        level,
+        language: Language { tag: language.clone().unwrap_or_else(|| "und".to_owned()), original: language },
+        title: stream.name.clone(),
+        flags: TrackFlags {
+            default: false,
+            forced: false,
+            enabled: !stream.is_disabled,
+            original: false,
+            commentary: false,
+            hearing_impaired: false,
+            visual_impaired: false,
+            text_descriptions: false,
+        },
+        duration_ns: duration(header, stream),
+        bit_rate: match stream.format {
+            Format::Sound { bytes_per_second, .. } if bytes_per_second > 0 => Some(u64::from(bytes_per_second) * 8),
+            _ => None,
+        },
+        details,
+        extra: Vec::new(),
+    }
+}
+
+fn video(header: &Header, stream: &Stream, size: (u32, u32), picture: Picture) -> Video {
+    let (width, height) = picture.size.unwrap_or(size);
+    let is_known = |aspect: &(u16, u16)| aspect.0 > 0 && aspect.1 > 0;
+    let shown = stream.properties.map(|properties| properties.aspect).filter(is_known);
+    let display_width = match (picture.pixel_aspect, shown) {
+        (_, Some((across, down))) => scaled(height, across.into(), down.into()),
+        (Some(pixel), None) => scaled(width, pixel.numerator, pixel.denominator),
+        (None, None) => width,
+    };
+    Video {
+        width,
+        height,
+        display_width,
+        display_height: height,
+        rotation: 0,
+        frame_rate: frame_rate(header, stream),
+        interlaced: picture.interlaced.or(match stream.properties.map(|properties| properties.fields_per_frame) {
+            Some(2) => Some(true),
+            _ => None,
+        }),
+        bit_depth: picture.bit_depth,
+        dynamic_range: colour::dynamic_range(&picture.colour, None, picture.has_hdr10_plus),
+        colour: picture.colour,
+    }
+}
+
+fn audio(stream: &Stream, sound: Sound) -> Audio {
+    let Format::Sound { channels, sample_rate, bits, mask, tag, .. } = stream.format else {
+        let channels = sound.channels.unwrap_or(0);
+        return Audio { channels, layout: sound.layout, sample_rate: sound.sample_rate, bit_depth: sound.bit_depth };
+    };
+    let is_plain = matches!(names::sound(tag, bits), name if name.starts_with("pcm_") || name == "flac");
+    let channels = sound.channels.unwrap_or(channels.into());
+    let written = mask.and_then(layout::of_wave_mask).or_else(|| layout::of_count(channels));
+    Audio {
+        channels,
+        layout: sound.layout.or_else(|| written.map(str::to_owned)),
+        sample_rate: sound.sample_rate.or(Some(sample_rate).filter(|&rate| rate > 0)),
+        bit_depth: sound.bit_depth.or_else(|| u8::try_from(bits).ok().filter(|&bits| is_plain && bits > 0)),
+    }
+}
+
+/// Rounds `length × numerator / denominator`; the length itself where that makes no sense.
+fn scaled(length: u32, numerator: u32, denominator: u32) -> u32 {
+    let (length_wide, numerator, denominator) = (u64::from(length), u64::from(numerator), u64::from(denominator));
+    (length_wide * numerator)
+        .checked_add(denominator / 2)
+        .and_then(|sum| sum.checked_div(denominator))
+        .and_then(|scaled| u32::try_from(scaled).ok())
+        .filter(|&scaled| scaled > 0)
+        .unwrap_or(length)
+}
+
+fn frame_rate(header: &Header, stream: &Stream) -> Option<Ratio> {
+    let (numerator, denominator) = match (stream.rate, stream.scale) {
+        (0, _) | (_, 0) => (1_000_000, header.frame_microseconds),
+        stated => stated,
+    };
+    let divisor = greatest_common_divisor(numerator, denominator);
+    (numerator > 0 && denominator > 0)
+        .then(|| Ratio { numerator: numerator / divisor, denominator: denominator / divisor })
+}
+
+fn greatest_common_divisor(a: u32, b: u32) -> u32 {
+    if b == 0 { a.max(1) } else { greatest_common_divisor(b, a % b) }
+}
+
+/// Length in ticks of `scale / rate` seconds. The header of a stream counts only the first RIFF chunk; `dmlh` counts all.
+fn duration(header: &Header, stream: &Stream) -> Option<u64> {
+    let length = match (&stream.kind, header.total_frames) {
+        (b"vids", Some(total)) => stream.length.max(total),
+        _ => stream.length,
+    };
+    if length == 0 || stream.rate == 0 {
+        return None;
+    }
+    let nanoseconds = u128::from(length) * u128::from(stream.scale) * 1_000_000_000 / u128::from(stream.rate);
+    u64::try_from(nanoseconds).ok()
+}

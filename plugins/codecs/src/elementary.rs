@@ -1,0 +1,210 @@
+//! Headers at the beginning of elementary streams, by the normal name of the codec.
+//!
+//! For containers that keep nothing beside the samples: transport streams, and AVI.
+
+use crate::{Picture, Sound, aac, ac3, bits::Bits, dts, flac, h264, hevc, mpeg_audio, mpeg2, mpeg4, truehd, vc1, vpx};
+
+/// Sound that does not begin with a frame is searched for one up to here.
+const SEARCHED: usize = 4096;
+
+/// Whether [`picture`] knows the headers of a codec.
+pub fn has_picture_header(codec: &str) -> bool {
+    matches!(codec, "h264" | "hevc" | "mpeg1video" | "mpeg2video" | "mpeg4" | "vc1" | "vp8" | "vp9")
+}
+
+/// Whether [`sound`] knows the headers of a codec.
+pub fn has_sound_header(codec: &str) -> bool {
+    matches!(
+        codec,
+        "mp1"
+            | "mp2"
+            | "mp3"
+            | "aac"
+            | "aac_latm"
+            | "ac3"
+            | "eac3"
+            | "dts"
+            | "truehd"
+            | "flac"
+            | "pcm_bluray"
+            | "s302m"
+    )
+}
+
+/// Reads what the beginning of a stream of pictures says; `None` where there is no header in it.
+pub fn picture(codec: &str, bytes: &[u8]) -> Option<Picture> {
+    match codec {
+        "h264" => h264::byte_stream(bytes),
+        "hevc" => Some(hevc::byte_stream(bytes)).filter(|picture| picture.size.is_some()),
+        "mpeg1video" | "mpeg2video" => mpeg2::sequence(bytes).map(|sequence| sequence.picture),
+        "mpeg4" => mpeg4::headers(bytes).filter(|picture| picture.size.is_some()),
+        "vc1" => vc1::sequence(bytes),
+        "vp8" => vpx::vp8_key_frame(bytes),
+        "vp9" => vpx::vp9_key_frame(bytes),
+        _ => None,
+    }
+}
+
+/// Reads what the first whole frame of a stream of sound says; `None` where there is none.
+pub fn sound(codec: &str, bytes: &[u8]) -> Option<Sound> {
+    match codec {
+        "mp1" | "mp2" | "mp3" => first(bytes, mpeg_audio::frame),
+        "aac" => first(bytes, aac::adts),
+        "aac_latm" => first(bytes, latm),
+        "ac3" | "eac3" => first(bytes, ac3::frame),
+        "dts" => first(bytes, dts::frame),
+        "truehd" => truehd::major_sync(bytes),
+        "flac" => flac::stream_info(bytes),
+        "pcm_bluray" => blu_ray_pcm(bytes),
+        "s302m" => s302m(bytes),
+        _ => None,
+    }
+}
+
+/// Reads the first frame. One that does not stand at the beginning is believed when another like it follows, because two
+/// bytes are easily mistaken for a sync.
+fn first(bytes: &[u8], frame: fn(&[u8]) -> Option<Sound>) -> Option<Sound> {
+    if let Some(sound) = frame(bytes) {
+        return Some(sound);
+    }
+    let mut found = (1..bytes.len().min(SEARCHED)).filter_map(|at| frame(&bytes[at..]));
+    let mut candidate = found.next()?;
+    for next in found {
+        if (next.channels, next.sample_rate, next.codec) == (candidate.channels, candidate.sample_rate, candidate.codec)
+        {
+            return Some(candidate);
+        }
+        candidate = next;
+    }
+    None
+}
+
+/// Reads an AudioSyncStream of MPEG-4 audio (ISO/IEC 14496-3 §1.7.2) as DVB uses it: one program, one layer.
+fn latm(bytes: &[u8]) -> Option<Sound> {
+    const SYNC: u64 = 0x2b7;
+
+    let mut bits = Bits::new(bytes);
+    if bits.number(11)? != SYNC {
+        return None;
+    }
+    bits.skip(13)?;
+    let uses_same_config = bits.bit()?;
+    let version = bits.bit()?;
+    let same_framing = !version && bits.bit()?;
+    // Subframes, programs and layers, each less one.
+    if uses_same_config || !same_framing || bits.number(6 + 4 + 3)? != 0 {
+        return None;
+    }
+    // The configuration does not begin at a byte.
+    let mut config = Vec::with_capacity(16);
+    while let (Some(byte), true) = (bits.u8(8), config.len() < 16) {
+        config.push(byte);
+    }
+    let sound = aac::configuration(&config)?;
+    Some(Sound { codec: None, ..sound })
+}
+
+/// Reads the header of a packet of LPCM on Blu-ray.
+fn blu_ray_pcm(bytes: &[u8]) -> Option<Sound> {
+    const LAYOUTS: [(u32, &str); 12] = [
+        (0, ""),
+        (1, "mono"),
+        (0, ""),
+        (2, "stereo"),
+        (3, "3.0"),
+        (3, "3.0(back)"),
+        (4, "4.0"),
+        (4, "quad(side)"),
+        (5, "5.0"),
+        (6, "5.1"),
+        (7, "7.0"),
+        (8, "7.1"),
+    ];
+
+    let &[_, _, third, fourth, ..] = bytes else { return None };
+    let sample_rate = match third & 0xf {
+        1 => 48_000,
+        4 => 96_000,
+        5 => 192_000,
+        _ => return None,
+    };
+    let bit_depth = match fourth >> 6 {
+        1 => 16,
+        2 => 20,
+        3 => 24,
+        _ => return None,
+    };
+    let &(channels, layout) = LAYOUTS.get(usize::from(third >> 4)).filter(|(channels, _)| *channels > 0)?;
+    Some(Sound {
+        channels: Some(channels),
+        layout: Some(layout.to_owned()),
+        sample_rate: Some(sample_rate),
+        bit_depth: Some(bit_depth),
+        ..Sound::default()
+    })
+}
+
+/// Reads the header of a packet of SMPTE ST 302.
+fn s302m(bytes: &[u8]) -> Option<Sound> {
+    let &[a, b, c, d, ..] = bytes else { return None };
+    let header = u32::from_be_bytes([a, b, c, d]);
+    Some(Sound {
+        channels: Some((header >> 14 & 3) * 2 + 2),
+        sample_rate: Some(48_000),
+        bit_depth: Some((header >> 4 & 3) as u8 * 4 + 16).filter(|&depth| depth <= 24),
+        ..Sound::default()
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const ADTS: [u8; 9] = [0xff, 0xf1, 0x4c, 0x80, 0x01, 0x3f, 0xfc, 0x21, 0x10];
+
+    #[test]
+    fn a_frame_in_the_middle_is_believed_when_another_follows() {
+        let lone = [&[7; 20][..], &ADTS].concat();
+        let two = [&[7; 20][..], &ADTS, &[9; 30], &ADTS].concat();
+
+        assert_eq!(sound("aac", &lone), None);
+        assert_eq!(sound("aac", &two).unwrap().sample_rate, Some(48_000));
+        assert_eq!(sound("aac", &ADTS).unwrap().channels, Some(2));
+    }
+
+    #[test]
+    fn pcm_of_blu_ray_has_six_channels() {
+        let sound = sound("pcm_bluray", &[0x0b, 0x40, 0x91, 0xc0, 1, 2]).unwrap();
+
+        assert_eq!((sound.channels, sound.sample_rate, sound.bit_depth), (Some(6), Some(48_000), Some(24)));
+        assert_eq!(sound.layout.as_deref(), Some("5.1"));
+    }
+
+    #[test]
+    fn latm_holds_a_configuration_between_bytes() {
+        // AAC LC, 48 kHz, two channels: 00010 0011 0010, behind 24 + 16 bits.
+        let bits = concat!(
+            "01010110111",
+            "0000000001000",
+            "0",
+            "0",
+            "1",
+            "000000",
+            "0000",
+            "000",
+            "00010",
+            "0011",
+            "0010",
+            "000000"
+        );
+        let bytes: Vec<u8> = bits
+            .as_bytes()
+            .chunks(8)
+            .map(|byte| u8::from_str_radix(&format!("{:0<8}", std::str::from_utf8(byte).unwrap()), 2).unwrap())
+            .collect();
+
+        let sound = sound("aac_latm", &bytes).unwrap();
+
+        assert_eq!((sound.channels, sound.sample_rate, sound.codec), (Some(2), Some(48_000), None));
+    }
+}

@@ -1,0 +1,346 @@
+//! The beginning of the file: tables, and the header at the beginning of each stream.
+//!
+//! Reading goes on until everything is known or patience ends. Before it goes far, the end of the file is asked, which is
+//! read for the duration anyway: sound has a header in each of its packets.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use vpo_codecs::{Picture, Sound, elementary};
+use vpo_plugin_sdk::facts::Ratio;
+use vpo_plugin_sdk::introspector::Failure;
+use vpo_reading::{Media, Pages, ReadError};
+
+use crate::names::{self, Kind};
+use crate::packets::{Layout, Packet};
+use crate::pes;
+use crate::sections::Assembler;
+use crate::tables::{self, Entry, Program, Service};
+use crate::tail;
+
+/// Packets that are read at once.
+const AT_ONCE: usize = 80;
+/// After so much, only a table or the header of a picture is still looked for.
+const USUAL: u64 = 48 << 10;
+/// After so much, sound without a header is taken as it is.
+const PATIENT_FOR_SOUND: u64 = 192 << 10;
+/// After so much, nothing more is looked for: no key frame for seconds, or a program that never comes.
+const PATIENT: u64 = 1 << 20;
+/// Bytes of a packet's content that are kept; headers come first, but DTS has one in the middle too.
+const KEPT: usize = 8 << 10;
+/// Times that are kept, and how many even steps between them make a rate.
+const TIMES: usize = 32;
+const EVEN_STEPS: usize = 4;
+/// Streams and programs beyond this are noise.
+const MOST: usize = 256;
+
+/// What the beginning of a file says.
+#[derive(Debug, Default)]
+pub struct Head {
+    /// In the order in which their maps come.
+    pub programs: Vec<Program>,
+    pub services: Vec<Service>,
+    /// By PID.
+    pub streams: BTreeMap<u16, Stream>,
+    /// Programs that are listed but whose map never came.
+    pub missing_maps: usize,
+    /// First clock reference of each PID that has one, in ticks of 90 kHz.
+    pub clocks: BTreeMap<u16, u64>,
+    /// No program association was found.
+    pub has_no_list: bool,
+    is_blu_ray: bool,
+    map_pids: BTreeSet<u16>,
+    awaited_maps: BTreeSet<u16>,
+    assemblers: BTreeMap<u16, Assembler>,
+}
+
+/// What was found of one stream.
+#[derive(Debug)]
+pub struct Stream {
+    pub kind: Kind,
+    pub codec: &'static str,
+    pub picture: Option<Picture>,
+    pub sound: Option<Sound>,
+    /// Earliest time seen, in ticks of 90 kHz.
+    pub first_time: Option<u64>,
+    /// Times of the first few pictures, as they come.
+    times: Vec<u64>,
+    pub is_scrambled: bool,
+    /// Content of the PES packet that is being gathered.
+    content: Vec<u8>,
+}
+
+impl Head {
+    /// Reads from the first packet on until everything is known or patience ends.
+    pub fn read<M: Media + ?Sized>(pages: &mut Pages<'_, M>, layout: &Layout) -> Result<Self, Failure> {
+        let mut head = Self { is_blu_ray: layout.stride == 192, has_no_list: true, ..Self::default() };
+        let block = (AT_ONCE * layout.stride) as u64;
+        let mut has_asked_the_end = false;
+        let mut has_come_late = false;
+        let mut at = layout.start;
+        loop {
+            let Some(bytes) = affordable(pages.bytes(at, block as usize))? else { break };
+            for packet in layout.packets(&bytes) {
+                has_come_late |= head.programs.is_empty() && packet.begins && packet.payload.starts_with(&[0, 0, 1]);
+                head.take(&packet);
+            }
+            at = at.saturating_add(block);
+            let read = at - layout.start;
+            if (bytes.len() as u64) < block || head.is_enough(read) {
+                break;
+            }
+            if read >= USUAL && !has_asked_the_end && !head.programs.is_empty() {
+                has_asked_the_end = true;
+                head.ask_the_end(pages, layout)?;
+                if head.is_enough(read) {
+                    break;
+                }
+            }
+        }
+        if has_come_late && !head.is_complete() {
+            head.read_again(pages, layout, at)?;
+        }
+        head.streams.values_mut().for_each(Stream::look);
+        head.missing_maps = head.awaited_maps.len();
+        Ok(head)
+    }
+
+    /// Looks for headers in what is read of the end in any case.
+    fn ask_the_end<M: Media + ?Sized>(&mut self, pages: &mut Pages<'_, M>, layout: &Layout) -> Result<(), Failure> {
+        let Some(bytes) = affordable(tail::first_look(pages, layout))? else { return Ok(()) };
+        for packet in layout.packets(&bytes) {
+            if let Some(stream) = self.streams.get_mut(&packet.pid).filter(|stream| stream.lacks_header()) {
+                stream.take_content(&packet);
+            }
+        }
+        // What is gathered from here must not be continued with what comes after the beginning.
+        for stream in self.streams.values_mut() {
+            stream.look();
+            stream.content.clear();
+        }
+        Ok(())
+    }
+
+    /// Goes over the packets that came before the first program map; they were read already.
+    fn read_again<M: Media + ?Sized>(
+        &mut self,
+        pages: &mut Pages<'_, M>,
+        layout: &Layout,
+        end: u64,
+    ) -> Result<(), Failure> {
+        self.streams.values_mut().for_each(|stream| stream.content.clear());
+        let length = end.saturating_sub(layout.start).min(USUAL) as usize;
+        let Some(bytes) = affordable(pages.bytes(layout.start, length))? else { return Ok(()) };
+        for packet in layout.packets(&bytes) {
+            if let Some(stream) = self.streams.get_mut(&packet.pid) {
+                stream.take(&packet);
+            }
+        }
+        Ok(())
+    }
+
+    fn take(&mut self, packet: &Packet<'_>) {
+        if packet.pid == tables::NULL_PID {
+            return;
+        }
+        if let Some(clock) = packet.clock {
+            if self.clocks.len() < MOST {
+                self.clocks.entry(packet.pid).or_insert(clock);
+            }
+        }
+        if packet.pid == tables::PROGRAMS_PID
+            || packet.pid == tables::SERVICES_PID
+            || self.map_pids.contains(&packet.pid)
+        {
+            let mut assembler = self.assemblers.remove(&packet.pid).unwrap_or_default();
+            assembler.take(packet, |section| self.take_section(packet.pid, section));
+            self.assemblers.insert(packet.pid, assembler);
+        } else if let Some(stream) = self.streams.get_mut(&packet.pid) {
+            stream.take(packet);
+        }
+    }
+
+    fn take_section(&mut self, pid: u16, section: &[u8]) {
+        if pid == tables::PROGRAMS_PID {
+            for listed in tables::programs(section).unwrap_or_default() {
+                self.has_no_list = false;
+                if self.map_pids.len() < MOST && self.map_pids.insert(listed.map_pid) {
+                    self.awaited_maps.insert(listed.map_pid);
+                }
+            }
+        } else if pid == tables::SERVICES_PID {
+            if self.services.is_empty() {
+                self.services = tables::services(section).unwrap_or_default();
+            }
+        } else if let Some(program) = tables::program(section) {
+            self.awaited_maps.remove(&pid);
+            if self.programs.len() < MOST && self.programs.iter().all(|known| known.number != program.number) {
+                for entry in &program.streams {
+                    self.await_stream(&program, entry);
+                }
+                self.programs.push(program);
+            }
+        }
+    }
+
+    fn await_stream(&mut self, program: &Program, entry: &Entry) {
+        if self.streams.len() < MOST {
+            let (kind, codec) = names::codec(program, entry, self.is_blu_ray);
+            self.streams.entry(entry.pid).or_insert(Stream {
+                kind,
+                codec,
+                picture: None,
+                sound: None,
+                first_time: None,
+                times: Vec::new(),
+                is_scrambled: false,
+                content: Vec::new(),
+            });
+        }
+    }
+
+    fn is_enough(&self, read: u64) -> bool {
+        if read >= PATIENT {
+            return true;
+        }
+        let are_tables_missing = self.programs.is_empty() || !self.awaited_maps.is_empty();
+        let lacks = |kind: Kind| self.streams.values().any(|stream| stream.kind == kind && stream.lacks_header());
+        let lacks_picture = lacks(Kind::Video);
+        let lacks_sound = lacks(Kind::Audio) && read < PATIENT_FOR_SOUND;
+        let lacks_little = self.streams.values().any(|stream| stream.first_time.is_none()) && read < USUAL;
+        !(are_tables_missing || lacks_picture || lacks_sound || lacks_little)
+    }
+
+    /// Everything that could be found was found.
+    fn is_complete(&self) -> bool {
+        self.streams.values().all(|stream| !stream.lacks_header() && stream.first_time.is_some())
+    }
+}
+
+/// A budget that is spent ends looking, not reading.
+fn affordable(bytes: Result<Vec<u8>, ReadError>) -> Result<Option<Vec<u8>>, Failure> {
+    match bytes {
+        Err(ReadError::BudgetSpent) => Ok(None),
+        bytes => Ok(Some(bytes?)),
+    }
+}
+
+impl Stream {
+    /// Whether there is a header to be found and it was not.
+    pub fn lacks_header(&self) -> bool {
+        !self.is_scrambled
+            && match self.kind {
+                Kind::Video => self.picture.is_none() && elementary::has_picture_header(self.codec),
+                Kind::Audio => self.sound.is_none() && elementary::has_sound_header(self.codec),
+                Kind::Subtitle | Kind::Other => false,
+            }
+    }
+
+    /// A stream of no known kind, in which sound may be recognised.
+    fn is_unknown(&self) -> bool {
+        self.kind == Kind::Other && self.codec == "unknown" && !self.is_scrambled
+    }
+
+    fn take(&mut self, packet: &Packet<'_>) {
+        if let Some(time) = self.take_content(packet) {
+            // Times of pictures go back and forth a little.
+            let is_earlier = |first: u64| pes::ticks_between(time, first) < pes::WRAP / 2;
+            if self.first_time.is_none_or(is_earlier) {
+                self.first_time = Some(time);
+            }
+            if self.times.len() < TIMES && !self.times.contains(&time) {
+                self.times.push(time);
+            }
+        }
+    }
+
+    /// Gathers content; returns the time that a packet of the stream begins with.
+    fn take_content(&mut self, packet: &Packet<'_>) -> Option<u64> {
+        if packet.is_scrambled {
+            self.is_scrambled = true;
+            return None;
+        }
+        if !packet.begins {
+            if !self.content.is_empty() {
+                self.keep(packet.payload);
+            }
+            return None;
+        }
+        self.look();
+        self.content.clear();
+        let (time, content) = pes::open(packet.payload)?;
+        self.keep(content);
+        time
+    }
+
+    fn keep(&mut self, content: &[u8]) {
+        let room = KEPT.saturating_sub(self.content.len());
+        self.content.extend_from_slice(&content[..room.min(content.len())]);
+        if room > 0 && self.content.len() >= KEPT {
+            self.look();
+        }
+    }
+
+    /// Looks for the header in what was gathered.
+    fn look(&mut self) {
+        if self.content.is_empty() || !(self.lacks_header() || self.is_unknown()) {
+            return;
+        }
+        match self.kind {
+            Kind::Video => self.picture = elementary::picture(self.codec, &self.content),
+            Kind::Audio => self.sound = elementary::sound(self.codec, &self.content),
+            Kind::Other => {
+                if let Some((codec, sound)) = private_sound(&self.content) {
+                    (self.kind, self.codec, self.sound) = (Kind::Audio, codec, Some(sound));
+                }
+            }
+            Kind::Subtitle => {}
+        }
+    }
+
+    /// Pictures per second: as the header says, else as the times tell, when they are even.
+    pub fn frame_rate(&self) -> Option<Ratio> {
+        /// Ticks of 90 kHz between pictures, doubled, for the rates in use.
+        const USUAL_RATES: [(u64, u32, u32); 10] = [
+            (7507, 24_000, 1001),
+            (7508, 24_000, 1001),
+            (7500, 24, 1),
+            (7200, 25, 1),
+            (6006, 30_000, 1001),
+            (6000, 30, 1),
+            (3600, 50, 1),
+            (3003, 60_000, 1001),
+            (3000, 60, 1),
+            (12_000, 15, 1),
+        ];
+        let stated = self.picture.as_ref().and_then(|picture| picture.frame_rate);
+        if stated.is_some() || self.kind != Kind::Video {
+            return stated;
+        }
+        let first = self.first_time?;
+        let mut ticks: Vec<u64> = self.times.iter().map(|&time| pes::ticks_between(first, time)).collect();
+        ticks.sort_unstable();
+        let steps: Vec<u64> = ticks.windows(2).map(|pair| pair[1] - pair[0]).collect();
+        let least = *steps.iter().min()?;
+        let even: Vec<u64> = steps.iter().copied().filter(|&step| step <= least + 1).collect();
+        if least == 0 || even.len() < EVEN_STEPS || even.len() * 4 < steps.len() * 3 {
+            return None;
+        }
+        let doubled = even.iter().sum::<u64>() * 2 / even.len() as u64;
+        USUAL_RATES
+            .into_iter()
+            .find(|(usual, ..)| doubled.abs_diff(*usual) <= 1)
+            .map(|(_, numerator, denominator)| Ratio { numerator, denominator })
+    }
+}
+
+/// Private streams without a descriptor are mostly sound of these kinds.
+fn private_sound(content: &[u8]) -> Option<(&'static str, Sound)> {
+    let starts = |sync: &[u8]| content.starts_with(sync);
+    let codec = match () {
+        () if starts(&[0x7f, 0xfe, 0x80, 0x01]) || starts(&[0x64, 0x58, 0x20, 0x25]) => "dts",
+        () if starts(&[0x0b, 0x77]) => "ac3",
+        () => return None,
+    };
+    let sound = elementary::sound(codec, content)?;
+    Some((sound.codec.unwrap_or(codec), sound))
+}

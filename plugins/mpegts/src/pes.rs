@@ -1,0 +1,58 @@
+//! The head of a PES packet: when its content is shown, and where the content begins (ISO/IEC 13818-1 §2.4.3.6).
+
+/// Timestamps count to here and begin anew.
+pub const WRAP: u64 = 1 << 33;
+
+/// Returns the presentation time in ticks of 90 kHz, where there is one, and the content; `None` where no PES packet begins.
+pub fn open(payload: &[u8]) -> Option<(Option<u64>, &[u8])> {
+    let &[0, 0, 1, stream_id, _, _, ref rest @ ..] = payload else { return None };
+    // Maps, padding, the second private stream, and control messages have no further head.
+    if matches!(stream_id, 0xbc | 0xbe | 0xbf | 0xf0..=0xf2 | 0xf8 | 0xff) {
+        return Some((None, rest));
+    }
+    let &[marker, flags, length, ref optional @ ..] = rest else { return None };
+    if marker >> 6 != 2 {
+        return None;
+    }
+    let time = match *optional {
+        [a, b, c, d, e, ..] if flags & 0x80 != 0 && length >= 5 => Some(
+            u64::from(a >> 1 & 7) << 30
+                | u64::from(b) << 22
+                | u64::from(c >> 1) << 15
+                | u64::from(d) << 7
+                | u64::from(e >> 1),
+        ),
+        _ => None,
+    };
+    Some((time, optional.get(usize::from(length)..).unwrap_or_default()))
+}
+
+/// Ticks from one time to a later one, over the place where they begin anew.
+pub fn ticks_between(from: u64, to: u64) -> u64 {
+    to.wrapping_sub(from) % WRAP
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn time_and_content_are_found_behind_the_head() {
+        let packet = [0, 0, 1, 0xe0, 0, 0, 0x80, 0x80, 6, 0x21, 0x00, 0x07, 0xd8, 0x61, 0xff, 42];
+
+        assert_eq!(open(&packet), Some((Some(126_000), &[42][..])));
+    }
+
+    #[test]
+    fn what_is_no_packet_is_told_from_one_without_a_time() {
+        assert_eq!(open(&[0, 0, 1, 0xe0, 0, 0, 0x00, 0x80, 5]), None);
+        assert_eq!(open(&[0, 0, 2, 0xe0, 0, 0]), None);
+        assert_eq!(open(&[0, 0, 1, 0xbf, 0, 1, 7]), Some((None, &[7][..])));
+    }
+
+    #[test]
+    fn time_goes_on_where_it_begins_anew() {
+        assert_eq!(ticks_between(WRAP - 10, 20), 30);
+        assert_eq!(ticks_between(5, 20), 15);
+    }
+}

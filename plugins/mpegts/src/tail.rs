@@ -1,0 +1,84 @@
+//! The end of the file: the last times, for the duration.
+
+use vpo_plugin_sdk::introspector::Failure;
+use vpo_reading::{Media, Pages, ReadError};
+
+use crate::head::Head;
+use crate::names::Kind;
+use crate::packets::Layout;
+use crate::pes;
+
+/// How much of the end is looked at; more only when that has no time in it.
+const STEPS: [u64; 3] = [12 << 10, 96 << 10, 512 << 10];
+const TICKS_PER_SECOND: u64 = 90_000;
+/// A file with fewer bits per second is not a film; its times belong to two recordings.
+const SLOWEST: u64 = 1000;
+
+/// Duration in nanoseconds: from the earliest time of any stream to the end of the latest picture or sound; clock references
+/// where there are no times. `None` where times do not hang together.
+pub fn duration<M: Media + ?Sized>(
+    pages: &mut Pages<'_, M>,
+    layout: &Layout,
+    head: &Head,
+) -> Result<Option<u64>, Failure> {
+    let times = head.streams.values().filter(|stream| stream.kind != Kind::Subtitle);
+    let first = earliest(times.filter_map(|stream| stream.first_time));
+    for length in STEPS {
+        let bytes = match last(pages, layout, length) {
+            Err(ReadError::BudgetSpent) => return Ok(None),
+            bytes => bytes?,
+        };
+        let ticks = match first {
+            Some(first) => shown(layout, &bytes, head, first),
+            None => clocked(layout, &bytes, head),
+        };
+        if let Some(ticks) = ticks {
+            return Ok(credible(ticks, pages.size()));
+        }
+        if length >= pages.size() {
+            break;
+        }
+    }
+    Ok(None)
+}
+
+/// Reads what is looked at first of the end.
+pub fn first_look<M: Media + ?Sized>(pages: &mut Pages<'_, M>, layout: &Layout) -> Result<Vec<u8>, ReadError> {
+    last(pages, layout, STEPS[0])
+}
+
+fn last<M: Media + ?Sized>(pages: &mut Pages<'_, M>, layout: &Layout, length: u64) -> Result<Vec<u8>, ReadError> {
+    pages.bytes(layout.near_end(pages.size(), length), length as usize)
+}
+
+fn earliest(times: impl Iterator<Item = u64>) -> Option<u64> {
+    times.reduce(|first, time| if pes::ticks_between(time, first) < pes::WRAP / 2 { time } else { first })
+}
+
+/// Ticks from the first time to the end of what is shown last.
+fn shown(layout: &Layout, bytes: &[u8], head: &Head, first: u64) -> Option<u64> {
+    let ends = layout.packets(bytes).filter(|packet| packet.begins).filter_map(|packet| {
+        let stream = head.streams.get(&packet.pid).filter(|stream| stream.kind != Kind::Subtitle)?;
+        let time = pes::open(packet.payload)?.0?;
+        let rate = stream.picture.as_ref().and_then(|picture| picture.frame_rate);
+        let one_picture = rate
+            .and_then(|rate| (TICKS_PER_SECOND * u64::from(rate.denominator)).checked_div(u64::from(rate.numerator)));
+        Some(pes::ticks_between(first, time).saturating_add(one_picture.unwrap_or(0)))
+    });
+    ends.max()
+}
+
+/// Ticks from the first to the last clock reference of one PID.
+fn clocked(layout: &Layout, bytes: &[u8], head: &Head) -> Option<u64> {
+    let last = layout.packets(bytes).filter_map(|packet| Some((packet.pid, packet.clock?)));
+    last.filter_map(|(pid, clock)| Some(pes::ticks_between(*head.clocks.get(&pid)?, clock))).last()
+}
+
+fn credible(ticks: u64, size: u64) -> Option<u64> {
+    let nanoseconds = u128::from(ticks) * 1_000_000_000 / u128::from(TICKS_PER_SECOND);
+    let bits = u128::from(size) * 8;
+    let is_slow = bits * u128::from(TICKS_PER_SECOND) < u128::from(ticks) * u128::from(SLOWEST);
+    // More than half of all times there are is a step back, not a long film.
+    let is_back = ticks > pes::WRAP / 2;
+    u64::try_from(nanoseconds).ok().filter(|&nanoseconds| nanoseconds > 0 && !is_slow && !is_back)
+}

@@ -1,0 +1,154 @@
+//! One stream as a track. What the codec's own header says is what there is; the tables say what it is for.
+
+use vpo_codecs::{colour, layout};
+use vpo_plugin_sdk::facts::{
+    Addresses, Audio, Language, Subtitle, SubtitleForm, Track, TrackDetails, TrackFlags, Video,
+};
+
+use crate::descriptors::{Audience, Descriptor};
+use crate::head::Stream;
+use crate::names::{self, Kind};
+use crate::tables::Entry;
+
+/// Counts tracks as the outside tools do.
+#[derive(Debug, Default)]
+pub struct Counter {
+    ours: u32,
+    mkvmerge: u32,
+}
+
+impl Counter {
+    /// Makes the track of a stream, and of what else stands in it: Blu-ray puts AC-3 into the stream of TrueHD.
+    pub fn tracks(&mut self, entry: &Entry, stream: &Stream, has_core: bool) -> Vec<Track> {
+        let mut tracks = vec![self.track(entry, stream)];
+        if has_core && stream.codec == "truehd" {
+            let mut core = self.track(entry, stream);
+            core.codec = "ac3".to_owned();
+            core.profile = None;
+            core.details = TrackDetails::Audio(sound_of_core());
+            core.bit_rate = None;
+            tracks.push(core);
+        }
+        tracks
+    }
+
+    fn track(&mut self, entry: &Entry, stream: &Stream) -> Track {
+        let details = details(entry, stream);
+        let sound_codec = stream.sound.as_ref().and_then(|sound| sound.codec);
+        let codec = sound_codec.unwrap_or(stream.codec);
+        // mkvmerge leaves out what it finds no header of.
+        let is_known = names::is_known_to_mkvmerge(codec) && !stream.lacks_header();
+        let language = language(entry);
+        let id = self.ours;
+        let mkvmerge = is_known.then_some(self.mkvmerge);
+        self.ours += 1;
+        self.mkvmerge += u32::from(is_known);
+        let (picture, sound) = (stream.picture.as_ref(), stream.sound.as_ref());
+        Track {
+            id,
+            number: entry.pid.into(),
+            addresses: Addresses { mkvmerge, mkvpropedit: None, ffmpeg: Some(id) },
+            details,
+            codec: codec.to_owned(),
+            codec_id: format!("{:#04x}", entry.stream_type),
+            profile: picture.and_then(|p| p.profile.clone()).or_else(|| sound.and_then(|s| s.profile.clone())),
+            level: picture.and_then(|picture| picture.level.clone()),
+            language: Language { tag: language.clone().unwrap_or_else(|| "und".to_owned()), original: language },
+            title: None,
+            flags: flags(entry),
+            duration_ns: None,
+            bit_rate: sound.and_then(|sound| sound.bit_rate),
+            extra: Vec::new(),
+        }
+    }
+}
+
+/// The core of TrueHD is 5.1 at 48 kHz on every disc; its own header is not looked for.
+fn sound_of_core() -> Audio {
+    Audio { channels: 6, layout: Some("5.1(side)".to_owned()), sample_rate: Some(48_000), bit_depth: None }
+}
+
+fn details(entry: &Entry, stream: &Stream) -> TrackDetails {
+    match stream.kind {
+        Kind::Video => TrackDetails::Video(video(stream)),
+        Kind::Audio => TrackDetails::Audio(audio(entry, stream)),
+        Kind::Subtitle => {
+            let form = match stream.codec {
+                "hdmv_text_subtitle" | "dvb_teletext" => SubtitleForm::Text,
+                _ => SubtitleForm::Image,
+            };
+            TrackDetails::Subtitle(Subtitle { form: Some(form) })
+        }
+        Kind::Other => TrackDetails::Other,
+    }
+}
+
+fn video(stream: &Stream) -> Video {
+    let picture = stream.picture.clone().unwrap_or_default();
+    let (width, height) = picture.size.unwrap_or((0, 0));
+    let display_width = picture.pixel_aspect.map_or(width, |aspect| {
+        let wide = u64::from(width) * u64::from(aspect.numerator) + u64::from(aspect.denominator) / 2;
+        wide.checked_div(aspect.denominator.into()).and_then(|wide| u32::try_from(wide).ok()).unwrap_or(width)
+    });
+    Video {
+        width,
+        height,
+        display_width,
+        display_height: height,
+        rotation: 0,
+        frame_rate: stream.frame_rate(),
+        interlaced: picture.interlaced,
+        bit_depth: picture.bit_depth,
+        dynamic_range: colour::dynamic_range(&picture.colour, None, picture.has_hdr10_plus),
+        colour: picture.colour,
+    }
+}
+
+fn audio(entry: &Entry, stream: &Stream) -> Audio {
+    let sound = stream.sound.clone().unwrap_or_default();
+    let stated = entry.descriptors.iter().find_map(|descriptor| match descriptor {
+        Descriptor::Opus(channels) => Some((*channels, Some(48_000))),
+        _ => None,
+    });
+    let (stated_channels, stated_rate) = stated.unwrap_or_default();
+    let channels = sound.channels.or(stated_channels).unwrap_or(0);
+    Audio {
+        channels,
+        layout: sound.layout.or_else(|| layout::of_count(channels).map(str::to_owned)),
+        sample_rate: sound.sample_rate.or(stated_rate),
+        bit_depth: sound.bit_depth,
+    }
+}
+
+/// The first language that any descriptor names.
+fn language(entry: &Entry) -> Option<String> {
+    let named = entry.descriptors.iter().find_map(|descriptor| match descriptor {
+        Descriptor::Language { code, .. } | Descriptor::Supplementary { language: Some(code), .. } => Some(code),
+        Descriptor::Subtitles(entries) | Descriptor::Teletext(entries) => entries.first().map(|(code, _)| code),
+        _ => None,
+    });
+    named.filter(|code| !code.is_empty()).cloned()
+}
+
+fn flags(entry: &Entry) -> TrackFlags {
+    let is_for = |wanted: Audience| {
+        entry.descriptors.iter().any(|descriptor| match descriptor {
+            Descriptor::Language { audience, .. } | Descriptor::Supplementary { audience, .. } => *audience == wanted,
+            // Of several languages in one stream only what holds for all of them holds for the track.
+            Descriptor::Subtitles(entries) | Descriptor::Teletext(entries) => {
+                !entries.is_empty() && entries.iter().all(|(_, audience)| *audience == wanted)
+            }
+            _ => false,
+        })
+    };
+    TrackFlags {
+        default: false,
+        forced: false,
+        enabled: true,
+        original: false,
+        commentary: false,
+        hearing_impaired: is_for(Audience::HearingImpaired),
+        visual_impaired: is_for(Audience::VisualImpaired),
+        text_descriptions: false,
+    }
+}
