@@ -18,6 +18,9 @@ pub mod options;
 pub mod outcome;
 pub mod plugin;
 pub mod reasons;
+pub mod select;
+#[cfg(feature = "testing")]
+pub mod testing;
 pub mod tracks;
 
 pub use plugin::{Detector, Introspector, Plugin, Policy};

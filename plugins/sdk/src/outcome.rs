@@ -38,9 +38,21 @@ pub fn apply(facts: &mut Facts, action: &Action) {
         }
         Action::RemoveAttachment(id) => facts.attachments.retain(|attachment| attachment.id != *id),
         Action::RemoveChapters => facts.chapters.clear(),
-        Action::ConvertContainer(container) => facts.container.clone_from(container),
+        Action::ConvertContainer(container) => convert(facts, container),
         Action::TranscodeTrack(transcode) => edit(facts, transcode.track, |track| transcoded(track, transcode)),
         Action::MoveFile(_) => {}
+    }
+}
+
+fn convert(facts: &mut Facts, container: &str) {
+    facts.container = container.to_owned();
+    facts.brand = None;
+    if container == "matroska" {
+        // mkvmerge turns 3GPP timed text into its own text form.
+        for track in facts.tracks.iter_mut().filter(|track| track.codec == "mov_text") {
+            track.codec = "subrip".to_owned();
+            track.codec_id.clear();
+        }
     }
 }
 
@@ -55,7 +67,7 @@ fn transcoded(track: &mut Track, transcode: &TranscodeTrack) {
     track.codec_id.clear();
     track.profile = None;
     track.level = None;
-    track.bit_rate = transcode.bit_rate;
+    track.bit_rate = None;
     match &mut track.details {
         TrackDetails::Audio(audio) => {
             if let Some(channels) = transcode.channels {

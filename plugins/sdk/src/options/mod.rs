@@ -50,11 +50,15 @@
 mod read;
 mod scalar;
 mod specs;
+mod texts;
 mod validate;
 
 pub use read::Reader;
 pub use scalar::{Scalar, expected_one_of};
 pub use specs::{Specs, Values, value_spec};
+pub use texts::{Comparison, Pattern};
+#[cfg(feature = "testing")]
+pub(crate) use validate::match_specs;
 pub use validate::validate;
 pub use vpo_plugin_sdk_derive::{Choice, OneOf, Options};
 

@@ -10,22 +10,29 @@ use crate::types::{Node, Problem, Value};
 /// Finds every node, value and count that the specifications do not allow.
 pub fn validate(specs: &[OptionSpec], nodes: &[Node]) -> Vec<Problem> {
     let mut problems = Vec::new();
-    let mut matched: Vec<Option<usize>> = Vec::with_capacity(nodes.len());
-    for (index, node) in nodes.iter().enumerate() {
-        let parent = node.parent.map(|parent| matched.get(parent as usize).copied().flatten());
-        let spec = match parent {
-            // The parent is unknown itself; one message is enough.
-            Some(None) => None,
-            Some(Some(parent)) => find(specs, Some(parent), node, index, &mut problems),
-            None => find(specs, None, node, index, &mut problems),
-        };
+    let matched = match_specs(specs, nodes, &mut problems);
+    for (index, (node, spec)) in nodes.iter().zip(&matched).enumerate() {
         if let Some(spec) = spec {
-            values(&specs[spec], node, index, &mut problems);
+            values(&specs[*spec], node, index, &mut problems);
         }
-        matched.push(spec);
     }
     counts(specs, nodes, &matched, &mut problems);
     problems
+}
+
+/// Finds the specification of each node.
+pub(crate) fn match_specs(specs: &[OptionSpec], nodes: &[Node], problems: &mut Vec<Problem>) -> Vec<Option<usize>> {
+    let mut matched: Vec<Option<usize>> = Vec::with_capacity(nodes.len());
+    for (index, node) in nodes.iter().enumerate() {
+        let spec = match node.parent.map(|parent| matched.get(parent as usize).copied().flatten()) {
+            // The parent is unknown itself; one message is enough.
+            Some(None) => None,
+            Some(parent) => find(specs, parent, node, index, problems),
+            None => find(specs, None, node, index, problems),
+        };
+        matched.push(spec);
+    }
+    matched
 }
 
 fn problem(problems: &mut Vec<Problem>, node: Option<usize>, message: String) {

@@ -1,0 +1,17 @@
+//! What tests of plugins use: facts built by hand and at random, options from the text of a profile, and the question
+//! whether a policy comes to rest.
+//!
+//! ```
+//! # use vpo_plugin_sdk::testing::{audio, facts, video};
+//! let film = facts([video("h264"), audio("en").codec("ac3").channels(6).default(), audio("en").commentary()]);
+//! assert_eq!(film.tracks[1].id, 1);
+//! ```
+
+mod build;
+mod judge;
+pub mod random;
+mod written;
+
+pub use build::{TrackBuilder, attachment, audio, chapter, cover, facts, file_tag, font, other, subtitle, video};
+pub use judge::{assert_at_rest, context, evaluate, kinds, rescanned};
+pub use written::{options, problems};

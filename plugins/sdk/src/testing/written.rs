@@ -1,0 +1,80 @@
+//! Options from the text of a profile, as the host would hand them over.
+
+use kdl::{KdlDocument, KdlValue};
+
+use crate::Plugin;
+use crate::about::{OptionSpec, ValueKind, ValueSpec};
+use crate::options::{describe, match_specs};
+use crate::types::{Entry, Node, Problem, Value};
+
+/// Reads the block of a plugin. Languages become canonical where the specifications of `P` say that they are languages.
+///
+/// # Panics
+///
+/// When the text is not KDL.
+pub fn options<P: Plugin>(text: &str) -> Vec<Node> {
+    let document: KdlDocument = text.parse().unwrap_or_else(|mistake| panic!("not KDL: {mistake:?}\n{text}"));
+    let mut nodes = Vec::new();
+    flatten(&document, None, &mut nodes);
+    canonicalise(&describe::<P::Options>(), &mut nodes);
+    nodes
+}
+
+/// Everything that is wrong with the block of a plugin, as messages.
+pub fn problems<P: Plugin>(text: &str) -> Vec<String> {
+    let problems: Vec<Problem> = crate::plugin::check::<P>(&options::<P>(text));
+    problems.into_iter().map(|problem| problem.message).collect()
+}
+
+fn flatten(document: &KdlDocument, parent: Option<u32>, nodes: &mut Vec<Node>) {
+    for node in document.nodes() {
+        let index = u32::try_from(nodes.len()).expect("a test has fewer nodes than that");
+        let mut flat =
+            Node { name: node.name().value().to_owned(), parent, arguments: Vec::new(), properties: Vec::new() };
+        for entry in node.entries() {
+            let value = value(entry.value());
+            match entry.name() {
+                Some(name) => flat.properties.push(Entry { name: name.value().to_owned(), value }),
+                None => flat.arguments.push(value),
+            }
+        }
+        nodes.push(flat);
+        if let Some(children) = node.children() {
+            flatten(children, Some(index), nodes);
+        }
+    }
+}
+
+fn value(value: &KdlValue) -> Value {
+    match value {
+        KdlValue::String(text) => Value::Text(text.clone()),
+        KdlValue::Integer(number) => Value::Integer(i64::try_from(*number).expect("a test has no such number")),
+        KdlValue::Float(number) => Value::Decimal(*number),
+        KdlValue::Bool(value) => Value::Boolean(*value),
+        KdlValue::Null => Value::Null,
+    }
+}
+
+fn canonicalise(specs: &[OptionSpec], nodes: &mut [Node]) {
+    let matched = match_specs(specs, nodes, &mut Vec::new());
+    for (node, spec) in nodes.iter_mut().zip(matched) {
+        let Some(spec) = spec.map(|spec| &specs[spec]) else { continue };
+        for (place, value) in node.arguments.iter_mut().enumerate() {
+            canonical_value(spec.arguments.get(place).or(spec.arguments.last()), value);
+        }
+        for property in &mut node.properties {
+            canonical_value(spec.properties.iter().find(|known| known.name == property.name), &mut property.value);
+        }
+    }
+}
+
+fn canonical_value(spec: Option<&ValueSpec>, value: &mut Value) {
+    if spec.is_some_and(|spec| spec.kind == ValueKind::Language) {
+        if let Value::Text(text) = value {
+            if let Ok(mut locale) = text.parse::<icu_locale::Locale>() {
+                icu_locale::LocaleCanonicalizer::new_extended().canonicalize(&mut locale);
+                *text = locale.to_string();
+            }
+        }
+    }
+}

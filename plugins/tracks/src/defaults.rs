@@ -1,0 +1,226 @@
+//! Which tracks a player shall choose by itself, and which subtitle is forced.
+
+use vpo_plugin_sdk::draft::Draft;
+use vpo_plugin_sdk::facts::{Facts, Track, TrackFlags};
+use vpo_plugin_sdk::languages::{UNDETERMINED, preference, primary};
+use vpo_plugin_sdk::policy::{Reason, TrackFlag};
+use vpo_plugin_sdk::reasons::{ReasonExt, because};
+use vpo_plugin_sdk::tracks::{FactsExt, TrackExt, TrackKind};
+
+use crate::classes::{audio_languages, subtitle_languages};
+use crate::options::{DefaultAudio, DefaultSubtitle, First, Tracks};
+
+/// The track that is to be chosen, with a sentence for it and one for the others of its kind.
+struct Choice {
+    kind: TrackKind,
+    track: Option<u32>,
+    why: String,
+    others: String,
+}
+
+/// Sets and clears default flags.
+pub fn set(options: &Tracks, draft: &mut Draft<'_>) {
+    let Some(default) = &options.default else { return };
+    let facts = draft.facts();
+    let mut choices = Vec::new();
+    if let Some(wanted) = default.video {
+        choices.push(video(wanted, facts));
+    }
+    if let Some(wanted) = default.audio {
+        choices.push(audio(wanted, options, facts));
+    }
+    if let Some(wanted) = default.subtitle {
+        choices.push(subtitle(wanted, options, facts));
+    }
+    for choice in choices {
+        carry_out(&choice, default.node, draft);
+    }
+}
+
+fn carry_out(choice: &Choice, node: Option<u32>, draft: &mut Draft<'_>) {
+    let tracks: Vec<(u32, bool)> =
+        draft.facts().of_kind(choice.kind).map(|track| (track.id, track.flags.default)).collect();
+    for (track, is_default) in tracks {
+        let wanted = choice.track == Some(track);
+        let reason = |text: &str| because(text).asked_by(node).input("default", is_default);
+        if wanted != is_default {
+            let text = if wanted { &choice.why } else { &choice.others };
+            draft.set_flag(track, TrackFlag::Default, wanted, reason(text));
+        } else if wanted {
+            draft.leave_alone(Some(track), reason("It is the default track already."));
+        }
+    }
+}
+
+fn video(wanted: First, facts: &Facts) -> Choice {
+    let track = facts.of_kind(TrackKind::Video).next().filter(|_| wanted == First::First);
+    Choice {
+        kind: TrackKind::Video,
+        track: track.map(|track| track.id),
+        why: "It is the first video track.".into(),
+        others: match wanted {
+            First::First => "Another video track is the default.".into(),
+            First::None => "No video track is to be the default.".into(),
+        },
+    }
+}
+
+fn audio(wanted: DefaultAudio, options: &Tracks, facts: &Facts) -> Choice {
+    let (track, why) = match wanted {
+        DefaultAudio::None => (None, String::new()),
+        DefaultAudio::First => {
+            let track = eligible(facts, TrackKind::Audio).into_iter().next();
+            let is_main = track.is_some_and(TrackExt::is_main);
+            let why = if is_main {
+                "It is the first audio track that is no commentary."
+            } else {
+                "It is the first audio track."
+            };
+            (track, why.to_owned())
+        }
+        DefaultAudio::Preferred => {
+            let track = preferred_audio(options, facts);
+            let language = track.map_or("", |track| track.language.tag.as_str());
+            (track, format!("It is the audio track liked best ({language})."))
+        }
+    };
+    Choice {
+        kind: TrackKind::Audio,
+        track: track.map(|track| track.id),
+        why,
+        others: match wanted {
+            DefaultAudio::None => "No audio track is to be the default.".into(),
+            DefaultAudio::First | DefaultAudio::Preferred => "Another audio track is the default.".into(),
+        },
+    }
+}
+
+/// The tracks that may be chosen: enabled, and no commentary or description, unless there is nothing else.
+fn eligible(facts: &Facts, kind: TrackKind) -> Vec<&Track> {
+    let all: Vec<&Track> = facts.of_kind(kind).collect();
+    let better: [&dyn Fn(&Track) -> bool; 3] =
+        [&|track| track.is_main() && track.flags.enabled, &|track| track.is_main(), &|track| !track.is_commentary()];
+    for test in better {
+        let some: Vec<&Track> = all.iter().copied().filter(|track| test(track)).collect();
+        if !some.is_empty() {
+            return some;
+        }
+    }
+    all
+}
+
+fn preferred_audio<'f>(options: &Tracks, facts: &'f Facts) -> Option<&'f Track> {
+    let codecs = options.prefer.as_ref().and_then(|prefer| prefer.audio_codec.as_ref());
+    let by_codec = |track: &Track| {
+        let place = codecs.and_then(|codecs| codecs.codecs.iter().position(|codec| codec.matches(&track.codec)));
+        place.unwrap_or(usize::MAX)
+    };
+    let languages = audio_languages(options);
+    let by_language = |track: &Track| preference(languages, &track.language.tag).unwrap_or(usize::MAX);
+    // Of equals, `min_by_key` takes the first.
+    eligible(facts, TrackKind::Audio).into_iter().min_by_key(|track| (by_language(track), by_codec(track)))
+}
+
+/// The audio track that a player will choose: by the option where there is one, else by flag, else the first.
+fn heard<'f>(options: &Tracks, facts: &'f Facts) -> Option<&'f Track> {
+    let wanted = options.default.as_ref().and_then(|default| default.audio);
+    match wanted {
+        Some(DefaultAudio::Preferred) => preferred_audio(options, facts),
+        Some(DefaultAudio::First) => eligible(facts, TrackKind::Audio).into_iter().next(),
+        Some(DefaultAudio::None) | None => {
+            let flagged = facts.of_kind(TrackKind::Audio).find(|track| track.flags.default && wanted.is_none());
+            flagged.or_else(|| eligible(facts, TrackKind::Audio).into_iter().next())
+        }
+    }
+}
+
+/// Whether the viewer will hear a language that is none of the preferred subtitle languages. Unknown is not foreign.
+fn is_foreign(options: &Tracks, audio: &Track) -> bool {
+    let tag = audio.language.tag.as_str();
+    !matches!(tag, "und" | "zxx" | "mul") && preference(subtitle_languages(options), tag).is_none()
+}
+
+fn subtitle(wanted: DefaultSubtitle, options: &Tracks, facts: &Facts) -> Choice {
+    let heard = heard(options, facts);
+    let language = heard.map_or(UNDETERMINED, |track| track.language.tag.as_str());
+    let (track, why, others): (Option<&Track>, String, String) = match wanted {
+        DefaultSubtitle::None => (None, String::new(), "No subtitle is to be the default.".into()),
+        DefaultSubtitle::First => (
+            eligible(facts, TrackKind::Subtitle).into_iter().next(),
+            "It is the first subtitle that is no commentary.".into(),
+            "Another subtitle is the default.".into(),
+        ),
+        DefaultSubtitle::Preferred => (
+            full_subtitle(options, facts),
+            "It is the subtitle liked best.".into(),
+            "Another subtitle is the default.".into(),
+        ),
+        DefaultSubtitle::Forced => (
+            forced_subtitle(facts, language),
+            format!("It is the forced subtitle for audio in {language}."),
+            format!("Only a forced subtitle for audio in {language} is to be the default."),
+        ),
+        DefaultSubtitle::WhenForeign if heard.is_some_and(|audio| is_foreign(options, audio)) => (
+            full_subtitle(options, facts),
+            format!("The audio is in {language}, which needs a subtitle."),
+            "Another subtitle is the default.".into(),
+        ),
+        DefaultSubtitle::WhenForeign => (
+            forced_subtitle(facts, language),
+            format!("It is the forced subtitle for audio in {language}."),
+            format!("The audio is in {language}, which needs no subtitle."),
+        ),
+    };
+    Choice { kind: TrackKind::Subtitle, track: track.map(|track| track.id), why, others }
+}
+
+/// The best subtitle with all that is said: in the language liked best, plain before one for people who do not hear.
+///
+/// Where a foreign film is to have a forced subtitle, the flag does not tell signs from dialogue; a title still does.
+fn full_subtitle<'f>(options: &Tracks, facts: &'f Facts) -> Option<&'f Track> {
+    let languages = subtitle_languages(options);
+    let forces = options.default.as_ref().is_some_and(|default| default.forced_when_foreign)
+        && heard(options, facts).is_some_and(|audio| is_foreign(options, audio));
+    eligible(facts, TrackKind::Subtitle)
+        .into_iter()
+        .filter(|track| track.is_main() && if forces { !titled_as_signs(track) } else { !track.is_forced() })
+        .filter_map(|track| Some((preference(languages, &track.language.tag)?, track)))
+        .min_by_key(|(language, track)| (*language, forces && !track.flags.forced, track.is_for_hearing_impaired()))
+        .map(|(_, track)| track)
+}
+
+fn titled_as_signs(track: &Track) -> bool {
+    let unflagged = Track { flags: TrackFlags { forced: false, ..track.flags }, ..track.clone() };
+    unflagged.is_forced()
+}
+
+fn forced_subtitle<'f>(facts: &'f Facts, language: &str) -> Option<&'f Track> {
+    facts
+        .of_kind(TrackKind::Subtitle)
+        .filter(|_| language != UNDETERMINED)
+        .find(|track| track.is_forced() && track.is_main() && primary(&track.language.tag) == primary(language))
+}
+
+/// Sets the forced flag on the subtitle that a foreign film needs.
+pub fn set_forced(options: &Tracks, draft: &mut Draft<'_>) {
+    let Some(default) = options.default.as_ref().filter(|default| default.forced_when_foreign) else { return };
+    // What is heard depends on the order, and the order of subtitles on what is forced: so the order is tried first.
+    let ordered = crate::classes::ordered(options, draft.facts());
+    let Some(audio) = heard(options, &ordered) else { return };
+    let language = audio.language.tag.clone();
+    let reason = |text: String| -> Reason { because(text).asked_by(default.node).input("audio", language.as_str()) };
+    if !is_foreign(options, audio) {
+        draft.leave_alone(None, reason(format!("The audio is in {language}, so no subtitle has to be forced.")));
+        return;
+    }
+    match full_subtitle(options, &ordered).map(|track| (track.id, track.flags.forced)) {
+        Some((track, true)) => draft.leave_alone(Some(track), reason("It is forced already.".into())),
+        Some((track, false)) => {
+            let text = format!("The audio is in {language}, which the viewer may not understand.");
+            draft.set_flag(track, TrackFlag::Forced, true, reason(text));
+        }
+        None => {
+            draft.leave_alone(None, reason(format!("The audio is in {language}, but there is no subtitle to force.")))
+        }
+    }
+}
