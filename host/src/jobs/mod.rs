@@ -11,11 +11,13 @@ mod process;
 mod recovery;
 mod retention;
 
+use std::collections::BTreeMap;
 use std::error::Error;
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
 
-use serde_json::Value;
+use serde_json::{Map, Value};
 use tracing::{error, info};
 use uuid::Uuid;
 
@@ -40,6 +42,8 @@ pub struct JobRequest {
     /// What was asked for, as shown to people.
     pub path: Option<String>,
     pub argv: Vec<String>,
+    /// The folder that relative paths in `argv` start from.
+    pub working: Option<PathBuf>,
     /// Resolved settings, each with where it came from.
     pub settings: Option<Value>,
     /// Plugins with versions and digests.
@@ -58,6 +62,7 @@ impl JobRequest {
             profile: None,
             path: None,
             argv: Vec::new(),
+            working: None,
             settings: None,
             plugins: None,
             tools: None,
@@ -84,6 +89,7 @@ pub struct Job {
     clock: Clock,
     cancel: Cancellation,
     working_on: Mutex<Option<String>>,
+    timings: Mutex<BTreeMap<&'static str, Duration>>,
     heartbeat: Option<Heartbeat>,
     is_finished: bool,
 }
@@ -120,6 +126,7 @@ impl Job {
                 profile: request.profile,
                 path: request.path,
                 argv: request.argv,
+                working: request.working,
                 settings: request.settings,
                 plugins: request.plugins,
                 tools: request.tools,
@@ -137,6 +144,7 @@ impl Job {
             clock: clock.clone(),
             cancel: cancel.clone(),
             working_on: Mutex::new(None),
+            timings: Mutex::default(),
             heartbeat: None,
             is_finished: false,
         };
@@ -163,6 +171,11 @@ impl Job {
         *self.working_on.lock().unwrap_or_else(PoisonError::into_inner) = Some(what.into());
     }
 
+    /// Adds to the time that a phase took.
+    pub fn spent(&self, phase: &'static str, time: Duration) {
+        *self.timings.lock().unwrap_or_else(PoisonError::into_inner).entry(phase).or_default() += time;
+    }
+
     /// Closes the job.
     pub fn finish(mut self, ending: Ending) -> Result<(), StoreError> {
         self.close(ending)
@@ -180,9 +193,15 @@ impl Job {
             failure.working_on = failure.working_on.take().or(working_on);
         }
         let now_ns = self.clock.now_ns();
-        self.store
-            .writer()?
-            .transaction(|db| jobs::finish(db, &self.id, status, summary.as_ref(), failure.as_ref(), now_ns))?;
+        let timings = std::mem::take(&mut *self.timings.lock().unwrap_or_else(PoisonError::into_inner));
+        let timings: Map<String, Value> =
+            timings.into_iter().map(|(phase, time)| (phase.to_owned(), time.as_secs_f64().into())).collect();
+        self.store.writer()?.transaction(|db| {
+            if !timings.is_empty() {
+                jobs::note_timings(db, &self.id, &Value::Object(timings))?;
+            }
+            jobs::finish(db, &self.id, status, summary.as_ref(), failure.as_ref(), now_ns)
+        })?;
         self.is_finished = true;
         info!(job = self.id, status = status.name(), "job ended");
         Ok(())

@@ -94,6 +94,7 @@ mod tests {
             path: None,
             log_file: None,
             summary: None,
+            error_message: None,
         }
     }
 

@@ -70,5 +70,6 @@ impl JobRow {
     fn close(&mut self) {
         self.status = JobStatus::Failed;
         self.completed_ns = Some(ended_ns(self));
+        self.error_message = Some(INTERRUPTED.to_owned());
     }
 }

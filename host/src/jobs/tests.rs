@@ -57,6 +57,7 @@ impl Library {
                     profile: None,
                     path: None,
                     argv: vec![],
+                    working: None,
                     settings: None,
                     plugins: None,
                     tools: None,
@@ -87,6 +88,8 @@ fn a_job_is_running_until_it_is_finished_with_its_summary() {
     let id = job.id().to_owned();
 
     assert_eq!(library.row(&id).0.status, JobStatus::Running);
+    job.spent("walk", Duration::from_millis(250));
+    job.spent("walk", Duration::from_millis(250));
     job.finish(Ending::Completed { summary: json!({ "added": 3 }) }).unwrap();
 
     let (row, details) = library.row(&id);
@@ -94,6 +97,7 @@ fn a_job_is_running_until_it_is_finished_with_its_summary() {
     assert_eq!(row.summary, Some(json!({ "added": 3 })));
     assert_eq!(row.completed_ns, Some(100 * DAY_NS));
     assert_eq!(details.argv, ["vpo", "scan"]);
+    assert_eq!(details.timings, Some(json!({ "walk": 0.5 })));
 }
 
 #[test]

@@ -2,14 +2,20 @@
 //!
 //! Nothing is opened until it is needed: a command that only lists jobs touches neither plugins nor profiles.
 
+mod history;
 mod inspect;
+mod jobs;
 
+pub use history::{FileStory, HistoryError};
 pub use inspect::{InspectError, Inspected};
+pub use jobs::{JobLookup, JobReport};
 
 use std::path::PathBuf;
 use std::sync::OnceLock;
 
+use crate::jobs::JobRequest;
 use crate::plugins::{Limits, Plugins};
+use crate::store::jobs::JobType;
 
 /// Where the parts of a library are. Absolute paths, chosen by whoever opens the door.
 #[derive(Debug, Clone)]
@@ -33,13 +39,38 @@ pub struct Places {
 /// All that one database knows, and the means to change it.
 pub struct Library {
     places: Places,
+    asked: Asked,
     plugins: OnceLock<Plugins>,
+}
+
+/// What the person asked for, for the record of jobs.
+#[derive(Debug, Clone, Default)]
+pub struct Asked {
+    pub argv: Vec<String>,
+    /// The job that this one tries again.
+    pub again: Option<String>,
 }
 
 impl Library {
     /// Names a library; touches nothing.
     pub fn new(places: Places) -> Self {
-        Self { places, plugins: OnceLock::new() }
+        Self { places, asked: Asked::default(), plugins: OnceLock::new() }
+    }
+
+    /// Notes what was asked for; jobs record it.
+    pub fn asked(mut self, asked: Asked) -> Self {
+        self.asked = asked;
+        self
+    }
+
+    /// A request for a job of this type, with what was asked for filled in.
+    pub fn job_request(&self, job_type: JobType) -> JobRequest {
+        JobRequest {
+            argv: self.asked.argv.clone(),
+            parent: self.asked.again.clone(),
+            working: Some(self.places.working.clone()),
+            ..JobRequest::new(job_type)
+        }
     }
 
     pub fn places(&self) -> &Places {

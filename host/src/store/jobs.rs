@@ -107,6 +107,8 @@ pub struct NewJob {
     /// What was asked for, as shown to people.
     pub path: Option<String>,
     pub argv: Vec<String>,
+    /// The folder that relative paths in `argv` start from.
+    pub working: Option<PathBuf>,
     pub settings: Option<Value>,
     pub plugins: Option<Value>,
     pub tools: Option<Value>,
@@ -135,6 +137,8 @@ pub struct JobRow {
     pub path: Option<String>,
     pub log_file: Option<PathBuf>,
     pub summary: Option<Value>,
+    /// What [`JobDetails::error`] begins with.
+    pub error_message: Option<String>,
 }
 
 /// The parts of a job that only a look at it alone shows.
@@ -142,9 +146,12 @@ pub struct JobRow {
 pub struct JobDetails {
     pub error: Option<JobFailure>,
     pub argv: Vec<String>,
+    pub working: Option<PathBuf>,
     pub settings: Option<Value>,
     pub plugins: Option<Value>,
     pub tools: Option<Value>,
+    /// Seconds by phase.
+    pub timings: Option<Value>,
 }
 
 /// Which jobs are wanted; whatever is empty does not matter.
@@ -167,7 +174,8 @@ pub struct JobFilter {
 macro_rules! row_columns {
     () => {
         "id, parent_id, type, status, created_ns, started_ns, completed_ns, pid, boot_id, process_started, heartbeat_ns,
-         cancel_requested, files_affected, profile, path, log_file, summary"
+         cancel_requested, files_affected, profile, path, log_file, summary,
+         CASE WHEN json_valid(error) THEN json_extract(error, '$.message') ELSE error END"
     };
 }
 
@@ -177,8 +185,8 @@ pub fn insert(db: &Db, job: &NewJob) -> Result<(), StoreError> {
     let started_ns = job.process.as_ref().map(|_| job.created_ns);
     db.prepare_cached(
         "INSERT INTO jobs (id, parent_id, type, status, created_ns, started_ns, pid, boot_id, process_started,
-             heartbeat_ns, profile, path, log_file, argv, settings, plugins, tools)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?6, ?10, ?11, ?12, ?13, ?14, ?15, ?16)",
+             heartbeat_ns, profile, path, log_file, argv, settings, plugins, tools, working)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?6, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17)",
     )?
     .execute(params![
         job.id,
@@ -197,6 +205,7 @@ pub fn insert(db: &Db, job: &NewJob) -> Result<(), StoreError> {
         job.settings.as_ref().map(Value::to_string),
         job.plugins.as_ref().map(Value::to_string),
         job.tools.as_ref().map(Value::to_string),
+        job.working.as_ref().map(|folder| folder.as_os_str().as_bytes()),
     ])?;
     let mut add_root = db.prepare_cached("INSERT OR IGNORE INTO job_roots (job_id, root) VALUES (?1, ?2)")?;
     for root in &job.roots {
@@ -232,6 +241,12 @@ pub fn finish(
         )?
         .execute(params![id, status.name(), summary.map(Value::to_string), error, completed_ns])?;
     Ok(ended > 0)
+}
+
+/// Notes how many seconds each phase of a job took.
+pub fn note_timings(db: &Db, id: &str, timings: &Value) -> Result<(), StoreError> {
+    db.prepare_cached("UPDATE jobs SET timings = ?2 WHERE id = ?1")?.execute(params![id, timings.to_string()])?;
+    Ok(())
 }
 
 /// What asking a job to end led to.
@@ -290,7 +305,7 @@ pub fn roots_at_work(db: &Db, job_type: JobType) -> Result<Vec<(PathBuf, JobRow)
         ", r.root FROM jobs JOIN job_roots r ON r.job_id = jobs.id WHERE status = 'running' AND type = ?1"
     ))?;
     let rows = statement
-        .query_map([job_type.name()], |row| Ok((path_of(row.get_ref(17)?.as_bytes()?), read_row(row)?)))?
+        .query_map([job_type.name()], |row| Ok((path_of(row.get_ref(18)?.as_bytes()?), read_row(row)?)))?
         .collect::<Result<_, _>>()?;
     Ok(rows)
 }
@@ -301,20 +316,22 @@ pub fn find(db: &Db, id: &str) -> Result<Option<(JobRow, JobDetails)>, StoreErro
         .prepare_cached(concat!(
             "SELECT ",
             row_columns!(),
-            ", error, argv, settings, plugins, tools FROM jobs WHERE id = ?1"
+            ", error, argv, settings, plugins, tools, timings, working FROM jobs WHERE id = ?1"
         ))?
         .query_row([id], |row| {
             let json =
                 |column| Ok::<_, rusqlite::Error>(row.get::<_, Option<String>>(column)?.map(|text| lenient(&text)));
-            let error = json(17)?.map(|value| {
+            let error = json(18)?.map(|value| {
                 serde_json::from_value(value.clone()).unwrap_or_else(|_| JobFailure {
                     message: value.as_str().map_or_else(|| value.to_string(), str::to_owned),
                     causes: Vec::new(),
                     working_on: None,
                 })
             });
-            let argv = json(18)?.and_then(|value| serde_json::from_value(value).ok()).unwrap_or_default();
-            Ok((read_row(row)?, JobDetails { error, argv, settings: json(19)?, plugins: json(20)?, tools: json(21)? }))
+            let argv = json(19)?.and_then(|value| serde_json::from_value(value).ok()).unwrap_or_default();
+            let working = row.get::<_, Option<Vec<u8>>>(24)?.map(|bytes| path_of(&bytes));
+            let (settings, plugins, tools, timings) = (json(20)?, json(21)?, json(22)?, json(23)?);
+            Ok((read_row(row)?, JobDetails { error, argv, working, settings, plugins, tools, timings }))
         })
         .optional()?;
     Ok(found)
@@ -479,6 +496,7 @@ fn read_row(row: &Row<'_>) -> Result<JobRow, rusqlite::Error> {
         path: row.get(14)?,
         log_file: row.get::<_, Option<String>>(15)?.map(PathBuf::from),
         summary: row.get::<_, Option<String>>(16)?.map(|text| lenient(&text)),
+        error_message: row.get(17)?,
     })
 }
 

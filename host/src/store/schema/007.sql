@@ -101,7 +101,11 @@ CREATE TABLE jobs (
     argv TEXT NOT NULL DEFAULT '[]',
     settings TEXT,
     plugins TEXT,
-    tools TEXT
+    tools TEXT,
+    -- Seconds by phase.
+    timings TEXT,
+    -- The folder that relative paths in `argv` start from.
+    working BLOB
 ) STRICT;
 CREATE INDEX jobs_newest ON jobs (created_ns DESC, id DESC);
 CREATE INDEX jobs_by_status ON jobs (status, created_ns DESC, id DESC);
