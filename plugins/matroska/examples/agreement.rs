@@ -284,7 +284,9 @@ fn compare_ffprobe(report: &mut Report, facts: &Facts, ffprobe: &Value) {
         compare_ffprobe_track(report, track, theirs);
         if let Some(tags) = theirs["tags"].as_object() {
             for (name, value) in tags {
-                let ours = facts.tags.iter().find(|t| t.track == Some(track.id) && t.name.eq_ignore_ascii_case(name));
+                // ffprobe puts the language of a tag behind its name.
+                let is_it = |own: &str| own.eq_ignore_ascii_case(name.trim_end_matches("-eng"));
+                let ours = facts.tags.iter().find(|tag| tag.track == Some(track.id) && is_it(&tag.name));
                 if !matches!(name.to_lowercase().as_str(), "title" | "language") {
                     report.compare("ffprobe track tags", ours.map(|tag| tag.value.clone()), said(value));
                 }

@@ -20,10 +20,20 @@ pub const MAGIC: [u8; 4] = ids::EBML.to_be_bytes();
 /// An EBML header.
 #[derive(Debug)]
 pub struct Document {
-    /// `matroska`, `webm`, or nothing, which a few old writers left out.
+    /// `matroska`, `webm`, or nothing, which a few old writers left out. Anything else is another kind of document, or damage.
     pub doc_type: Option<String>,
     /// Offset behind the header.
     pub end: u64,
+}
+
+impl Document {
+    /// Why a document without segment or tracks is not read.
+    pub fn failure_without(&self, part: &str) -> Failure {
+        match self.doc_type.as_deref() {
+            None | Some("matroska" | "webm") => Failure::Malformed(format!("no {part}")),
+            Some(other) => Failure::Unsupported(format!("an EBML document of type {other:?}")),
+        }
+    }
 }
 
 /// Finds and reads the header of a Matroska or WebM document.
@@ -42,7 +52,8 @@ pub fn read(file: &mut File<'_>, notes: &mut Notes) -> Result<Document, Failure>
     }
     match document.doc_type.as_deref() {
         Some("matroska" | "webm") => {}
-        Some(other) => return Err(Failure::Unsupported(format!("an EBML document of type {other:?}"))),
+        // Whether it is one nevertheless, its segment will show.
+        Some(other) => notes.warn(format!("the EBML header names the document type {other:?}")),
         None => notes.warn("the EBML header names no document type"),
     }
     Ok(document)

@@ -220,7 +220,7 @@ mod tests {
 
     #[test]
     fn ids_and_sizes_of_every_length_are_read() {
-        let element = |id, body, claimed| {
+        let element = |id, body: u64, claimed: u64| {
             Header::Element(Element { id, at: 0, body, end: (body + claimed).min(1000), claimed: Some(claimed) })
         };
 

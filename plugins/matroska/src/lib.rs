@@ -36,6 +36,7 @@ use vpo_plugin_sdk::{
 use vpo_reading::{Limits, Media, Pages, ReadError};
 
 use assemble::Read;
+use document::Document;
 use ebml::{Element, File};
 use notes::Notes;
 use segment::Parts;
@@ -76,9 +77,9 @@ pub fn read(media: &dyn Media) -> Result<Facts, Failure> {
     let mut file = Pages::with(media, LIMITS);
     let mut notes = Notes::default();
     let document = document::read(&mut file, &mut notes)?;
-    let segment = segment::find_segment(&mut file, document.end, &mut notes)?;
+    let segment = segment::find_segment(&mut file, &document, &mut notes)?;
     let parts = segment::find_parts(&mut file, &segment, &mut notes)?;
-    let tracks = read_tracks(&mut file, &segment, &parts, &mut notes)?;
+    let tracks = read_tracks(&mut file, &document, &segment, &parts, &mut notes)?;
     if segment.is_cut() {
         notes.warn(format!("truncated at byte {}", file.size()));
     }
@@ -96,6 +97,7 @@ pub fn read(media: &dyn Media) -> Result<Facts, Failure> {
 /// Reads the tracks and the private data of their codecs; without tracks there are no facts.
 fn read_tracks(
     file: &mut File<'_>,
+    document: &Document,
     segment: &Element,
     parts: &Parts,
     notes: &mut Notes,
@@ -105,7 +107,7 @@ fn read_tracks(
         return Err(if segment.is_cut() || is_unfinished {
             Failure::Truncated(format!("truncated before Tracks at byte {}", file.size()))
         } else {
-            Failure::Malformed("no Tracks".to_owned())
+            document.failure_without("Tracks")
         });
     };
     let mut tracks = Vec::new();

@@ -8,6 +8,7 @@ use vpo_plugin_sdk::introspector::Failure;
 use vpo_reading::ReadError;
 
 use crate::{
+    document::Document,
     ebml::{self, Element, File, Header, Walk},
     ids,
     notes::Notes,
@@ -21,6 +22,8 @@ const MANY_HOPS: u32 = 4000;
 const MOST_PARTS: u32 = 2000;
 /// How far the next part is looked for behind damage.
 const RESYNC: usize = 64 << 10;
+/// Places behind damage that are tried.
+const MOST_CANDIDATES: usize = 32;
 /// Parts of one kind that may repeat.
 const MOST_REPEATED: usize = 16;
 
@@ -76,8 +79,8 @@ impl Parts {
 }
 
 /// Finds the segment that follows an EBML header.
-pub fn find_segment(file: &mut File<'_>, behind_header: u64, notes: &mut Notes) -> Result<Element, Failure> {
-    let mut at = behind_header;
+pub fn find_segment(file: &mut File<'_>, document: &Document, notes: &mut Notes) -> Result<Element, Failure> {
+    let mut at = document.end;
     for _ in 0..MOST_PARTS {
         match ebml::header(file, at, file.size())? {
             Header::Element(found) if found.id == ids::SEGMENT => return Ok(sized(file, found)),
@@ -87,13 +90,13 @@ pub fn find_segment(file: &mut File<'_>, behind_header: u64, notes: &mut Notes) 
             }
             Header::Element(_) | Header::Invalid => {
                 let found = resync(file, at, file.size(), |id| id == ids::SEGMENT)?;
-                let Some(found) = found else { return Err(Failure::Malformed(format!("no Segment at byte {at}"))) };
+                let Some(found) = found else { return Err(document.failure_without("Segment")) };
                 notes.warn(format!("{} unknown bytes before Segment", found - at));
                 at = found;
             }
         }
     }
-    Err(Failure::Malformed("no Segment".to_owned()))
+    Err(document.failure_without("Segment"))
 }
 
 /// A segment of no size was never finished; it goes on to the end of the file.
@@ -218,10 +221,32 @@ fn true_end(file: &mut File<'_>, part: &Element) -> Result<u64, ReadError> {
     Ok(walk.position())
 }
 
-/// Finds the next plausible element of the wanted kind behind damage.
+/// Finds the next element of the wanted kind behind damage, best one that something sound follows.
 fn resync(file: &mut File<'_>, from: u64, limit: u64, wanted: fn(u32) -> bool) -> Result<Option<u64>, ReadError> {
     let bytes = file.bytes(from, RESYNC)?;
-    Ok(find_in(&bytes, from, limit, wanted).map(|element| element.at))
+    let mut first = None;
+    let mut begin = 0;
+    for _ in 0..MOST_CANDIDATES {
+        let rest = bytes.get(begin..).unwrap_or_default();
+        let Some(candidate) = find_in(rest, from + begin as u64, limit, wanted) else { break };
+        if is_followed(file, &candidate, limit)? {
+            return Ok(Some(candidate.at));
+        }
+        first = first.or(Some(candidate.at));
+        begin = (candidate.at - from) as usize + 1;
+    }
+    Ok(first)
+}
+
+/// Whether an element ends where the next one begins, or everything does.
+fn is_followed(file: &mut File<'_>, element: &Element, limit: u64) -> Result<bool, ReadError> {
+    if element.claimed.is_none() || element.end >= limit.min(file.size()) {
+        return Ok(matches!(element.id, ids::CLUSTER | ids::SEGMENT) || element.claimed.is_some());
+    }
+    Ok(match ebml::glance(file, element.end, limit)? {
+        Header::Element(next) => ids::is_top(next.id) || next.id == ids::VOID,
+        Header::Invalid | Header::Ended => false,
+    })
 }
 
 /// Finds the first element of the wanted kind, all of which have ids of four bytes, whose size is possible.
