@@ -1,7 +1,10 @@
 //! Makes facts of what was read.
 
+use vpo_codecs::{colour, dolby, layout};
 use vpo_plugin_sdk::{
-    facts::{Addresses, Attachment, Audio, Chapter, Facts, Subtitle, Tag as TagFact, Track, TrackDetails, Video},
+    facts::{
+        Addresses, Attachment, Audio, Chapter, DolbyVision, Facts, Subtitle, Tag as TagFact, Track, TrackDetails, Video,
+    },
     types::{Entry as Extra, Value},
 };
 
@@ -9,10 +12,12 @@ use crate::{
     codec,
     document::Document,
     encoding,
+    headers::Headers,
     info::Info,
     language::{self, Written},
     notes::Notes,
     rate,
+    sound::Sound,
     statistics::{self, Statistics},
     tags::{About, Tag},
     tracks::Entry,
@@ -24,12 +29,51 @@ const AUDIO: u64 = 2;
 const SUBTITLE: u64 = 17;
 const METADATA: u64 = 33;
 
+/// Opus is always decoded at this rate.
+const OPUS_RATE: u32 = 48_000;
+
+/// BlockAddIDType: metadata registered by ITU-T T.35, which HDR10+ is, and the boxes of Dolby Vision by their names.
+const ITU_T35: u64 = 4;
+const DOLBY_VISION: [u64; 3] = [of_name(b"dvcC"), of_name(b"dvvC"), of_name(b"dvwC")];
+
+const fn of_name(name: &[u8; 4]) -> u64 {
+    u32::from_be_bytes(*name) as u64
+}
+
+/// A track with what its codec tells.
+pub struct Described {
+    pub entry: Entry,
+    codec: String,
+    private: Vec<u8>,
+    headers: Headers,
+}
+
+impl Described {
+    pub fn new(entry: Entry, private: Vec<u8>) -> Self {
+        let depth = entry.sound.as_ref().and_then(|sound| sound.bit_depth);
+        let codec = codec::name(&entry.codec_id, &private, depth);
+        let headers = Headers::of_private(&codec, &entry.codec_id, &private);
+        Self { entry, codec, private, headers }
+    }
+
+    /// Says how many bytes of the first frame are worth reading.
+    pub fn wanted_of_frame(&self) -> Option<usize> {
+        self.headers.wanted_of_frame(&self.codec)
+    }
+
+    /// Takes what the beginning of the first frame tells, if it can be unpacked.
+    pub fn take_frame(&mut self, start: Vec<u8>) {
+        if let Some(start) = encoding::unpack_frame_start(&self.entry.encodings, start) {
+            self.headers = std::mem::take(&mut self.headers).with_frame(&self.codec, &self.private, &start);
+        }
+    }
+}
+
 /// All that was read of a file.
 pub struct Read {
     pub document: Document,
     pub info: Info,
-    /// With the private data of each codec, unpacked.
-    pub tracks: Vec<(Entry, Vec<u8>)>,
+    pub tracks: Vec<Described>,
     pub chapters: Vec<Chapter>,
     pub attachments: Vec<Attachment>,
     pub tags: Vec<Tag>,
@@ -61,7 +105,8 @@ fn tracks(read: &Read) -> Vec<Track> {
     // ffmpeg passes over tracks of other types and those without codec.
     let mut streams = 0;
     let mut tracks = Vec::with_capacity(read.tracks.len());
-    for (place, (entry, private)) in read.tracks.iter().enumerate() {
+    for (place, described) in read.tracks.iter().enumerate() {
+        let entry = &described.entry;
         let is_stream = matches!(entry.kind, VIDEO | AUDIO | SUBTITLE | METADATA) && !entry.codec_id.is_empty();
         let id = place as u32;
         let addresses =
@@ -69,23 +114,22 @@ fn tracks(read: &Read) -> Vec<Track> {
         streams += u32::from(is_stream);
         let about = entry.uid.map(About::Track);
         let statistics = statistics::read(read.tags.iter().filter(|tag| Some(tag.about) == about), &read.info);
-        tracks.push(track(id, addresses, entry, private, statistics));
+        tracks.push(track(id, addresses, described, statistics));
     }
     tracks
 }
 
-fn track(id: u32, addresses: Addresses, entry: &Entry, private: &[u8], statistics: Statistics) -> Track {
-    let depth = entry.sound.as_ref().and_then(|sound| sound.bit_depth);
-    let codec = codec::name(&entry.codec_id, private, depth);
+fn track(id: u32, addresses: Addresses, described: &Described, statistics: Statistics) -> Track {
+    let Described { entry, codec, headers, .. } = described;
     Track {
         id,
         number: entry.number,
         addresses,
-        details: details(entry, &codec),
-        codec,
+        details: details(described),
+        codec: headers.sound.codec.map_or_else(|| codec.clone(), str::to_owned),
         codec_id: entry.codec_id.clone(),
-        profile: None,
-        level: None,
+        profile: headers.picture.profile.clone().or(headers.sound.profile.clone()),
+        level: headers.picture.level.clone(),
         language: language::of(&Written {
             legacy: entry.language.clone(),
             bcp47: entry.language_bcp47.clone(),
@@ -94,7 +138,7 @@ fn track(id: u32, addresses: Addresses, entry: &Entry, private: &[u8], statistic
         title: entry.name.clone(),
         flags: entry.flags,
         duration_ns: statistics.duration_ns,
-        bit_rate: statistics.bit_rate,
+        bit_rate: statistics.bit_rate.or(headers.sound.bit_rate),
         extra: extra(entry),
     }
 }
@@ -125,39 +169,70 @@ fn text(name: &str, value: &str) -> Extra {
     Extra { name: name.to_owned(), value: Value::Text(value.to_owned()) }
 }
 
-fn details(entry: &Entry, codec: &str) -> TrackDetails {
-    match entry.kind {
-        VIDEO => TrackDetails::Video(video(entry)),
-        AUDIO => TrackDetails::Audio(audio(entry, codec)),
-        SUBTITLE => TrackDetails::Subtitle(Subtitle { form: codec::subtitle_form(codec) }),
+fn details(described: &Described) -> TrackDetails {
+    match described.entry.kind {
+        VIDEO => TrackDetails::Video(video(described)),
+        AUDIO => TrackDetails::Audio(audio(described)),
+        SUBTITLE => TrackDetails::Subtitle(Subtitle { form: codec::subtitle_form(&described.codec) }),
         _ => TrackDetails::Other,
     }
 }
 
-fn video(entry: &Entry) -> Video {
+/// Coded size, depth and rate are as the codec has them; what the picture is shown as, the container says.
+fn video(described: &Described) -> Video {
+    let Described { entry, headers, .. } = described;
     let picture = entry.picture.clone().unwrap_or_default();
+    let told = &headers.picture;
     let (display_width, display_height) = picture.display_size();
+    let (width, height) = told.size.unwrap_or((narrow(picture.width), narrow(picture.height)));
+    let colour = colour::or(picture.colour, told.colour);
+    let has_hdr10_plus = told.has_hdr10_plus || entry.mappings.iter().any(|mapping| mapping.kind == ITU_T35);
     Video {
-        width: narrow(picture.width),
-        height: narrow(picture.height),
+        width,
+        height,
         display_width: narrow(display_width),
         display_height: narrow(display_height),
         rotation: picture.rotation(),
-        frame_rate: entry.frame_ns.and_then(rate::of_frame_duration),
-        interlaced: picture.interlaced,
-        bit_depth: picture.bits_per_channel,
-        dynamic_range: vpo_plugin_sdk::facts::DynamicRange::Sdr,
-        colour: picture.colour,
+        frame_rate: entry.frame_ns.and_then(rate::of_frame_duration).or(told.frame_rate),
+        interlaced: picture.interlaced.or(told.interlaced),
+        bit_depth: told.bit_depth.or(picture.bits_per_channel),
+        dynamic_range: colour::dynamic_range(&colour, dolby_vision(entry), has_hdr10_plus),
+        colour,
     }
 }
 
-fn audio(entry: &Entry, codec: &str) -> Audio {
+fn dolby_vision(entry: &Entry) -> Option<DolbyVision> {
+    let mapping = entry.mappings.iter().find(|mapping| DOLBY_VISION.contains(&mapping.kind))?;
+    dolby::configuration(&mapping.extra)
+}
+
+fn audio(described: &Described) -> Audio {
+    let Described { entry, codec, headers, .. } = described;
     let sound = entry.sound.clone().unwrap_or_default();
+    let told = &headers.sound;
+    let channels = told.channels.unwrap_or(narrow(sound.channels));
+    let usual = || layout::of_count(channels).map(str::to_owned);
     // Writers state a depth for lossy codecs too, where it means nothing.
     let is_lossless =
-        codec.starts_with("pcm_") || matches!(codec, "flac" | "alac" | "tta" | "wavpack" | "mlp" | "truehd");
-    let bit_depth = sound.bit_depth.filter(|_| is_lossless).and_then(|depth| u8::try_from(depth).ok());
-    Audio { channels: narrow(sound.channels), layout: None, sample_rate: sound.rate(), bit_depth }
+        codec.starts_with("pcm_") || matches!(codec.as_str(), "flac" | "alac" | "tta" | "wavpack" | "mlp" | "truehd");
+    let stated_depth = sound.bit_depth.filter(|_| is_lossless).and_then(|depth| u8::try_from(depth).ok());
+    Audio {
+        channels,
+        layout: if told.channels.is_some() { told.layout.clone() } else { usual() },
+        sample_rate: sample_rate(codec, &sound, told),
+        bit_depth: told.bit_depth.or(stated_depth),
+    }
+}
+
+fn sample_rate(codec: &str, sound: &Sound, told: &vpo_codecs::Sound) -> Option<u32> {
+    let stated = sound.rate();
+    match (codec, told.sample_rate) {
+        // Whatever went in, this is what comes out.
+        ("opus", _) => Some(OPUS_RATE),
+        // Spectral band replication that only the container tells of.
+        ("aac", Some(core)) if sound.output_frequency.is_some() && stated == core.checked_mul(2) => stated,
+        (_, told) => told.or(stated),
+    }
 }
 
 fn narrow(number: u64) -> u32 {
@@ -166,16 +241,15 @@ fn narrow(number: u64) -> u32 {
 
 /// Tags with the ids of their tracks; those of tracks that are not there are about nothing.
 fn tags(read: &Read) -> Vec<TagFact> {
-    let tracks_of = |uid: u64| {
-        read.tracks.iter().enumerate().filter(move |(_, (entry, _))| entry.uid == Some(uid)).map(|(id, _)| id as u32)
-    };
+    let track_of =
+        |uid: u64| read.tracks.iter().position(|track| track.entry.uid == Some(uid)).map(|place| Some(place as u32));
     let mut facts = Vec::with_capacity(read.tags.len());
     for tag in &read.tags {
-        let tracks: Vec<Option<u32>> = match tag.about {
-            About::File => vec![None],
-            About::Track(uid) => tracks_of(uid).take(1).map(Some).collect(),
+        let track: Option<Option<u32>> = match tag.about {
+            About::File => Some(None),
+            About::Track(uid) => track_of(uid),
         };
-        facts.extend(tracks.into_iter().map(|track| TagFact {
+        facts.extend(track.map(|track| TagFact {
             track,
             name: tag.name.clone(),
             value: tag.value.clone(),

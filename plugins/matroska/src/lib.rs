@@ -13,6 +13,8 @@ mod codec;
 mod document;
 mod ebml;
 mod encoding;
+mod frames;
+mod headers;
 mod ids;
 mod info;
 mod language;
@@ -35,7 +37,7 @@ use vpo_plugin_sdk::{
 };
 use vpo_reading::{Limits, Media, Pages, ReadError};
 
-use assemble::Read;
+use assemble::{Described, Read};
 use document::Document;
 use ebml::{Element, File};
 use notes::Notes;
@@ -44,8 +46,9 @@ use tracks::Entry;
 
 /// What no file may cost more than.
 const LIMITS: Limits = Limits { window: 4 << 10, widest: 16 << 10, calls: 6000, bytes: 8 << 20 };
-/// Private data that are read: the longest that facts come from is a few hundred bytes, packed ones are had whole.
+/// Private data that are read: parameter sets of a picture, the first header of a sound, packed ones whole.
 const PRIVATE: u64 = 4 << 10;
+const SOUND_PRIVATE: u64 = 640;
 const PACKED_PRIVATE: u64 = 64 << 10;
 
 /// The plugin `matroska`.
@@ -79,7 +82,7 @@ pub fn read(media: &dyn Media) -> Result<Facts, Failure> {
     let document = document::read(&mut file, &mut notes)?;
     let segment = segment::find_segment(&mut file, &document, &mut notes)?;
     let parts = segment::find_parts(&mut file, &segment, &mut notes)?;
-    let tracks = read_tracks(&mut file, &document, &segment, &parts, &mut notes)?;
+    let mut tracks = read_tracks(&mut file, &document, &segment, &parts, &mut notes)?;
     if segment.is_cut() {
         notes.warn(format!("truncated at byte {}", file.size()));
     }
@@ -91,17 +94,18 @@ pub fn read(media: &dyn Media) -> Result<Facts, Failure> {
     let chapters = read_chapters(&mut file, &parts, &mut notes)?;
     let tags = read_tags(&mut file, &parts, &mut notes)?;
     let attachments = read_attachments(&mut file, &parts, &mut notes)?;
+    read_frames(&mut file, &parts, &mut tracks, &mut notes)?;
     Ok(assemble::facts(Read { document, info, tracks, chapters, attachments, tags, notes }))
 }
 
-/// Reads the tracks and the private data of their codecs; without tracks there are no facts.
+/// Reads the tracks and what their codecs tell; without tracks there are no facts.
 fn read_tracks(
     file: &mut File<'_>,
     document: &Document,
     segment: &Element,
     parts: &Parts,
     notes: &mut Notes,
-) -> Result<Vec<(Entry, Vec<u8>)>, Failure> {
+) -> Result<Vec<Described>, Failure> {
     let Some(element) = &parts.tracks else {
         let is_unfinished = segment.claimed.is_none() && parts.first_cluster.is_none();
         return Err(if segment.is_cut() || is_unfinished {
@@ -113,20 +117,36 @@ fn read_tracks(
     let mut tracks = Vec::new();
     for entry in tracks::read(file, element, notes)? {
         let private = notes.optional("a codec's private data", read_private(file, &entry))?;
-        tracks.push((entry, private));
+        tracks.push(Described::new(entry, private));
     }
     Ok(tracks)
 }
 
+/// Reads what facts come from, unpacked; nothing when it cannot be unpacked.
 fn read_private(file: &mut File<'_>, entry: &Entry) -> Result<Vec<u8>, ReadError> {
     let Some(element) = &entry.private else { return Ok(Vec::new()) };
-    let is_packed = encoding::is_private_packed(&entry.encodings);
-    if entry.codec_id.starts_with("S_") {
+    let most = match entry.codec_id.as_bytes() {
         // Styles and palettes, which no fact comes from.
-        return Ok(Vec::new());
-    }
-    let packed = ebml::binary(file, element, if is_packed { PACKED_PRIVATE } else { PRIVATE })?;
+        [b'S', ..] => return Ok(Vec::new()),
+        _ if encoding::is_private_packed(&entry.encodings) => PACKED_PRIVATE,
+        [b'A', ..] => SOUND_PRIVATE,
+        _ => PRIVATE,
+    };
+    let packed = ebml::binary(file, element, most)?;
     Ok(encoding::unpack_private(&entry.encodings, packed).unwrap_or_default())
+}
+
+/// Lets the first frames tell what private data do not.
+fn read_frames(file: &mut File<'_>, parts: &Parts, tracks: &mut [Described], notes: &mut Notes) -> Result<(), Failure> {
+    let wanted = tracks.iter().filter_map(|track| Some((track.entry.number, track.wanted_of_frame()?))).collect();
+    let Some(cluster) = &parts.first_cluster else { return Ok(()) };
+    let mut starts = notes.optional("the first frames", frames::first(file, cluster, wanted))?;
+    for track in tracks {
+        if let Some(start) = starts.remove(&track.entry.number) {
+            track.take_frame(start);
+        }
+    }
+    Ok(())
 }
 
 fn read_chapters(
