@@ -2,10 +2,12 @@
 //!
 //! Nothing is opened until it is needed: a command that only lists jobs touches neither plugins nor profiles.
 
+mod choose;
 mod history;
 mod inspect;
 mod jobs;
 
+pub use choose::{Choice, ChoiceError};
 pub use history::{FileStory, HistoryError};
 pub use inspect::{InspectError, Inspected};
 pub use jobs::{JobLookup, JobReport};

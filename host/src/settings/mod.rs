@@ -48,6 +48,35 @@ pub fn config(name: &str, content: &str, base: Base) -> Result<Layer, Mistakes> 
     Ok(layer)
 }
 
+/// Reads one setting of the command line, as `--set jobs.retention-days=7` gives it. The value is written as in KDL;
+/// texts need no quotes, and keywords no `#`.
+pub fn set(written: &str, base: Base) -> Result<Layer, Mistakes> {
+    let (path, value) = written.split_once('=').unwrap_or((written, ""));
+    let (section, name) = path.split_once('.').unwrap_or((path, ""));
+    let value = match value {
+        "true" | "false" | "null" => format!("#{value}"),
+        value if is_one_line_of_values(value) => value.to_owned(),
+        text => quoted(text),
+    };
+    let content = format!("{} {{ {} {value}; }}", quoted(section), quoted(name));
+    let document = Document::parse(format!("--set {written}"), content, base)?;
+    let mut mistakes = Mistakes::default();
+    let layer = read_config(&document, &Origin::CommandLine { flag: "--set".to_owned() }, &mut mistakes);
+    mistakes.into_result()?;
+    Ok(layer)
+}
+
+fn quoted(text: &str) -> String {
+    format!("\"{}\"", text.replace('\\', "\\\\").replace('"', "\\\""))
+}
+
+/// Whether a text stands for values, and for nothing else, when it is read as KDL.
+fn is_one_line_of_values(text: &str) -> bool {
+    let Ok(document) = Document::parse("", format!("x {text}"), Base::default()) else { return false };
+    let nodes: Vec<_> = document.nodes().collect();
+    matches!(nodes.as_slice(), [node] if node.properties().next().is_none() && !node.has_block())
+}
+
 fn read_config(document: &Document, origin: &Origin, mistakes: &mut Mistakes) -> Layer {
     let mut layer = Layer::default();
     let mut seen: Vec<&str> = Vec::new();

@@ -44,6 +44,7 @@ pub enum Origin {
     Default,
     Config { file: String },
     Profile { name: String, file: String },
+    CommandLine { flag: String },
 }
 
 impl Origin {
@@ -52,6 +53,7 @@ impl Origin {
         match self {
             Self::Default => Source::Default { line: Some(line) },
             Self::Config { file } => Source::Config { file: file.clone(), line },
+            Self::CommandLine { flag } => Source::CommandLine { flag: flag.clone() },
             Self::Profile { name, file } => Source::Profile { name: name.clone(), file: file.clone(), line },
         }
     }

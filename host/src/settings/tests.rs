@@ -122,3 +122,26 @@ fn errors_of_syntax_are_mistakes_with_places() {
     assert!(told[0].starts_with("config.kdl:1:"), "{told:?}");
     assert!(told[0].contains("syntax: "), "{told:?}");
 }
+
+#[test]
+fn one_setting_of_the_command_line_is_written_without_ceremony() {
+    let set = |written: &str| set(written, base()).unwrap_or_else(|mistakes| panic!("{written}: {mistakes}"));
+
+    assert_eq!(set("jobs.retention-days=7").jobs.retention_days.unwrap(), Sourced::flag(7, "--set"));
+    assert!(!set("apply.verify=false").apply.verify.unwrap().value);
+    assert_eq!(set("logging.rotate-size=1KiB").logging.rotate_size.unwrap().value, ByteSize(1024));
+    assert_eq!(set("logging.file=~/x \"y\".log").logging.file.unwrap().value, Some("/home/ann/x \"y\".log".into()));
+    assert_eq!(set("logging.file=null").logging.file.unwrap().value, None);
+    assert_eq!(set("scan.extensions=mkv mp4").scan.extensions.unwrap().value.0, ["mkv", "mp4"]);
+}
+
+#[test]
+fn a_mistaken_setting_of_the_command_line_is_told_like_any_other() {
+    let told = |written: &str| set(written, base()).unwrap_err().to_string();
+
+    assert!(told("job.retention-days=7").contains("did you mean \"jobs\"?"));
+    assert!(told("jobs.retention=7").contains("did you mean \"retention-days\"?"));
+    assert!(told("jobs.retention-days=many").contains("\"many\" is a text (expected a whole number)"));
+    assert!(told("jobs.retention-days").contains("no value (expected a whole number)"));
+    assert!(told("jobs").contains("unknown setting"));
+}
