@@ -3,6 +3,9 @@
 mod filesystem;
 pub mod hash;
 mod observe;
+pub mod replace;
+mod space;
 
 pub use filesystem::FilesystemClass;
 pub use observe::Observation;
+pub use space::{copy, free_space};
