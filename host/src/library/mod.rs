@@ -6,11 +6,13 @@ mod choose;
 mod history;
 mod inspect;
 mod jobs;
+mod prepare;
 
 pub use choose::{Choice, ChoiceError};
 pub use history::{FileStory, HistoryError};
 pub use inspect::{InspectError, Inspected};
 pub use jobs::{JobLookup, JobReport};
+pub use prepare::options_of;
 
 use std::path::PathBuf;
 use std::sync::OnceLock;

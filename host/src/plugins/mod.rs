@@ -28,7 +28,7 @@ mod worker;
 
 pub use anatomy::{Anatomy, CONTRACT, Class, Kind};
 pub use bindings::tool::{Failure as ToolFailure, Output as ToolOutput};
-pub use bindings::types::Node;
+pub use bindings::types::{self, Node};
 pub use catalog::{Found, Plugins};
 pub use detector::Detector;
 pub use engine::THREAD_STACK;

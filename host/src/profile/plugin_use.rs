@@ -2,9 +2,10 @@
 
 use std::fmt;
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use super::OptionNodes;
-use crate::kdl_read::{Mistakes, Node, Place, Scalar};
+use crate::kdl_read::{Base, Mistakes, Node, Place, Scalar, Text};
 use crate::settings::{Origin, Source};
 
 /// How a profile names a plugin.
@@ -48,6 +49,21 @@ impl PluginUse {
         &self.options.place
     }
 
+    /// A plugin that a flag names, without options. Relative paths start in the folder of `base`.
+    pub fn from_flag(flag: &str, written: &str, base: &Base) -> Result<Self, Mistakes> {
+        let text = Text { name: flag.to_owned(), content: written.to_owned() };
+        let place = Place::new(&Arc::new(text), 0, written.len());
+        let mut mistakes = Mistakes::default();
+        let plugin = plugin_name(written, &place, base, &mut mistakes);
+        mistakes.into_result()?;
+        Ok(Self {
+            plugin: plugin.expect("without a mistake there is a name"),
+            written: written.to_owned(),
+            options: OptionNodes::none(place),
+            source: Source::CommandLine { flag: flag.to_owned() },
+        })
+    }
+
     /// Reads `detect`, `introspect` and `policy`: one name or several, and a block of options when it is one.
     pub(super) fn read(node: Node, origin: &Origin, mistakes: &mut Mistakes) -> Vec<Self> {
         node.no_properties(mistakes);
@@ -82,17 +98,27 @@ pub struct Grant {
 pub(super) fn read_names(node: Node, mistakes: &mut Mistakes) -> Vec<(PluginName, String, Place)> {
     let mut names = Vec::new();
     for (written, place) in node.several::<String>(mistakes) {
-        if written.is_empty() {
-            mistakes.expected(&place, "an empty text names no plugin", "the name of a plugin, or a path to one");
-        } else if PluginName::is_path(&written) {
-            let value = kdl::KdlValue::String(written.clone());
-            match PathBuf::read(&value, node.base()) {
-                Ok(path) => names.push((PluginName::File(path), written, place)),
-                Err(wrong) => wrong.tell(&place, &value, PathBuf::expected(), mistakes),
-            }
-        } else {
-            names.push((PluginName::Named(written.clone()), written, place));
+        if let Some(plugin) = plugin_name(&written, &place, node.base(), mistakes) {
+            names.push((plugin, written, place));
         }
     }
     names
+}
+
+fn plugin_name(written: &str, place: &Place, base: &Base, mistakes: &mut Mistakes) -> Option<PluginName> {
+    if written.is_empty() {
+        mistakes.expected(place, "an empty text names no plugin", "the name of a plugin, or a path to one");
+        return None;
+    }
+    if !PluginName::is_path(written) {
+        return Some(PluginName::Named(written.to_owned()));
+    }
+    let value = kdl::KdlValue::String(written.to_owned());
+    match PathBuf::read(&value, base) {
+        Ok(path) => Some(PluginName::File(path)),
+        Err(wrong) => {
+            wrong.tell(place, &value, PathBuf::expected(), mistakes);
+            None
+        }
+    }
 }

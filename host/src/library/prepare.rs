@@ -1,0 +1,148 @@
+//! Makes the plugins of a profile ready: they are there, they load, and their options are what they take.
+//!
+//! Everything wrong is gathered as mistakes in the profile, before any work.
+
+use std::error::Error;
+
+use super::Library;
+use crate::kdl_read::{Mistake, Mistakes, nearest};
+use crate::media::Value;
+use crate::plugins::manifest::{self, Description};
+use crate::plugins::{Kind, Node, PluginError, types};
+use crate::profile::{OptionNodes, OptionSpec, PluginName, PluginUse, Profile, ProfileError, ValueKind, ValueSpec};
+
+impl Library {
+    /// Checks every plugin that a profile names, and the options of each. In the profile that comes back the options are
+    /// as the plugins get them: languages canonical, defaults filled in.
+    pub fn prepare(&self, mut profile: Profile) -> Result<Profile, ProfileError> {
+        let mut mistakes = Mistakes::default();
+        self.prepare_use(&mut profile.detect, Kind::Detector, &mut mistakes);
+        for introspector in &mut profile.introspect {
+            self.prepare_use(introspector, Kind::Introspector, &mut mistakes);
+        }
+        for policy in &mut profile.policies {
+            self.prepare_use(policy, Kind::Policy, &mut mistakes);
+        }
+        match mistakes.into_result() {
+            Ok(()) => Ok(profile),
+            Err(mistakes) => Err(ProfileError::Mistaken { name: profile.label().to_owned(), mistakes }),
+        }
+    }
+
+    fn prepare_use(&self, used: &mut PluginUse, kind: Kind, mistakes: &mut Mistakes) {
+        let plugin = match self.plugins().load(&used.plugin.to_string()) {
+            Ok(plugin) => plugin,
+            Err(error) => return mistakes.push(plugin_mistake(used, &error)),
+        };
+        if !plugin.anatomy.kinds.contains(&kind) {
+            let has: Vec<&str> = plugin.anatomy.kinds.iter().map(|kind| kind.name()).collect();
+            let what = format!("the plugin {} is no {}; it is a {}", used.written, kind.name(), has.join(" and a "));
+            return mistakes.add(used.place(), what);
+        }
+        let described = match plugin.describe() {
+            Ok(description) => specs(&description),
+            Err(error) => return mistakes.push(plugin_mistake(used, &error)),
+        };
+        let mut found = Mistakes::default();
+        let checked = used.options.checked(&plugin.name, &described, &mut found);
+        if found.is_empty() {
+            // The plugin is asked only about options of the shape that it described.
+            match plugin.check(&options_of(&checked)) {
+                Ok(problems) => {
+                    let problems = problems.into_iter().map(|problem| (problem.node, problem.message));
+                    used.options.add_problems(problems, &mut found);
+                }
+                Err(error) => found.push(plugin_mistake(used, &error)),
+            }
+        }
+        mistakes.append(found);
+        used.options = checked;
+    }
+}
+
+/// A plugin that cannot be used, as a mistake where the profile names it.
+fn plugin_mistake(used: &PluginUse, error: &PluginError) -> Mistake {
+    let mut what = error.to_string();
+    let mut cause = error.source();
+    while let Some(source) = cause {
+        what = format!("{what}: {source}");
+        cause = source.source();
+    }
+    let (expected, nearest) = match (error, &used.plugin) {
+        (PluginError::NotFound { name, known }, PluginName::Named(_)) => (
+            Some(format!("one of {}, or a path to a .wasm file", known.join(", "))),
+            nearest(name, known.iter().map(String::as_str)).map(str::to_owned),
+        ),
+        _ => (None, None),
+    };
+    Mistake { place: used.place().clone(), what, expected, nearest }
+}
+
+/// Options as the plugin gets them.
+pub fn options_of(options: &OptionNodes) -> Vec<Node> {
+    let node = |node: &crate::profile::OptionNode| Node {
+        name: node.name.clone(),
+        parent: node.parent,
+        arguments: node.arguments.iter().map(guest_value).collect(),
+        properties: node
+            .properties
+            .iter()
+            .map(|property| types::Entry { name: property.name.clone(), value: guest_value(&property.value) })
+            .collect(),
+    };
+    options.nodes.iter().map(node).collect()
+}
+
+fn guest_value(value: &Value) -> types::Value {
+    match value {
+        Value::Null => types::Value::Null,
+        Value::Boolean(value) => types::Value::Boolean(*value),
+        Value::Integer(number) => types::Value::Integer(*number),
+        Value::Decimal(number) => types::Value::Decimal(*number),
+        Value::Text(text) => types::Value::Text(text.clone()),
+    }
+}
+
+fn host_value(value: &types::Value) -> Value {
+    match value {
+        types::Value::Null => Value::Null,
+        types::Value::Boolean(value) => Value::Boolean(*value),
+        types::Value::Integer(number) => Value::Integer(*number),
+        types::Value::Decimal(number) => Value::Decimal(*number),
+        types::Value::Text(text) => Value::Text(text.clone()),
+    }
+}
+
+/// The options that a plugin says it takes.
+pub fn specs(description: &Description) -> Vec<OptionSpec> {
+    let option = |option: &manifest::OptionSpec| OptionSpec {
+        name: option.name.clone(),
+        parent: option.parent,
+        children_of: option.children_of,
+        required: option.required,
+        repeats: option.repeats,
+        arguments: option.arguments.iter().map(value_spec).collect(),
+        properties: option.properties.iter().map(value_spec).collect(),
+        summary: option.summary.clone(),
+    };
+    description.options.iter().map(option).collect()
+}
+
+fn value_spec(value: &manifest::ValueSpec) -> ValueSpec {
+    ValueSpec {
+        name: value.name.clone(),
+        kind: match value.kind {
+            manifest::ValueKind::Boolean => ValueKind::Boolean,
+            manifest::ValueKind::Integer => ValueKind::Integer,
+            manifest::ValueKind::Decimal => ValueKind::Decimal,
+            manifest::ValueKind::Text => ValueKind::Text,
+            manifest::ValueKind::Language => ValueKind::Language,
+            manifest::ValueKind::Any => ValueKind::Any,
+        },
+        choices: value.choices.clone(),
+        required: value.required,
+        repeats: value.repeats,
+        default: value.default.as_ref().map(host_value),
+        summary: value.summary.clone(),
+    }
+}
