@@ -72,7 +72,8 @@ pub fn vp9_key_frame(frame: &[u8]) -> Option<Picture> {
     let size = (bits.u32(16)? + 1, bits.u32(16)? + 1);
     // Colour spaces of VP9 name a matrix; primaries and transfer are left to the container.
     let matrix = match space {
-        1 => 6,
+        // BT.601, which decoders take for its 625 lines.
+        1 => 5,
         2 => 1,
         3 => 6,
         4 => 7,

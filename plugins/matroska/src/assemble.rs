@@ -3,7 +3,8 @@
 use vpo_codecs::{colour, dolby, layout};
 use vpo_plugin_sdk::{
     facts::{
-        Addresses, Attachment, Audio, Chapter, DolbyVision, Facts, Subtitle, Tag as TagFact, Track, TrackDetails, Video,
+        Addresses, Attachment, Audio, Chapter, DolbyVision, Facts, Ratio, Subtitle, Tag as TagFact, Track,
+        TrackDetails, Video,
     },
     types::{Entry as Extra, Value},
 };
@@ -16,6 +17,7 @@ use crate::{
     info::Info,
     language::{self, Written},
     notes::Notes,
+    picture::Picture,
     rate,
     sound::Sound,
     statistics::{self, Statistics},
@@ -193,12 +195,19 @@ fn video(described: &Described) -> Video {
         display_width: narrow(display_width),
         display_height: narrow(display_height),
         rotation: picture.rotation(),
-        frame_rate: entry.frame_ns.and_then(rate::of_frame_duration).or(told.frame_rate),
+        frame_rate: frame_rate(entry, &picture, told),
         interlaced: picture.interlaced.or(told.interlaced),
         bit_depth: told.bit_depth.or(picture.bits_per_channel),
         dynamic_range: colour::dynamic_range(&colour, dolby_vision(entry), has_hdr10_plus),
         colour,
     }
+}
+
+/// The container knows how long a frame lasts; what a codec counts by may be a multiple of it.
+fn frame_rate(entry: &Entry, picture: &Picture, told: &vpo_codecs::Picture) -> Option<Ratio> {
+    let stated = entry.frame_ns.and_then(rate::of_frame_duration);
+    let is_plausible = |rate: &Ratio| u64::from(rate.numerator) <= 300 * u64::from(rate.denominator);
+    stated.or(picture.frame_rate.and_then(rate::of_frame_rate)).or(told.frame_rate.filter(is_plausible))
 }
 
 fn dolby_vision(entry: &Entry) -> Option<DolbyVision> {

@@ -11,6 +11,8 @@ use crate::{
 const MOST_ENCODINGS: usize = 8;
 /// Unpacked private data never grow beyond this.
 const LARGEST: usize = 64 << 10;
+/// Unpacked beginnings of frames.
+const LARGEST_START: usize = 4 << 10;
 
 /// One layer of packing.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -100,8 +102,22 @@ pub fn is_private_packed(encodings: &[Encoding]) -> bool {
 pub fn unpack_frame_start(encodings: &[Encoding], packed: Vec<u8>) -> Option<Vec<u8>> {
     encodings.iter().filter(|encoding| encoding.in_frames).try_fold(packed, |packed, encoding| match encoding.method {
         Method::HeaderStripping(_) => unpack(packed, encoding),
-        _ => None,
+        Method::Zlib => Some(inflate_start(&packed)),
+        Method::Encryption | Method::Unknown => None,
     })
+}
+
+/// Inflates as much as the beginning of a stream gives.
+fn inflate_start(packed: &[u8]) -> Vec<u8> {
+    use miniz_oxide::inflate::core::{DecompressorOxide, decompress, inflate_flags};
+
+    let mut start = vec![0; LARGEST_START];
+    let flags = inflate_flags::TINFL_FLAG_PARSE_ZLIB_HEADER
+        | inflate_flags::TINFL_FLAG_HAS_MORE_INPUT
+        | inflate_flags::TINFL_FLAG_USING_NON_WRAPPING_OUTPUT_BUF;
+    let (_, _, length) = decompress(&mut DecompressorOxide::new(), packed, &mut start, 0, flags);
+    start.truncate(length);
+    start
 }
 
 fn unpack(packed: Vec<u8>, encoding: &Encoding) -> Option<Vec<u8>> {
@@ -137,11 +153,16 @@ mod tests {
     }
 
     #[test]
-    fn the_start_of_a_frame_is_unpacked_only_from_stripped_headers() {
+    fn the_start_of_a_frame_is_unpacked_as_far_as_it_goes() {
         let stripped = [layer(0, Method::HeaderStripping(vec![0x0B, 0x77]))];
+        let frame: Vec<u8> = (0..4000u32).map(|at| (at * at % 251) as u8).collect();
+        let zipped = miniz_oxide::deflate::compress_to_vec_zlib(&frame, 6);
 
+        let start = unpack_frame_start(&[layer(0, Method::Zlib)], zipped[..zipped.len() / 2].to_vec()).unwrap();
+
+        assert!(start.len() > 100 && frame.starts_with(&start), "{} bytes", start.len());
         assert_eq!(unpack_frame_start(&stripped, vec![1]), Some(vec![0x0B, 0x77, 1]));
-        assert_eq!(unpack_frame_start(&[layer(0, Method::Zlib)], vec![1]), None);
+        assert_eq!(unpack_frame_start(&[layer(0, Method::Zlib)], b"no zlib".to_vec()), Some(Vec::new()));
         assert_eq!(unpack_frame_start(&[layer(0, Method::Encryption)], vec![1]), None);
     }
 }

@@ -27,6 +27,8 @@ pub struct Picture {
     pub has_alpha: bool,
     pub bits_per_channel: Option<u8>,
     pub colour: Colour,
+    /// Frames per second, as old writers state them.
+    pub frame_rate: Option<f64>,
     roll: Option<f64>,
 }
 
@@ -47,6 +49,7 @@ impl Picture {
             has_alpha: false,
             bits_per_channel: None,
             colour: empty_colour(),
+            frame_rate: None,
             roll: None,
         }
     }
@@ -97,6 +100,7 @@ pub fn read(file: &mut File<'_>, video: &Element) -> Result<Picture, ReadError> 
     let mut walk = Walk::inside(video);
     while let Some(child) = walk.next(file)? {
         match child.id {
+            ids::FRAME_RATE => picture.frame_rate = ebml::float(file, &child)?,
             ids::COLOUR => read_colour(file, &child, &mut picture)?,
             ids::PROJECTION => picture.roll = read_roll(file, &child)?,
             _ => read_number(file, &child, &mut picture)?,
