@@ -56,6 +56,9 @@ pub struct Global {
     /// Say more, such as one line for each file
     #[arg(long, short = 'v', global = true)]
     pub verbose: bool,
+    /// What is recorded as asked for, when it is not this command line.
+    #[arg(skip)]
+    pub asked: Option<vpo::library::Asked>,
 }
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
@@ -71,4 +74,6 @@ pub enum Command {
     Run(commands::run::RunArgs),
     Scan(commands::scan::ScanArgs),
     Inspect(commands::inspect::InspectArgs),
+    Jobs(commands::jobs::JobsArgs),
+    History(commands::history::HistoryArgs),
 }

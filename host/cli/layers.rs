@@ -3,7 +3,7 @@
 use std::env;
 use std::path::PathBuf;
 
-use vpo::library::{Library, Places};
+use vpo::library::{Asked, Library, Places};
 
 use crate::args::Global;
 use crate::render::Mistake;
@@ -32,7 +32,11 @@ pub fn library(global: &Global) -> Result<Library, Mistake> {
     let mut profile_folders: Vec<PathBuf> = global.profile_dir.iter().map(|folder| working.join(folder)).collect();
     profile_folders.push(home.join("profiles"));
     profile_folders.push(working.join("profiles"));
-    Ok(Library::new(Places {
+    let asked = global.asked.clone().unwrap_or_else(|| Asked {
+        argv: env::args_os().map(|argument| argument.to_string_lossy().into_owned()).collect(),
+        again: None,
+    });
+    let places = Places {
         config: global.config.as_ref().map_or_else(|| home.join("config.kdl"), |config| working.join(config)),
         database: home.join("library.db"),
         plugin_folders: vec![home.join("plugins"), working.join("plugins")],
@@ -41,5 +45,6 @@ pub fn library(global: &Global) -> Result<Library, Mistake> {
         user_home,
         working,
         home,
-    }))
+    };
+    Ok(Library::new(places).asked(asked))
 }

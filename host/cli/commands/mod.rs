@@ -1,6 +1,8 @@
 //! One file for each verb: ask, check, begin, change, tell, finish.
 
+pub mod history;
 pub mod inspect;
+pub mod jobs;
 pub mod run;
 pub mod scan;
 
@@ -14,6 +16,8 @@ pub fn run(args: &Args, screen: &Screen) -> Result<Exit, Mistake> {
     match &args.command {
         Command::Run(args) => run::run(args, &library, screen),
         Command::Scan(args) => scan::run(args, &library, screen),
+        Command::Jobs(jobs) => jobs::run(jobs, &args.global.profile, &library, screen),
+        Command::History(args) => history::run(args, &library, screen),
         Command::Inspect(args) => inspect::run(args, &library, screen),
     }
 }

@@ -1,8 +1,12 @@
 //! One report value becomes a table for people or JSON for programs; mistakes become words, hints and exit codes.
 
 pub mod facts;
+pub mod history;
+pub mod jobs;
 pub mod mistake;
 mod screen;
+pub mod table;
+pub mod time;
 
 pub use mistake::{Exit, Mistake};
 pub use screen::Screen;
