@@ -216,9 +216,6 @@ impl<'a> Draft<'a> {
                 self.step(steps, &Subject::Tag(name), Action::SetTag(set));
             }
         }
-        if self.before.chapters.len() != self.after.chapters.len() {
-            self.step(steps, &Subject::Chapters, Action::RemoveChapters);
-        }
     }
 
     fn removals(&mut self, steps: &mut Vec<Step>) {
@@ -236,6 +233,9 @@ impl<'a> Draft<'a> {
             if !self.after.attachments.iter().any(|kept| kept.id == attachment.id) {
                 self.step(steps, &Subject::Attachment(attachment.id), Action::RemoveAttachment(attachment.id));
             }
+        }
+        if self.before.chapters.len() != self.after.chapters.len() {
+            self.step(steps, &Subject::Chapters, Action::RemoveChapters);
         }
     }
 }

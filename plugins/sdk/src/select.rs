@@ -138,6 +138,12 @@ impl Kind {
     }
 }
 
+/// Is told what a test looks at, whether it holds, and what the track has there.
+type Tell<'t> = dyn FnMut(&str, bool, &dyn Fn() -> Value) + 't;
+
+/// A role of a track: its name, what is wanted of it, and whether a track has it.
+type Role = (&'static str, Option<bool>, fn(&Track) -> bool);
+
 impl TrackTest {
     /// Whether nothing is written, so that every track fits.
     pub fn is_empty(&self) -> bool {
@@ -162,7 +168,7 @@ impl TrackTest {
         seen
     }
 
-    fn look(&self, track: &Track, tell: &mut dyn FnMut(&str, bool, &dyn Fn() -> Value)) {
+    fn look(&self, track: &Track, tell: &mut Tell<'_>) {
         if let Some(language) = &self.language {
             tell("language", language.matches(&track.language.tag), &|| track.language.tag.as_str().into_value());
         }
@@ -220,19 +226,19 @@ impl TrackTest {
         self.look_at_roles(track, tell);
     }
 
-    fn look_at_roles(&self, track: &Track, tell: &mut dyn FnMut(&str, bool, &dyn Fn() -> Value)) {
-        let roles: [(&str, Option<bool>, &dyn Fn() -> bool); 7] = [
-            ("titled", self.titled, &|| track.title.is_some()),
-            ("forced", self.forced, &|| track.is_forced()),
-            ("commentary", self.commentary, &|| track.is_commentary()),
-            ("hearing-impaired", self.hearing_impaired, &|| track.is_for_hearing_impaired()),
-            ("description", self.description, &|| track.is_description()),
-            ("original", self.original, &|| track.flags.original),
-            ("enabled", self.enabled, &|| track.flags.enabled),
+    fn look_at_roles(&self, track: &Track, tell: &mut Tell<'_>) {
+        let roles: [Role; 7] = [
+            ("titled", self.titled, |track| track.title.is_some()),
+            ("forced", self.forced, TrackExt::is_forced),
+            ("commentary", self.commentary, TrackExt::is_commentary),
+            ("hearing-impaired", self.hearing_impaired, TrackExt::is_for_hearing_impaired),
+            ("description", self.description, TrackExt::is_description),
+            ("original", self.original, |track| track.flags.original),
+            ("enabled", self.enabled, |track| track.flags.enabled),
         ];
         for (name, wanted, found) in roles {
             if let Some(wanted) = wanted {
-                let found = found();
+                let found = found(track);
                 tell(name, found == wanted, &|| found.into_value());
             }
         }

@@ -161,19 +161,17 @@ fn fall_back(wish: &Wish<'_>, least: usize, fates: &mut [Fate]) -> Result<(), Fa
             }
             return Ok(());
         }
+        // The minimum is not asked again: which language is the first depends on the order, which may be changed next.
         Fallback::ContentLanguage => {
-            let first = fates.iter().find(|fate| !fate.stays && fate.counts);
-            if let Some(language) = first.map(|fate| primary(&fate.language).to_owned()) {
-                let text = format!(
-                    "Too few {kind} tracks are wanted; those in {language}, the language of the content, are kept."
-                );
-                for fate in fates.iter_mut().filter(|fate| !fate.stays && primary(&fate.language) == language) {
-                    rescue(wish, fate, &text);
-                }
+            let first = fates.iter().find(|fate| !fate.stays && fate.counts).expect("too few stay, so one goes");
+            let language = primary(&first.language).to_owned();
+            let text = format!(
+                "Too few {kind} tracks are wanted; those in {language}, the language of the content, are kept."
+            );
+            for fate in fates.iter_mut().filter(|fate| !fate.stays && primary(&fate.language) == language) {
+                rescue(wish, fate, &text);
             }
-            if counted(fates) >= least {
-                return Ok(());
-            }
+            return Ok(());
         }
     }
     let text = format!("Too few {kind} tracks are wanted; all of them are kept.");

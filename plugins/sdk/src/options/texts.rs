@@ -77,6 +77,9 @@ pub enum Comparison {
     Between(f64, f64),
 }
 
+/// How a sign makes a comparison of a number.
+type Sign = (&'static str, fn(f64) -> Comparison);
+
 impl Comparison {
     pub fn holds(&self, number: f64) -> bool {
         match *self {
@@ -96,7 +99,7 @@ impl Comparison {
             return Some(Self::Between(number(low)?, number(high)?)).filter(|_| number(low) <= number(high));
         }
         // Longer signs first, because `<` begins `<=`.
-        let signs: [(&str, fn(f64) -> Self); 7] = [
+        let signs: [Sign; 7] = [
             ("<=", Self::LessOrEqual),
             (">=", Self::GreaterOrEqual),
             ("!=", Self::NotEqual),
