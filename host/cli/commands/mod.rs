@@ -3,6 +3,8 @@
 pub mod history;
 pub mod inspect;
 pub mod jobs;
+pub mod config;
+pub mod profiles;
 pub mod run;
 pub mod scan;
 
@@ -13,11 +15,15 @@ use crate::render::{Exit, Mistake, Screen};
 /// Runs the command that was asked for.
 pub fn run(args: &Args, screen: &Screen) -> Result<Exit, Mistake> {
     let library = layers::library(&args.global)?;
+    let flags = || layers::flags(&args.global, &library);
+    let global = &args.global;
     match &args.command {
         Command::Run(args) => run::run(args, &library, screen),
         Command::Scan(args) => scan::run(args, &library, screen),
         Command::Jobs(jobs) => jobs::run(jobs, &args.global.profile, &library, screen),
         Command::History(args) => history::run(args, &library, screen),
         Command::Inspect(args) => inspect::run(args, &library, screen),
+        Command::Profiles(args) => profiles::run(args, &library, flags()?, screen),
+        Command::Config(args) => config::run(args, &library, global, flags()?, screen),
     }
 }

@@ -4,6 +4,8 @@ pub mod facts;
 pub mod history;
 pub mod jobs;
 pub mod mistake;
+pub mod mistakes;
+pub mod settings;
 mod screen;
 pub mod table;
 pub mod time;
