@@ -78,10 +78,10 @@ impl Parts {
         let mut at = riff.start;
         for _ in 0..MOST_PARTS {
             let Some(chunk) = riff::chunk(pages, at, riff.end)? else { break };
-            match &chunk.kind {
-                Some(kind) if kind == b"hdrl" => parts.header = parts.header.or(Some(chunk)),
-                Some(kind) if kind == b"INFO" => parts.info = parts.info.or(Some(chunk)),
-                Some(kind) if kind == b"movi" => parts.movie = parts.movie.or(Some(chunk)),
+            match chunk.kind.as_ref() {
+                Some(b"hdrl") => parts.header = parts.header.or(Some(chunk)),
+                Some(b"INFO") => parts.info = parts.info.or(Some(chunk)),
+                Some(b"movi") => parts.movie = parts.movie.or(Some(chunk)),
                 _ => {}
             }
             at = chunk.end.saturating_add(chunk.size() % 2);

@@ -60,9 +60,9 @@ fn shown(layout: &Layout, bytes: &[u8], head: &Head, first: u64) -> Option<u64> 
     let ends = layout.packets(bytes).filter(|packet| packet.begins).filter_map(|packet| {
         let stream = head.streams.get(&packet.pid).filter(|stream| stream.kind != Kind::Subtitle)?;
         let time = pes::open(packet.payload)?.0?;
-        let rate = stream.picture.as_ref().and_then(|picture| picture.frame_rate);
-        let one_picture = rate
-            .and_then(|rate| (TICKS_PER_SECOND * u64::from(rate.denominator)).checked_div(u64::from(rate.numerator)));
+        let one_picture = stream
+            .frame_rate()
+            .and_then(|rate| (TICKS_PER_SECOND * u64::from(rate.denominator)).checked_div(rate.numerator.into()));
         Some(pes::ticks_between(first, time).saturating_add(one_picture.unwrap_or(0)))
     });
     ends.max()
