@@ -6,7 +6,10 @@ use serde_json::json;
 use vpo::library::{Inspected, Library};
 use vpo::media::FactsAnswer;
 use vpo::scan::ReaderChoice;
+use vpo::settings::Layer;
 
+use super::choose;
+use crate::args::Global;
 use crate::render::{Exit, Mistake, Screen, facts};
 
 /// Show what is in a file
@@ -21,12 +24,10 @@ pub struct InspectArgs {
     pub files: Vec<PathBuf>,
 }
 
-pub fn run(args: &InspectArgs, library: &Library, screen: &Screen) -> Result<Exit, Mistake> {
-    let readers: Vec<ReaderChoice> = ["matroska", "isobmff", "avi", "mpegts", "ffprobe"]
-        .into_iter()
-        .filter(|name| library.plugins().find(name).is_ok())
-        .map(|name| ReaderChoice { plugin: name.to_owned(), options: Vec::new(), tools: None })
-        .collect();
+pub fn run(args: &InspectArgs, global: &Global, library: &Library, screen: &Screen) -> Result<Exit, Mistake> {
+    let choices = choose::prepared(global, library, &Layer::default())?;
+    let readers: Vec<ReaderChoice> =
+        choices.iter().flat_map(|choice| library.reader_choices(&choice.profile, &choice.settings)).collect();
     let mut exit = Exit::Fine;
     let mut answers = Vec::new();
     let done = library.inspect(&readers, &args.files, |inspected| {

@@ -1,10 +1,9 @@
 //! One file for each verb: ask, check, begin, change, tell, finish.
 
+pub mod choose;
 pub mod history;
 pub mod inspect;
 pub mod jobs;
-pub mod config;
-pub mod profiles;
 pub mod run;
 pub mod scan;
 
@@ -14,16 +13,13 @@ use crate::render::{Exit, Mistake, Screen};
 
 /// Runs the command that was asked for.
 pub fn run(args: &Args, screen: &Screen) -> Result<Exit, Mistake> {
-    let library = layers::library(&args.global)?;
-    let flags = || layers::flags(&args.global, &library);
     let global = &args.global;
+    let library = layers::library(global)?;
     match &args.command {
-        Command::Run(args) => run::run(args, &library, screen),
-        Command::Scan(args) => scan::run(args, &library, screen),
+        Command::Run(args) => run::run(args, global, &library, screen),
+        Command::Scan(args) => scan::run(args, global, &library, screen),
         Command::Jobs(jobs) => jobs::run(jobs, &args.global.profile, &library, screen),
         Command::History(args) => history::run(args, &library, screen),
-        Command::Inspect(args) => inspect::run(args, &library, screen),
-        Command::Profiles(args) => profiles::run(args, &library, flags()?, screen),
-        Command::Config(args) => config::run(args, &library, global, flags()?, screen),
+        Command::Inspect(args) => inspect::run(args, global, &library, screen),
     }
 }

@@ -4,6 +4,7 @@ use clap::Subcommand;
 use vpo::library::Library;
 
 use super::scan;
+use crate::args::Global;
 use crate::render::{Exit, Mistake, Screen};
 
 /// Run a task: scan, apply, or one that the profile declares
@@ -22,9 +23,9 @@ enum Verb {
     Scan(scan::ScanArgs),
 }
 
-pub fn run(args: &RunArgs, library: &Library, screen: &Screen) -> Result<Exit, Mistake> {
+pub fn run(args: &RunArgs, global: &Global, library: &Library, screen: &Screen) -> Result<Exit, Mistake> {
     match &args.verb {
-        Some(Verb::Scan(args)) => scan::run(args, library, screen),
+        Some(Verb::Scan(args)) => scan::run(args, global, library, screen),
         None => Err(Mistake::misused("TASK_NOT_FOUND", "no such task").hint("the tasks there are: scan")),
     }
 }

@@ -2,16 +2,24 @@
 
 use std::path::PathBuf;
 
-use vpo::library::Library;
+use clap::ValueEnum;
+use vpo::jobs::Cancellation;
+use vpo::library::{Choice, Library, ScanAsk, ScanFailure, ScanReport, ScanWatch};
+use vpo::scan::{Mode, Progress, ScanError, Told};
+use vpo::settings::Layer;
 
-use crate::render::{Exit, Mistake, Screen};
+use super::choose;
+use crate::args::Global;
+use crate::interrupt;
+use crate::render::{Exit, Mistake, Screen, progress, scan as shown};
 
 /// Find what changed on disk and record what is in it
-#[derive(clap::Args)]
+#[derive(clap::Args, Clone)]
 #[command(after_help = "Examples:
-  vpo scan ~/Videos                 scan a folder with the built-in defaults
-  vpo scan --profile kids           scan the folders that the profile names
-  vpo scan --profile kids --dry-run say what would change, write nothing")]
+  vpo scan ~/Videos                   scan a folder with the built-in defaults
+  vpo scan --profile kids             scan the folders that the profile names
+  vpo scan --profile kids --dry-run   say what would change, write nothing
+  vpo scan --verify-hash /mnt/archive read every byte and report damage")]
 pub struct ScanArgs {
     /// Folders to scan [default: the library folders of the profile]
     #[arg(value_name = "DIR")]
@@ -31,8 +39,119 @@ pub struct ScanArgs {
     /// Proceed although many files are missing
     #[arg(long)]
     pub accept_missing: bool,
+    /// Only files that match, beside what the profile includes; may be repeated
+    #[arg(long, value_name = "GLOB")]
+    pub include: Vec<String>,
+    /// No files or folders that match, beside what the profile excludes; may be repeated
+    #[arg(long, value_name = "GLOB")]
+    pub exclude: Vec<String>,
+    /// How progress is told on stderr [default: drawn on a terminal, else not at all]
+    #[arg(long, value_enum, value_name = "HOW")]
+    pub progress: Option<ProgressStyle>,
 }
 
-pub fn run(_args: &ScanArgs, _library: &Library, _screen: &Screen) -> Result<Exit, Mistake> {
-    Ok(Exit::Fine)
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum ProgressStyle {
+    /// A line that is drawn over and over
+    Bar,
+    /// A line a second
+    Lines,
+    /// A JSON object a second
+    Json,
+    None,
+}
+
+pub fn run(args: &ScanArgs, global: &Global, library: &Library, screen: &Screen) -> Result<Exit, Mistake> {
+    let choices = choose::prepared(global, library, &Layer::default())?;
+    let cancel = Cancellation::new();
+    interrupt::listen(&cancel)
+        .map_err(|cause| Mistake::misused("SIGNALS", "signals cannot be listened to").caused_by(&cause))?;
+    let mut exit = Exit::Fine;
+    for choice in &choices {
+        exit = exit.max(one(args, choice, &cancel, library, screen)?);
+        if cancel.is_requested() {
+            break;
+        }
+    }
+    Ok(exit)
+}
+
+/// Scans for one profile.
+fn one(
+    args: &ScanArgs,
+    choice: &Choice,
+    cancel: &Cancellation,
+    library: &Library,
+    screen: &Screen,
+) -> Result<Exit, Mistake> {
+    let report = scan(args, None, choice, cancel, library, screen)?;
+    shown::show(&report, screen);
+    Ok(exit(&report))
+}
+
+/// Scans with progress on the screen, and hands the report back unshown.
+pub fn scan(
+    args: &ScanArgs,
+    parent: Option<&str>,
+    choice: &Choice,
+    cancel: &Cancellation,
+    library: &Library,
+    screen: &Screen,
+) -> Result<ScanReport, Mistake> {
+    let ask = ScanAsk {
+        folders: args.folders.clone(),
+        include: args.include.clone(),
+        exclude: args.exclude.clone(),
+        mode: Mode {
+            full: args.full,
+            prune: args.prune,
+            verify_hash: args.verify_hash,
+            dry_run: args.dry_run,
+            accept_missing: args.accept_missing,
+        },
+        parent: parent.map(str::to_owned),
+    };
+    let counts = Progress::default();
+    let listener = |told: Told| shown::tell(&told, screen);
+    let listener: Option<&(dyn Fn(Told) + Sync)> = if screen.json { None } else { Some(&listener) };
+    let watch = ScanWatch { cancel, progress: &counts, listener };
+    progress::during(&counts, args.progress, screen, || library.scan(choice, &ask, watch))
+        .map_err(|failure| mistake_of(&failure))
+}
+
+/// How the program ends after a scan.
+pub fn exit(report: &ScanReport) -> Exit {
+    let scanned = &report.scanned;
+    if scanned.cancelled {
+        Exit::Interrupted
+    } else if !scanned.held.is_empty() {
+        Exit::NeedsReview
+    } else if scanned.summary.errors > 0 {
+        Exit::SomeFailed
+    } else {
+        Exit::Fine
+    }
+}
+
+fn mistake_of(failure: &ScanFailure) -> Mistake {
+    let (code, hint) = match failure {
+        ScanFailure::Scan(ScanError::NoFolder) => {
+            ("NO_FOLDER", Some("name a folder, or a profile with a `library` line"))
+        }
+        ScanFailure::Scan(ScanError::Offline { .. }) => (
+            "ROOT_OFFLINE",
+            Some("mount the disk and scan again; if the files are gone for good, say --accept-missing"),
+        ),
+        ScanFailure::Scan(ScanError::Unreadable { .. } | ScanError::NotAFolder { .. }) => ("FOLDER_UNREADABLE", None),
+        ScanFailure::Scan(ScanError::Glob { .. }) => ("BAD_GLOB", None),
+        ScanFailure::Scan(ScanError::Plugin(_)) => ("PLUGIN_UNUSABLE", None),
+        ScanFailure::Scan(ScanError::Store(_)) | ScanFailure::Store(_) => ("DATABASE", None),
+        ScanFailure::Scan(ScanError::Thread(_)) => ("SCAN_FAILED", None),
+        ScanFailure::Job(_) => ("JOB", None),
+    };
+    let mistake = Mistake::because(code, failure);
+    match hint {
+        Some(hint) => mistake.hint(hint),
+        None => mistake,
+    }
 }

@@ -1,11 +1,12 @@
 //! One report value becomes a table for people or JSON for programs; mistakes become words, hints and exit codes.
 
+pub mod choice;
 pub mod facts;
 pub mod history;
 pub mod jobs;
 pub mod mistake;
-pub mod mistakes;
-pub mod settings;
+pub mod progress;
+pub mod scan;
 mod screen;
 pub mod table;
 pub mod time;

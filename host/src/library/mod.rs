@@ -7,13 +7,17 @@ mod history;
 mod inspect;
 mod jobs;
 mod prepare;
+mod scan;
+mod tools;
 
 pub use choose::{Choice, ChoiceError};
 pub use history::{FileStory, HistoryError};
 pub use inspect::{InspectError, Inspected};
 pub use jobs::{JobLookup, JobReport};
 pub use prepare::options_of;
+pub use scan::{ScanAsk, ScanFailure, ScanReport, ScanWatch};
 
+use std::ffi::OsString;
 use std::path::PathBuf;
 use std::sync::OnceLock;
 
@@ -38,6 +42,8 @@ pub struct Places {
     pub plugin_folders: Vec<PathBuf>,
     /// Compiled components, per user.
     pub cache: PathBuf,
+    /// Folders in which external programs are looked for, as the system writes them.
+    pub search_path: Option<OsString>,
 }
 
 /// All that one database knows, and the means to change it.

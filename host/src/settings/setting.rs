@@ -6,7 +6,7 @@ use serde::Serialize;
 use serde_json::{Value, json};
 
 use super::Source;
-use crate::kdl_read::{List, Readable, Scalar, quoted};
+use crate::kdl_read::{List, Readable};
 
 /// A type that a setting can have.
 pub trait Setting: Readable + Clone {
@@ -25,6 +25,11 @@ pub struct Row {
     pub kdl: String,
     pub value: Value,
     pub source: Source,
+}
+
+/// A text as KDL writes it.
+fn quoted(text: &str) -> String {
+    kdl::KdlValue::String(text.to_owned()).to_string()
 }
 
 impl Setting for bool {
@@ -77,7 +82,7 @@ impl Setting for PathBuf {
     }
 }
 
-impl<T: Setting + Scalar> Setting for Option<T> {
+impl<T: Setting + crate::kdl_read::Scalar> Setting for Option<T> {
     fn kdl(&self) -> String {
         self.as_ref().map_or_else(|| "#null".to_owned(), Setting::kdl)
     }
@@ -87,7 +92,7 @@ impl<T: Setting + Scalar> Setting for Option<T> {
     }
 }
 
-impl<T: Setting + Scalar> Setting for List<T> {
+impl<T: Setting + crate::kdl_read::Scalar> Setting for List<T> {
     fn kdl(&self) -> String {
         self.0.iter().map(Setting::kdl).collect::<Vec<_>>().join(" ")
     }

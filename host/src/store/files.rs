@@ -90,6 +90,11 @@ pub fn folder(db: &Db, path: &Path) -> Result<i64, StoreError> {
     Ok(db.last_insert_rowid())
 }
 
+/// The id of the folder that was recorded last; zero when there is none.
+pub fn last_folder(db: &Db) -> Result<i64, StoreError> {
+    Ok(db.query_row("SELECT coalesce(max(id), 0) FROM folders", [], |row| row.get(0))?)
+}
+
 /// Hands over every file recorded in a folder, with its name and the reader of its facts.
 pub fn in_folder(db: &Db, folder_id: i64, mut each: impl FnMut(&OsStr, Option<&str>, Known)) -> Result<(), StoreError> {
     let mut statement = db.prepare_cached(

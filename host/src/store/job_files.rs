@@ -81,3 +81,9 @@ pub(super) fn happening(row: &Row<'_>, column: usize) -> Result<Happening, rusql
     let name: String = row.get(column)?;
     Happening::from_name(&name).ok_or(rusqlite::Error::InvalidColumnName(name))
 }
+
+/// Forgets what a job recorded of a file whose row turned out to be another file that had moved.
+pub fn forget(db: &Db, job_id: &str, file_id: i64) -> Result<(), StoreError> {
+    db.prepare_cached("DELETE FROM job_files WHERE job_id = ?1 AND file_id = ?2")?.execute(params![job_id, file_id])?;
+    Ok(())
+}

@@ -1,0 +1,112 @@
+//! A scan in words or as JSON.
+
+use serde::Serialize;
+use serde_json::json;
+use vpo::library::ScanReport;
+use vpo::media::text;
+use vpo::scan::{Held, Summary, Told, What};
+
+use super::Screen;
+
+#[derive(Serialize)]
+struct Answer<'a> {
+    schema: u32,
+    job: Option<&'a str>,
+    roots: Vec<String>,
+    summary: Summary,
+    seconds: f64,
+    #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    held: &'a [Held],
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    unreadable: Vec<serde_json::Value>,
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    cancelled: bool,
+}
+
+/// Shows what a scan came to.
+pub fn show(report: &ScanReport, screen: &Screen) {
+    if screen.json {
+        screen.answer(&answer(report));
+        return;
+    }
+    let scanned = &report.scanned;
+    let roots = report.roots.iter().map(|root| text::path(root)).collect::<Vec<_>>().join(", ");
+    let verb = match (scanned.cancelled, report.job.is_none()) {
+        (true, _) => "Interrupted the scan of",
+        (false, true) => "Would scan",
+        (false, false) => "Scanned",
+    };
+    screen.say(format!("{verb} {roots} in {:.1} s", report.time.as_secs_f64()));
+    screen.say(format!("  {}", words(&scanned.summary)));
+    for (path, why) in &scanned.unreadable {
+        screen.tell(format!("warning: {} could not be read ({why}); its files keep their state", text::path(path)));
+    }
+    for held in &scanned.held {
+        tell_held(held, screen);
+    }
+    match &report.job {
+        Some(job) => screen.say(format!("  job {}", &job[..8.min(job.len())])),
+        None => screen.say("  nothing was written"),
+    }
+}
+
+/// Tells one file as it happens: what went wrong always, the rest when asked for.
+pub fn tell(told: &Told, screen: &Screen) {
+    let is_trouble = matches!(told.what, What::Error | What::Damaged | What::Unstable);
+    if told.what == What::Unreadable || !(is_trouble || screen.verbose) {
+        return;
+    }
+    let reason = told.reason.as_ref().map(|reason| format!(": {}", text::visible(reason))).unwrap_or_default();
+    let line = format!("{:9} {}{reason}", told.what.name(), text::path(&told.path));
+    if is_trouble { screen.tell(line) } else { screen.say(line) }
+}
+
+fn words(summary: &Summary) -> String {
+    let mut words = format!(
+        "discovered {}, skipped (unchanged) {}, scanned {}, added {}, moved {}, removed (missing) {}, errors {}",
+        summary.discovered,
+        summary.skipped,
+        summary.scanned,
+        summary.added,
+        summary.moved,
+        summary.removed,
+        summary.errors
+    );
+    for (count, name) in [(summary.unstable, "unstable"), (summary.damaged, "damaged"), (summary.pruned, "pruned")] {
+        if count > 0 {
+            words.push_str(&format!(", {name} {count}"));
+        }
+    }
+    words
+}
+
+fn tell_held(held: &Held, screen: &Screen) {
+    screen.tell(format!(
+        "review: {} of {} files are missing under {}, so none was marked",
+        held.missing,
+        held.recorded,
+        text::path(&held.root)
+    ));
+    for example in &held.examples {
+        screen.tell(format!("  {}", text::path(example)));
+    }
+    screen.tell("  if they are gone for good, scan again with --accept-missing");
+}
+
+fn answer(report: &ScanReport) -> Answer<'_> {
+    let scanned = &report.scanned;
+    Answer {
+        schema: 1,
+        job: report.job.as_deref(),
+        roots: report.roots.iter().map(|root| root.to_string_lossy().into_owned()).collect(),
+        summary: scanned.summary,
+        seconds: report.time.as_secs_f64(),
+        held: &scanned.held,
+        unreadable: scanned
+            .unreadable
+            .iter()
+            .map(|(path, why)| json!({ "path": path.to_string_lossy(), "reason": why }))
+            .collect(),
+        cancelled: scanned.cancelled,
+    }
+}

@@ -1,0 +1,70 @@
+//! The programs at hand, and the ones that a profile lets an introspector run.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
+
+use super::Library;
+use crate::plugins::{Node, ToolFailure, ToolGrant, ToolOutput};
+use crate::profile::{PluginUse, Profile};
+use crate::scan::ReaderChoice;
+use crate::settings::Settings;
+use crate::tools::{self, End, RunError, Tool, Tools};
+
+impl Library {
+    /// Finds the external programs: where the settings say, else where the search path leads.
+    pub fn tools(&self, settings: &Settings) -> Tools {
+        let named = [
+            (Tool::Mkvpropedit, &settings.tools.mkvpropedit.value),
+            (Tool::Mkvmerge, &settings.tools.mkvmerge.value),
+            (Tool::Ffmpeg, &settings.tools.ffmpeg.value),
+            (Tool::Ffprobe, &settings.tools.ffprobe.value),
+        ];
+        let named: BTreeMap<Tool, PathBuf> =
+            named.into_iter().filter_map(|(tool, path)| Some((tool, path.clone()?))).collect();
+        Tools::find(&named, self.places().search_path.as_deref())
+    }
+
+    /// The introspectors of a profile, each with its options and the programs that it may run.
+    pub fn reader_choices(&self, profile: &Profile, settings: &Settings) -> Vec<ReaderChoice> {
+        let tools = self.tools(settings);
+        let timeout = settings.limits.tool_time.value;
+        profile.introspect.iter().map(|used| reader_choice(used, profile, &tools, timeout)).collect()
+    }
+}
+
+fn reader_choice(used: &PluginUse, profile: &Profile, tools: &Tools, timeout: Duration) -> ReaderChoice {
+    let granted: Vec<String> =
+        profile.grants.iter().filter(|grant| grant.plugin == used.plugin).map(|grant| grant.tool.clone()).collect();
+    let options: Vec<Node> = super::options_of(&used.options);
+    let tools = (!granted.is_empty()).then(|| Arc::new(grant(granted, tools, timeout)));
+    ReaderChoice { plugin: used.plugin.to_string(), options, tools }
+}
+
+/// Lets an introspector run these programs on the file it reads.
+fn grant(programs: Vec<String>, tools: &Tools, timeout: Duration) -> ToolGrant {
+    let paths: BTreeMap<String, PathBuf> = programs
+        .iter()
+        .filter_map(|name| {
+            let path = tools.path(Tool::from_name(name)?)?;
+            Some((name.clone(), path.to_owned()))
+        })
+        .collect();
+    let run = move |program: &str, arguments: &[String], file: &Path| match paths.get(program) {
+        None => Err(ToolFailure::NotInstalled),
+        Some(path) => answer(tools::run_on_file(path, arguments, file, timeout)),
+    };
+    ToolGrant { programs, run: Box::new(run) }
+}
+
+fn answer(ran: Result<tools::Output, RunError>) -> Result<ToolOutput, ToolFailure> {
+    match ran {
+        Ok(output) => match output.end {
+            End::Exit(status) => Ok(ToolOutput { status, stdout: output.stdout, stderr: output.stderr }),
+            End::Signal(signal) => Err(ToolFailure::Killed(signal)),
+        },
+        Err(RunError::TimedOut { .. } | RunError::Stalled { .. }) => Err(ToolFailure::TimedOut),
+        Err(error) => Err(ToolFailure::Failed(error.to_string())),
+    }
+}

@@ -1,0 +1,183 @@
+//! Asks the detector, in batches, what the observations mean, and sends on what has to be opened or written.
+
+use std::collections::HashSet;
+use std::sync::Mutex;
+
+use crossbeam_channel::Sender;
+
+use super::Shared;
+use super::error::ScanError;
+use super::report::What;
+use super::roots::OpenRoot;
+use super::work::{Outcome, Place, Why, Work};
+use crate::disk::{FilesystemClass, Observation};
+use crate::plugins::detector::{self, BATCH, Scan, Sighting, Standing};
+use crate::plugins::{CallError, Detector};
+use crate::store::{Db, files};
+
+/// Sorts sightings into what is as recorded and what is not.
+pub(super) struct Sieve<'a> {
+    pub shared: &'a Shared<'a>,
+    pub detector: Detector,
+    /// What holds for each root.
+    pub scans: &'a [Scan],
+    pub roots: &'a [OpenRoot],
+    pub to_read: Sender<Work>,
+    pub to_write: Sender<Outcome>,
+    /// Files with several names that were met for the first time in this scan, by device and inode.
+    pub first_names: &'a FirstNames,
+    pub pending: Pending,
+}
+
+/// Sightings that the detector has not been asked about yet; all of one root.
+#[derive(Default)]
+pub(super) struct Pending {
+    root: usize,
+    sightings: Vec<Sighting>,
+    files: Vec<Asked>,
+}
+
+/// A file that the detector is asked about.
+struct Asked {
+    place: Place,
+    observation: Observation,
+    id: i64,
+    was_missing: bool,
+}
+
+/// Which hard links have been taken, and which other names of theirs wait for the first one to be read.
+#[derive(Default)]
+pub(super) struct FirstNames {
+    taken: Mutex<HashSet<(u64, u64)>>,
+    waiting: Mutex<Vec<(Place, Observation)>>,
+}
+
+impl FirstNames {
+    /// Whether this is the first name of an inode that has several; later names wait.
+    fn is_first(&self, place: &Place, observation: &Observation) -> bool {
+        let key = (observation.device, observation.inode);
+        if self.taken.lock().expect("inserting does not panic").insert(key) {
+            return true;
+        }
+        self.waiting.lock().expect("pushing does not panic").push((place.clone(), *observation));
+        false
+    }
+
+    /// The names that waited.
+    pub(super) fn into_waiting(self) -> Vec<(Place, Observation)> {
+        self.waiting.into_inner().expect("pushing does not panic")
+    }
+}
+
+impl Sieve<'_> {
+    /// Takes a file that was seen.
+    pub(super) fn see(
+        &mut self,
+        db: &Db,
+        root: usize,
+        place: Place,
+        observation: Observation,
+        known: Option<(files::Known, bool)>,
+    ) -> Result<(), ScanError> {
+        let Some((known, reader_is_current)) = known else {
+            return self.see_new(db, root, place, observation);
+        };
+        if self.shared.request.mode.full {
+            return self.read(root, place, Some(known.id), Why::Changed("a full scan was asked for".to_owned()));
+        }
+        match known.state {
+            files::FileState::Ok => {}
+            files::FileState::Error => {
+                return self.read(root, place, Some(known.id), Why::Changed("it could not be read before".to_owned()));
+            }
+            files::FileState::Pending => {
+                return self.read(root, place, Some(known.id), Why::Changed("it was never read".to_owned()));
+            }
+        }
+        if self.pending.root != root || self.pending.sightings.len() >= BATCH {
+            self.flush()?;
+            self.pending.root = root;
+        }
+        self.pending.sightings.push(Sighting {
+            file: known.id as u64,
+            now: observed(&observation),
+            recorded: Some(observed(&known.observation)),
+            recorded_at_ns: known.observed_ns,
+            reader_is_current,
+            sample: None,
+            full: None,
+        });
+        self.pending.files.push(Asked { place, observation, id: known.id, was_missing: known.is_missing });
+        Ok(())
+    }
+
+    /// A path that is not recorded: new content, or content that is recorded under another name.
+    fn see_new(&mut self, db: &Db, root: usize, place: Place, observation: Observation) -> Result<(), ScanError> {
+        if self.roots[root].filesystem == FilesystemClass::Local && !self.shared.request.mode.full {
+            if let Some(of) = files::find_same(db, &observation)? {
+                return self.write(Outcome::Alias { place, observation, of });
+            }
+            if observation.links > 1 && !self.first_names.is_first(&place, &observation) {
+                return Ok(());
+            }
+        }
+        self.read(root, place, None, Why::New)
+    }
+
+    /// Asks the detector about everything that waits.
+    pub(super) fn flush(&mut self) -> Result<(), ScanError> {
+        let Pending { root, sightings, files } = std::mem::take(&mut self.pending);
+        self.pending.root = root;
+        if sightings.is_empty() {
+            return Ok(());
+        }
+        let standings = self.detector.detect(&self.scans[root], &sightings);
+        let mut same = 0;
+        for ((standing, asked), sighting) in standings.into_iter().zip(files).zip(sightings) {
+            let Asked { place, observation, id, was_missing } = asked;
+            match standing {
+                Ok(Standing::Same) if !was_missing => same += 1,
+                Ok(Standing::Same | Standing::Touched) => {
+                    self.write(Outcome::Touched { id, place, observation, full_hash: None, was_missing })?;
+                }
+                Ok(Standing::New) => self.read(root, place, Some(id), Why::New)?,
+                Ok(Standing::Changed(why)) => {
+                    let why = crate::media::text::visible(crate::media::text::capped(&why, 200)).into_owned();
+                    self.read(root, place, Some(id), Why::Changed(why))?;
+                }
+                Ok(Standing::Undecided(evidence)) => {
+                    self.read(root, place, Some(id), Why::Compare(evidence, Box::new(sighting)))?;
+                }
+                Ok(Standing::Damaged) => self.write(Outcome::Damaged { id, place })?,
+                Err(error) => self.failed(&place, &error),
+            }
+        }
+        self.shared.progress.skipped.add(same);
+        Ok(())
+    }
+
+    fn failed(&self, place: &Place, error: &CallError) {
+        self.shared.progress.errors.add(1);
+        self.shared.tell(place.path(), What::Error, Some(error.to_string()));
+    }
+
+    fn read(&self, root: usize, place: Place, known: Option<i64>, why: Why) -> Result<(), ScanError> {
+        self.shared.progress.to_read.add(1);
+        self.to_read.send(Work { place, known, root, why }).map_err(|_| ScanError::Thread("reading".to_owned()))
+    }
+
+    fn write(&self, outcome: Outcome) -> Result<(), ScanError> {
+        self.to_write.send(outcome).map_err(|_| ScanError::Thread("writing".to_owned()))
+    }
+}
+
+/// An observation in the words of the contract.
+pub(super) fn observed(observation: &Observation) -> detector::Observation {
+    detector::Observation {
+        size: observation.size,
+        mtime_ns: observation.mtime_ns,
+        ctime_ns: observation.ctime_ns,
+        inode: observation.inode,
+        links: observation.links,
+    }
+}

@@ -1,0 +1,38 @@
+//! Why a scan did not happen, or stopped.
+
+use std::io;
+use std::path::PathBuf;
+
+use thiserror::Error;
+
+use crate::plugins::PluginError;
+use crate::store::StoreError;
+
+#[derive(Debug, Error)]
+pub enum ScanError {
+    #[error("no folder to scan was named")]
+    NoFolder,
+    #[error("the folder {} cannot be read", .path.display())]
+    Unreadable {
+        path: PathBuf,
+        #[source]
+        source: io::Error,
+    },
+    #[error("{} is no folder", .path.display())]
+    NotAFolder { path: PathBuf },
+    /// R6: a root that does not look like itself is not judged.
+    #[error("the root {} is offline: {why}; nothing was changed", .path.display())]
+    Offline { path: PathBuf, why: &'static str, recorded: u64 },
+    #[error("the pattern {pattern:?} is no glob")]
+    Glob {
+        pattern: String,
+        #[source]
+        source: globset::Error,
+    },
+    #[error(transparent)]
+    Plugin(#[from] PluginError),
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    #[error("a thread of the scan stopped: {0}")]
+    Thread(String),
+}

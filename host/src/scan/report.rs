@@ -1,0 +1,184 @@
+//! What a scan found and did: counts while it runs, and the report at its end.
+
+use std::path::PathBuf;
+use std::sync::atomic::{AtomicU8, AtomicU64, Ordering};
+
+use serde::Serialize;
+
+/// Counts that grow while a scan runs; read by whoever shows progress.
+#[derive(Debug, Default)]
+pub struct Progress {
+    /// Where the scan is; see [`Phase`].
+    phase: AtomicU8,
+    pub discovered: Count,
+    pub skipped: Count,
+    pub scanned: Count,
+    pub added: Count,
+    pub moved: Count,
+    pub removed: Count,
+    pub errors: Count,
+    /// Changed while they were read.
+    pub unstable: Count,
+    /// Other bytes under an unchanged observation.
+    pub damaged: Count,
+    /// Files that were sent to be read; `scanned` and `errors` catch up with it.
+    pub to_read: Count,
+    /// Files that the last complete scan of the same roots saw; zero when there was none.
+    pub expected: Count,
+}
+
+/// What a scan is doing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Phase {
+    Starting,
+    Walking,
+    Reading,
+    Finishing,
+}
+
+impl Progress {
+    pub fn phase(&self) -> Phase {
+        match self.phase.load(Ordering::Relaxed) {
+            0 => Phase::Starting,
+            1 => Phase::Walking,
+            2 => Phase::Reading,
+            _ => Phase::Finishing,
+        }
+    }
+
+    pub(super) fn enter(&self, phase: Phase) {
+        self.phase.store(phase as u8, Ordering::Relaxed);
+    }
+
+    /// The counts as they are now.
+    pub fn summary(&self) -> Summary {
+        Summary {
+            discovered: self.discovered.get(),
+            skipped: self.skipped.get(),
+            scanned: self.scanned.get(),
+            added: self.added.get(),
+            moved: self.moved.get(),
+            removed: self.removed.get(),
+            errors: self.errors.get(),
+            unstable: self.unstable.get(),
+            damaged: self.damaged.get(),
+            pruned: 0,
+        }
+    }
+}
+
+/// A number that several threads add to.
+#[derive(Debug, Default)]
+pub struct Count(AtomicU64);
+
+impl Count {
+    pub fn add(&self, more: u64) {
+        self.0.fetch_add(more, Ordering::Relaxed);
+    }
+
+    pub(super) fn take(&self, fewer: u64) {
+        self.0.fetch_sub(fewer, Ordering::Relaxed);
+    }
+
+    pub(super) fn set(&self, value: u64) {
+        self.0.store(value, Ordering::Relaxed);
+    }
+
+    pub fn get(&self) -> u64 {
+        self.0.load(Ordering::Relaxed)
+    }
+}
+
+/// The counts of a scan, in the words of every answer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
+pub struct Summary {
+    /// Files that are there and are looked at.
+    pub discovered: u64,
+    /// As recorded: not read.
+    pub skipped: u64,
+    /// Read, and their facts recorded.
+    pub scanned: u64,
+    /// Seen for the first time.
+    pub added: u64,
+    /// The same file under another path.
+    pub moved: u64,
+    /// Newly missing.
+    pub removed: u64,
+    /// Could not be read; see the reasons.
+    pub errors: u64,
+    #[serde(skip_serializing_if = "is_zero")]
+    pub unstable: u64,
+    #[serde(skip_serializing_if = "is_zero")]
+    pub damaged: u64,
+    /// Missing files whose rows were deleted.
+    #[serde(skip_serializing_if = "is_zero")]
+    pub pruned: u64,
+}
+
+#[allow(clippy::trivially_copy_pass_by_ref, reason = "the shape that serde asks for")]
+fn is_zero(count: &u64) -> bool {
+    *count == 0
+}
+
+/// What a scan came to.
+#[derive(Debug, Clone, Default)]
+pub struct Scanned {
+    pub summary: Summary,
+    /// The scan was asked to stop and did so in order.
+    pub cancelled: bool,
+    /// Roots where so many files are missing that nothing was concluded.
+    pub held: Vec<Held>,
+    /// Folders that could not be read; their files keep their state.
+    pub unreadable: Vec<(PathBuf, String)>,
+}
+
+/// A root whose missing files wait for review.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Held {
+    pub root: PathBuf,
+    pub missing: u64,
+    pub recorded: u64,
+    /// Some of the missing files, for people to recognise what happened.
+    pub examples: Vec<PathBuf>,
+}
+
+/// One file about which a scan has something to say, told as it happens.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Told {
+    pub path: PathBuf,
+    pub what: What,
+    pub reason: Option<String>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum What {
+    Added,
+    Changed,
+    Touched,
+    Moved,
+    Returned,
+    Missing,
+    Error,
+    Unstable,
+    Damaged,
+    /// A folder that could not be read.
+    Unreadable,
+}
+
+impl What {
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Added => "added",
+            Self::Changed => "changed",
+            Self::Touched => "touched",
+            Self::Moved => "moved",
+            Self::Returned => "returned",
+            Self::Missing => "missing",
+            Self::Error => "error",
+            Self::Unstable => "unstable",
+            Self::Damaged => "damaged",
+            Self::Unreadable => "unreadable",
+        }
+    }
+}

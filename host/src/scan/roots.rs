@@ -1,0 +1,120 @@
+//! Roots: which folders a scan is about, and whether each is still the folder that was recorded (R6).
+
+use std::fs;
+use std::os::unix::fs::MetadataExt;
+use std::path::{Component, Path, PathBuf};
+
+use super::error::ScanError;
+use super::request::ScanRequest;
+use crate::disk::FilesystemClass;
+use crate::store::roots::{self, Root};
+use crate::store::{Db, files};
+
+/// A root that is there and may be judged.
+#[derive(Debug, Clone)]
+pub struct OpenRoot {
+    pub path: PathBuf,
+    pub device: u64,
+    pub inode: u64,
+    pub filesystem: FilesystemClass,
+    pub is_mount: bool,
+    /// Files that were recorded and not missing when the scan began.
+    pub recorded: u64,
+}
+
+impl OpenRoot {
+    /// What is recorded of this root when it has been scanned.
+    pub fn record(&self, completed: Option<(i64, u64)>) -> Root {
+        Root {
+            path: self.path.clone(),
+            device: self.device,
+            inode: self.inode,
+            filesystem: self.filesystem.name().to_owned(),
+            is_mount: self.is_mount,
+            last_complete_scan_ns: completed.map(|(at, _)| at),
+            last_file_count: completed.map(|(_, count)| count),
+        }
+    }
+}
+
+/// Opens the roots of a request: absolute, each folder once, none below another.
+pub fn open(db: &Db, request: &ScanRequest) -> Result<Vec<OpenRoot>, ScanError> {
+    if request.folders.is_empty() {
+        return Err(ScanError::NoFolder);
+    }
+    let mut paths = Vec::new();
+    for folder in &request.folders {
+        let named = lexical(&request.working.join(folder));
+        paths.push(match fs::canonicalize(&named) {
+            Ok(path) => path,
+            Err(source) => return Err(gone(db, &named, source)?),
+        });
+    }
+    paths.sort();
+    // A folder sorts before all that is below it.
+    paths.dedup_by(|below, above| below.starts_with(above.as_path()));
+    paths.into_iter().map(|path| open_one(db, path, request.mode.accept_missing)).collect()
+}
+
+fn open_one(db: &Db, path: PathBuf, accept_missing: bool) -> Result<OpenRoot, ScanError> {
+    let unreadable = |source| ScanError::Unreadable { path: path.clone(), source };
+    let found = fs::metadata(&path).map_err(unreadable)?;
+    if !found.is_dir() {
+        return Err(match files::count_below(db, &path)? {
+            0 => ScanError::NotAFolder { path },
+            recorded => ScanError::Offline { path, why: "it is no folder any more", recorded },
+        });
+    }
+    let is_empty = fs::read_dir(&path).map_err(unreadable)?.next().is_none();
+    let root = OpenRoot {
+        device: found.dev(),
+        inode: found.ino(),
+        filesystem: FilesystemClass::of(&path).map_err(unreadable)?,
+        is_mount: is_mount(&path, found.dev()),
+        recorded: files::count_below(db, &path)?,
+        path,
+    };
+    if root.recorded == 0 {
+        return Ok(root);
+    }
+    let offline = |why| ScanError::Offline { path: root.path.clone(), why, recorded: root.recorded };
+    if is_empty && !accept_missing {
+        return Err(offline("it is empty while files are recorded in it"));
+    }
+    if roots::find(db, &root.path)?.is_some_and(|known| known.is_mount && !root.is_mount) {
+        return Err(offline("it was a mounted disk and is not now"));
+    }
+    Ok(root)
+}
+
+/// A folder that cannot be reached is offline when files of it are recorded, else simply not there.
+fn gone(db: &Db, path: &Path, source: std::io::Error) -> Result<ScanError, ScanError> {
+    Ok(match files::count_below(db, path)? {
+        0 => ScanError::Unreadable { path: path.to_owned(), source },
+        recorded => ScanError::Offline { path: path.to_owned(), why: "it is not there", recorded },
+    })
+}
+
+/// The top of a mounted filesystem is on another device than the folder above it, or is the folder above it.
+fn is_mount(path: &Path, device: u64) -> bool {
+    match path.parent().map(fs::metadata) {
+        Some(Ok(above)) => above.dev() != device,
+        Some(Err(_)) => false,
+        None => true,
+    }
+}
+
+/// Takes `.` and `..` out of a path without looking at the disk.
+fn lexical(path: &Path) -> PathBuf {
+    let mut clean = PathBuf::new();
+    for component in path.components() {
+        match component {
+            Component::CurDir => {}
+            Component::ParentDir => {
+                clean.pop();
+            }
+            other => clean.push(other),
+        }
+    }
+    clean
+}

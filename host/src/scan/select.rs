@@ -1,0 +1,123 @@
+//! Which entries of a folder are looked at: extensions, globs, ignore files; never what is hidden.
+
+use std::collections::HashSet;
+use std::ffi::OsStr;
+use std::os::unix::ffi::OsStrExt;
+use std::path::Path;
+use std::sync::Arc;
+
+use globset::{Glob, GlobSet, GlobSetBuilder};
+use ignore::gitignore::{Gitignore, GitignoreBuilder};
+
+use super::error::ScanError;
+use super::request::ScanRequest;
+
+/// The file in which a folder names what is not to be scanned below it, in the syntax of gitignore(5).
+pub const IGNORE_FILE: &str = ".vpoignore";
+
+/// The rules for all folders.
+pub struct Selection {
+    extensions: HashSet<String>,
+    include: GlobSet,
+    exclude: GlobSet,
+}
+
+/// The ignore files that hold in a folder, the nearest last.
+#[derive(Clone, Default)]
+pub struct Ignores(Option<Arc<IgnoreChain>>);
+
+struct IgnoreChain {
+    rules: Gitignore,
+    above: Ignores,
+}
+
+impl Selection {
+    pub fn new<'a>(request: &ScanRequest, claimed: impl Iterator<Item = &'a str>) -> Result<Self, ScanError> {
+        let extensions = if request.extensions.is_empty() {
+            claimed.map(str::to_owned).collect()
+        } else {
+            request.extensions.iter().map(|extension| extension.trim_start_matches('.').to_lowercase()).collect()
+        };
+        Ok(Self { extensions, include: globs(&request.include)?, exclude: globs(&request.exclude)? })
+    }
+
+    /// Whether a name may be a film: not hidden, with an extension that is looked at.
+    pub fn has_film_name(&self, name: &OsStr) -> bool {
+        let bytes = name.as_bytes();
+        if bytes.first() == Some(&b'.') {
+            return false;
+        }
+        let Some(dot) = bytes.iter().rposition(|byte| *byte == b'.') else { return false };
+        let extension = &bytes[dot + 1..];
+        match std::str::from_utf8(extension) {
+            Ok(extension) if self.extensions.contains(extension) => true,
+            Ok(extension) => {
+                extension.bytes().any(|byte| byte.is_ascii_uppercase())
+                    && self.extensions.contains(&extension.to_ascii_lowercase())
+            }
+            Err(_) => false,
+        }
+    }
+
+    /// Whether the globs want a file; the path is relative to the root.
+    pub fn wants_file(&self, relative: &Path) -> bool {
+        (self.include.is_empty() || self.include.is_match(relative)) && !self.exclude.is_match(relative)
+    }
+
+    /// Whether the globs leave a folder to be walked; the path is relative to the root.
+    pub fn wants_folder(&self, relative: &Path) -> bool {
+        self.exclude.is_empty() || !self.exclude.is_match(relative)
+    }
+
+    /// Whether files have to be asked about by path at all.
+    pub fn has_globs(&self) -> bool {
+        !self.include.is_empty() || !self.exclude.is_empty()
+    }
+}
+
+impl Ignores {
+    /// Adds the ignore file of a folder.
+    pub fn below(&self, folder: &Path) -> Self {
+        let mut rules = GitignoreBuilder::new(folder);
+        if let Some(cause) = rules.add(folder.join(IGNORE_FILE)) {
+            tracing::warn!(folder = %folder.display(), %cause, "a line of an ignore file is not understood");
+        }
+        match rules.build() {
+            Ok(rules) => Self(Some(Arc::new(IgnoreChain { rules, above: self.clone() }))),
+            Err(cause) => {
+                tracing::warn!(folder = %folder.display(), %cause, "an ignore file is not understood");
+                self.clone()
+            }
+        }
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.0.is_none()
+    }
+
+    /// Whether a path is to be left out; the nearest ignore file that says something decides.
+    pub fn ignores(&self, path: &Path, is_folder: bool) -> bool {
+        let mut next = &self.0;
+        while let Some(chain) = next {
+            let said = chain.rules.matched(path, is_folder);
+            if !said.is_none() {
+                return said.is_ignore();
+            }
+            next = &chain.above.0;
+        }
+        false
+    }
+}
+
+fn globs(patterns: &[String]) -> Result<GlobSet, ScanError> {
+    let wrong = |pattern: &str, source| ScanError::Glob { pattern: pattern.to_owned(), source };
+    let mut set = GlobSetBuilder::new();
+    for pattern in patterns {
+        set.add(Glob::new(pattern).map_err(|source| wrong(pattern, source))?);
+        // `**/extras/**` is meant to leave the folder out as well as what is in it.
+        if let Some(folder) = pattern.strip_suffix("/**") {
+            set.add(Glob::new(folder).map_err(|source| wrong(pattern, source))?);
+        }
+    }
+    set.build().map_err(|source| wrong("", source))
+}

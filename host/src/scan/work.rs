@@ -1,0 +1,82 @@
+//! What flows between the stages of a scan.
+
+use std::ffi::OsString;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use crate::disk::Observation;
+use crate::disk::hash::Hash;
+use crate::media::Facts;
+use crate::plugins::detector::{Evidence, Sighting};
+
+/// Where a file is: its folder is shared by all files in it.
+#[derive(Debug, Clone)]
+pub struct Place {
+    pub folder: Arc<Path>,
+    pub name: OsString,
+}
+
+impl Place {
+    pub fn path(&self) -> PathBuf {
+        self.folder.join(&self.name)
+    }
+}
+
+/// A file that has to be opened.
+pub struct Work {
+    pub place: Place,
+    /// Its row, when it has one.
+    pub known: Option<i64>,
+    /// The root that it was found under, by its place in the list of roots.
+    pub root: usize,
+    pub why: Why,
+}
+
+/// Why a file has to be opened.
+pub enum Why {
+    New,
+    /// In a few words.
+    Changed(String),
+    /// The detector wants to see a hash before it decides.
+    Compare(Evidence, Box<Sighting>),
+}
+
+/// What the writer is told of a file. Files that are as recorded are only counted.
+pub enum Outcome {
+    Read(Box<Read>),
+    /// The content is as recorded, under a new observation.
+    Touched {
+        id: i64,
+        place: Place,
+        observation: Observation,
+        full_hash: Option<Hash>,
+        was_missing: bool,
+    },
+    /// Another name of content that is recorded.
+    Alias {
+        place: Place,
+        observation: Observation,
+        of: i64,
+    },
+    Damaged {
+        id: i64,
+        place: Place,
+    },
+    Unstable {
+        id: Option<i64>,
+        place: Place,
+    },
+}
+
+/// A file that was read, or could not be.
+pub struct Read {
+    pub place: Place,
+    pub known: Option<i64>,
+    pub reason: Option<String>,
+    pub observation: Observation,
+    pub observed_ns: i64,
+    pub facts: Result<Facts, String>,
+    pub reader: Option<Arc<str>>,
+    pub sample_hash: Option<Hash>,
+    pub full_hash: Option<Hash>,
+}
