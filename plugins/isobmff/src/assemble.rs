@@ -1,0 +1,249 @@
+//! Facts, from what the boxes said.
+
+use vpo_codecs::colour;
+use vpo_plugin_sdk::{
+    facts::{
+        Addresses, Attachment, Audio, Chapter, Facts, Ratio, Subtitle, SubtitleForm, Tag, Track as TrackFacts,
+        TrackDetails, TrackFlags, Video,
+    },
+    types::{Entry as Extra, Value},
+};
+
+use crate::{
+    boxes, chapters::nanoseconds, codec::Kind, document::Document, entry::Entry, movie::Movie, names, rate, tags, time,
+    track::Track,
+};
+
+/// What was found out about fragments.
+#[derive(Debug, Clone, Default)]
+pub struct Timing {
+    /// Of the film, where it is known better than `mvhd` knows it.
+    pub duration_ns: Option<u64>,
+    /// Frame rates of tracks whose `stts` says nothing.
+    pub rates: Vec<(u32, Ratio)>,
+}
+
+/// Puts facts together.
+pub fn facts(document: &Document, movie: &Movie, timing: &Timing, chapters: Vec<Chapter>) -> Facts {
+    let is_chapter_track = |number: u32| movie.tracks.iter().any(|(_, track)| track.chapter_tracks.contains(&number));
+    let mut mkvmerge = 0;
+    let mut tracks = Vec::new();
+    for (id, (stream, track)) in (0..).zip(&movie.tracks) {
+        let holds_chapters = is_chapter_track(track.number);
+        let listed = !holds_chapters && names::is_read_by_mkvmerge(track);
+        let addresses = Addresses { mkvmerge: listed.then_some(mkvmerge), mkvpropedit: None, ffmpeg: Some(*stream) };
+        mkvmerge += u32::from(listed);
+        tracks.push(track_facts(id, track, addresses, holds_chapters, timing));
+    }
+    let duration_ns = duration(movie, timing);
+    Facts {
+        container: document.container().to_owned(),
+        brand: document.brand.map(boxes::name),
+        title: tags::value_of(&movie.items, &["title", "com.apple.quicktime.title"]),
+        duration_ns,
+        muxing_application: None,
+        writing_application: tags::value_of(&movie.items, &["encoder", "com.apple.quicktime.software"]),
+        tracks,
+        chapters,
+        attachments: attachments(movie),
+        tags: file_tags(movie),
+        partial: None,
+        warnings: Vec::new(),
+        extra: Vec::new(),
+    }
+}
+
+fn duration(movie: &Movie, timing: &Timing) -> Option<u64> {
+    let header = movie.duration.map(|ticks| nanoseconds(ticks, movie.timescale));
+    let longest = || movie.tracks.iter().filter_map(|(_, track)| track_duration(track)).max();
+    timing.duration_ns.max(header).or_else(longest).filter(|&duration| duration > 0)
+}
+
+/// How long a track lasts by itself.
+fn track_duration(track: &Track) -> Option<u64> {
+    track.duration.filter(|_| track.timescale > 0).map(|ticks| nanoseconds(ticks, track.timescale))
+}
+
+fn attachments(movie: &Movie) -> Vec<Attachment> {
+    let name = |place: usize, extension| match place {
+        0 => format!("cover.{extension}"),
+        place => format!("cover-{}.{extension}", place + 1),
+    };
+    let covers = movie.covers.iter().enumerate();
+    covers
+        .map(|(place, cover)| Attachment {
+            id: place as u32,
+            name: name(place, cover.extension),
+            media_type: cover.media_type.to_owned(),
+            description: None,
+            size: cover.size,
+            is_cover: true,
+        })
+        .collect()
+}
+
+/// Everything that is not a fact of its own: not the title, not the application.
+fn file_tags(movie: &Movie) -> Vec<Tag> {
+    let creation = time::creation(movie.created).map(|value| Tag {
+        track: None,
+        name: "creation_time".to_owned(),
+        value,
+        language: None,
+    });
+    let items = movie.items.iter().filter(|item| !matches!(item.name.as_str(), "title" | "encoder"));
+    let items = items.map(|item| Tag {
+        track: None,
+        name: item.name.clone(),
+        value: item.value.clone(),
+        language: item.language.clone(),
+    });
+    creation.into_iter().chain(items).collect()
+}
+
+fn track_facts(id: u32, track: &Track, addresses: Addresses, holds_chapters: bool, timing: &Timing) -> TrackFacts {
+    let entry = track.entry.as_ref();
+    let kind = entry.map(|entry| entry.codec.kind).or(track.handler.and_then(Kind::of_handler)).unwrap_or(Kind::Other);
+    let rate = || {
+        rate::of_times(&track.times, track.timescale)
+            .or_else(|| timing.rates.iter().find(|(number, _)| *number == track.number).map(|(_, rate)| *rate))
+    };
+    let details = match (kind, entry) {
+        _ if holds_chapters => TrackDetails::Other,
+        (Kind::Video, entry) => TrackDetails::Video(video(track, entry, rate())),
+        (Kind::Audio, entry) => TrackDetails::Audio(audio(entry)),
+        (Kind::Subtitle, entry) => TrackDetails::Subtitle(Subtitle { form: entry.and_then(form) }),
+        (Kind::Other, _) => TrackDetails::Other,
+    };
+    let mut extra = Vec::new();
+    let mut say = |name: &str, value| extra.push(Extra { name: name.to_owned(), value });
+    if let Some(scheme) = entry.and_then(|entry| entry.encryption.clone()) {
+        say("encryption", Value::Text(scheme));
+    }
+    if track.alternate_group != 0 {
+        say("alternate-group", Value::Integer(track.alternate_group.into()));
+    }
+    if holds_chapters {
+        say("holds-chapters", Value::Boolean(true));
+    }
+    TrackFacts {
+        id,
+        number: track.number.into(),
+        addresses,
+        details,
+        codec: match entry {
+            Some(_) if holds_chapters => "bin_data".to_owned(),
+            Some(entry) => entry.codec.name.clone(),
+            None => "unknown".to_owned(),
+        },
+        codec_id: entry.map(|entry| boxes::name(entry.id)).unwrap_or_default(),
+        profile: entry.and_then(|entry| entry.profile.clone()),
+        level: entry.and_then(|entry| entry.picture.level.clone()),
+        language: track.language.clone(),
+        title: title(track, entry),
+        flags: flags(track, entry),
+        duration_ns: track_duration(track),
+        bit_rate: entry.and_then(bit_rate),
+        extra,
+    }
+}
+
+/// The title of its own, else the name of the handler when a person chose it.
+fn title(track: &Track, entry: Option<&Entry>) -> Option<String> {
+    let handler = || track.handler_name.clone().filter(|name| names::is_chosen(name, entry));
+    track.title.clone().or_else(handler)
+}
+
+fn flags(track: &Track, entry: Option<&Entry>) -> TrackFlags {
+    let has = |roles: &[&str]| track.roles.iter().any(|role| roles.contains(&role.as_str()));
+    TrackFlags {
+        // What is not enabled waits to be chosen: that is how this format says "default".
+        default: track.is_enabled,
+        forced: has(&["forced-subtitle", "forced_subtitle", "public.auxiliary-content.forced"])
+            || entry.is_some_and(|entry| entry.all_forced),
+        enabled: track.is_enabled,
+        original: false,
+        commentary: has(&["commentary"]),
+        hearing_impaired: has(&[
+            "caption",
+            "captions",
+            "easyreader",
+            "public.accessibility.transcribes-spoken-dialog",
+            "public.accessibility.describes-music-and-sound",
+        ]),
+        visual_impaired: has(&["description", "descriptions", "public.accessibility.describes-video"]),
+        text_descriptions: false,
+    }
+}
+
+fn video(track: &Track, entry: Option<&Entry>, frame_rate: Option<Ratio>) -> Video {
+    let picture = entry.map(|entry| entry.picture.clone()).unwrap_or_default();
+    let stated = entry.and_then(|entry| entry.size);
+    let (width, height) = picture.size.or(stated).or(track.shown_size).unwrap_or((0, 0));
+    let (display_width, display_height) = display_size(track, entry, (width, height));
+    let dolby_vision = entry.and_then(|entry| entry.dolby_vision);
+    Video {
+        width,
+        height,
+        display_width,
+        display_height,
+        rotation: track.rotation,
+        frame_rate: frame_rate.or(picture.frame_rate),
+        interlaced: picture.interlaced.or(entry.and_then(|entry| entry.field_order)),
+        bit_depth: picture.bit_depth,
+        colour: picture.colour,
+        dynamic_range: colour::dynamic_range(&picture.colour, dolby_vision, picture.has_hdr10_plus),
+    }
+}
+
+/// The shape of a pixel stretches the width; without one the size in the track's header counts, when its shape differs.
+fn display_size(track: &Track, entry: Option<&Entry>, (width, height): (u32, u32)) -> (u32, u32) {
+    let clean = entry.and_then(|entry| entry.clean_size).filter(|clean| clean.0 <= width && clean.1 <= height);
+    let (width, height) = clean.unwrap_or((width, height));
+    let aspect = entry.and_then(|entry| entry.pixel_aspect.or(entry.picture.pixel_aspect));
+    match (aspect, track.shown_size) {
+        (Some(aspect), _) => {
+            let stretched = u64::from(width) * u64::from(aspect.numerator);
+            let divisor = u64::from(aspect.denominator).max(1);
+            let width = u32::try_from((stretched + divisor / 2) / divisor).unwrap_or(width);
+            (width.clamp(1, 1 << 20), height)
+        }
+        (None, Some(shown)) if differs(shown, (width, height)) => shown,
+        _ => (width, height),
+    }
+}
+
+/// More than a rounding apart in shape.
+fn differs(one: (u32, u32), other: (u32, u32)) -> bool {
+    let (a, b) = (u64::from(one.0) * u64::from(other.1), u64::from(other.0) * u64::from(one.1));
+    a.abs_diff(b) * 50 > a.max(b)
+}
+
+fn audio(entry: Option<&Entry>) -> Audio {
+    let sound = entry.map(|entry| entry.sound.clone()).unwrap_or_default();
+    Audio {
+        channels: sound.channels.unwrap_or(0),
+        layout: sound.layout,
+        sample_rate: sound.sample_rate,
+        bit_depth: sound.bit_depth,
+    }
+}
+
+fn form(entry: &Entry) -> Option<SubtitleForm> {
+    Some(match entry.codec.name.as_str() {
+        "mov_text" | "webvtt" | "eia_608" | "eia_708" => SubtitleForm::Text,
+        "ttml" => SubtitleForm::StyledText,
+        "dvd_subtitle" => SubtitleForm::Image,
+        _ => return None,
+    })
+}
+
+/// What the headers state; what is not compressed can be counted.
+fn bit_rate(entry: &Entry) -> Option<u64> {
+    let sound = &entry.sound;
+    let counted = || {
+        let is_plain = entry.codec.name.starts_with("pcm_");
+        let width = is_plain.then_some(sound.bit_depth).flatten()?;
+        Some(u64::from(sound.sample_rate?) * u64::from(sound.channels?) * u64::from(width))
+    };
+    counted().or(entry.bit_rate)
+}

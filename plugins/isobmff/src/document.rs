@@ -1,0 +1,116 @@
+//! The file as a whole: its brand, and where its headers are.
+
+use vpo_plugin_sdk::introspector::Failure;
+use vpo_reading::Media;
+
+use crate::boxes::{self, FourCc, Source, Span};
+
+/// What stands at the top of a file.
+#[derive(Debug, Clone)]
+pub struct Document {
+    pub brand: Option<FourCc>,
+    pub moov: Span,
+    /// The first box that begins behind `moov`, when the walk ended there.
+    pub behind: u64,
+}
+
+/// Boxes that files of this family begin with.
+const FIRST: [FourCc; 16] = [
+    *b"ftyp", *b"styp", *b"moov", *b"mdat", *b"free", *b"skip", *b"wide", *b"pnot", *b"uuid", *b"sidx", *b"moof",
+    *b"jP  ", *b"pdin", *b"emsg", *b"meta", *b"prft",
+];
+
+/// Boxes at the top that are walked over in search of `moov`.
+const MOST_BOXES: usize = 2048;
+
+/// Finds `moov`, hopping over everything else.
+pub fn read<M: Media + ?Sized>(source: &mut Source<'_, M>) -> Result<Document, Failure> {
+    let size = source.size();
+    if size == 0 {
+        return Err(Failure::Truncated("the file is empty".to_owned()));
+    }
+    let first = source.box_at(0, size)?.filter(|first| FIRST.contains(&first.kind)).ok_or(Failure::NotMine)?;
+    let mut brand = None;
+    let (mut is_fragment, mut is_image) = (false, false);
+    let mut found = first;
+    for _ in 0..MOST_BOXES {
+        match &found.kind {
+            b"ftyp" if brand.is_none() => {
+                brand = source.content(found, 4)?.try_into().ok();
+            }
+            b"moov" if found.is_cut => return Err(boxes::truncated("moov", size)),
+            b"moov" => return Ok(Document { brand, moov: found, behind: found.end }),
+            b"moof" | b"styp" => is_fragment = true,
+            b"meta" => is_image = true,
+            _ => {}
+        }
+        if found.is_cut {
+            let name = boxes::name(found.kind);
+            return Err(Failure::Truncated(format!("truncated in {name} at byte {size}, before any moov")));
+        }
+        match source.distant_box_at(found.end, size)? {
+            Some(next) => found = next,
+            None if found.end < size => {
+                return Err(Failure::Malformed(format!(
+                    "no box begins at byte {}, and no moov came before",
+                    found.end
+                )));
+            }
+            None if is_fragment => {
+                return Err(Failure::Unsupported("a fragment without its beginning: it has no moov".to_owned()));
+            }
+            None if is_image => return Err(Failure::Unsupported("a still image: it has no moov".to_owned())),
+            None => return Err(Failure::Malformed("it has no moov".to_owned())),
+        }
+    }
+    Err(Failure::Malformed(format!("no moov among the first {MOST_BOXES} boxes")))
+}
+
+impl Document {
+    /// Numbers for languages and sound descriptions mean what QuickTime means by them.
+    pub fn is_quicktime(&self) -> bool {
+        self.brand.is_none_or(|brand| &brand == b"qt  ")
+    }
+
+    /// One normal name for the container.
+    pub fn container(&self) -> &'static str {
+        match self.brand {
+            None => "mov",
+            Some(brand) => match &brand {
+                b"qt  " => "mov",
+                b"mjp2" | b"mj2s" => "mj2",
+                [b'3', b'g', b'2', _] => "3g2",
+                [b'3', b'g', _, _] => "3gp",
+                _ => "mp4",
+            },
+        }
+    }
+}
+
+/// The fragments behind `moov`.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Fragments {
+    pub index: Option<Span>,
+    pub first: Option<Span>,
+}
+
+/// Finds the index and the first fragment, which stand close behind `moov` when there are any.
+pub fn fragments<M: Media + ?Sized>(source: &mut Source<'_, M>, document: &Document) -> Result<Fragments, Failure> {
+    const MOST_LOOKED_AT: usize = 16;
+    let size = source.size();
+    let mut found = Fragments::default();
+    let mut at = document.behind;
+    for _ in 0..MOST_LOOKED_AT {
+        let Some(next) = source.distant_box_at(at, size)? else { break };
+        match &next.kind {
+            b"sidx" if found.index.is_none() => found.index = Some(next),
+            b"moof" => {
+                found.first = Some(next);
+                break;
+            }
+            _ => {}
+        }
+        at = next.end;
+    }
+    Ok(found)
+}

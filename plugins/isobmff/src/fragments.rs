@@ -1,0 +1,218 @@
+//! Fragmented files: how long they last, and how long their samples do (ISO/IEC 14496-12 §8.8, §8.16).
+//!
+//! The film's duration is what `mehd` says, else what `sidx` sums up to, else where the last fragment ends. The last
+//! fragment is found through the index at the end of the file (`mfra`), or else by hopping from one to the next, not for ever.
+
+use std::collections::BTreeMap;
+
+use vpo_plugin_sdk::introspector::Failure;
+use vpo_reading::{Cursor, Media, Short};
+
+use crate::{
+    boxes::{Source, Span, in_slice},
+    chapters::nanoseconds,
+};
+
+/// Fragments that are hopped over in search of the last one.
+const MOST_HOPS: usize = 256;
+const MOST_MOOF: usize = 64 << 10;
+
+/// What `mvex` says.
+#[derive(Debug, Clone, Default)]
+pub struct Extends {
+    /// Duration of the whole film in ticks of the film.
+    pub duration: Option<u64>,
+    /// Duration of a sample in ticks of the track, unless a fragment says otherwise.
+    pub sample_durations: BTreeMap<u32, u32>,
+}
+
+/// Reads `mvex`.
+pub fn read_extends<M: Media + ?Sized>(source: &mut Source<'_, M>, mvex: Span) -> Result<Extends, Failure> {
+    let mut extends = Extends::default();
+    for (kind, content) in in_slice(&source.content(mvex, 16 << 10)?) {
+        let mut cursor = Cursor::new(content);
+        let mut read = || {
+            let version = cursor.u8()?;
+            cursor.skip(3)?;
+            match &kind {
+                b"mehd" if version == 1 => extends.duration = Some(cursor.u64_be()?),
+                b"mehd" => extends.duration = Some(cursor.u32_be()?.into()),
+                b"trex" => {
+                    let track = cursor.u32_be()?;
+                    cursor.skip(4)?;
+                    extends.sample_durations.insert(track, cursor.u32_be()?);
+                }
+                _ => {}
+            }
+            Ok::<_, Short>(())
+        };
+        // A cut box says nothing; the next one is read.
+        let _ = read();
+    }
+    extends.duration = extends.duration.filter(|&duration| duration > 0);
+    Ok(extends)
+}
+
+/// Sums up `sidx`: nanoseconds of all that it refers to.
+pub fn read_index<M: Media + ?Sized>(source: &mut Source<'_, M>, sidx: Span) -> Result<Option<u64>, Failure> {
+    let content = source.content(sidx, 32 << 10)?;
+    let mut cursor = Cursor::new(&content);
+    let mut read = || {
+        let version = cursor.u8()?;
+        cursor.skip(3 + 4)?;
+        let timescale = cursor.u32_be()?;
+        cursor.skip(if version == 0 { 8 } else { 16 } + 2)?;
+        let mut ticks = 0u64;
+        for _ in 0..cursor.u16_be()? {
+            cursor.skip(4)?;
+            ticks = ticks.saturating_add(cursor.u32_be()?.into());
+            cursor.skip(4)?;
+        }
+        Ok::<_, Short>((ticks, timescale))
+    };
+    Ok(read()
+        .ok()
+        .filter(|&(ticks, timescale)| ticks > 0 && timescale > 0)
+        .map(|(ticks, scale)| nanoseconds(ticks, scale)))
+}
+
+/// What one `moof` says of one track.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Run {
+    pub track: u32,
+    /// Where it begins, in ticks of the track.
+    pub start: Option<u64>,
+    pub samples: u64,
+    /// In ticks of the track.
+    pub duration: u64,
+}
+
+/// Reads a `moof`.
+pub fn read_fragment<M: Media + ?Sized>(
+    source: &mut Source<'_, M>,
+    moof: Span,
+    extends: &Extends,
+) -> Result<Vec<Run>, Failure> {
+    let content = source.content(moof, MOST_MOOF)?;
+    let tracks = in_slice(&content).filter(|(kind, _)| kind == b"traf");
+    Ok(tracks.map(|(_, content)| run(content, extends)).collect())
+}
+
+fn run(traf: &[u8], extends: &Extends) -> Run {
+    let mut run = Run::default();
+    let mut common = 0;
+    for (kind, content) in in_slice(traf) {
+        let mut cursor = Cursor::new(content);
+        let mut read = || {
+            let version = cursor.u8()?;
+            let flags = cursor.u24_be()?;
+            match &kind {
+                b"tfhd" => {
+                    run.track = cursor.u32_be()?;
+                    common = extends.sample_durations.get(&run.track).copied().unwrap_or(0);
+                    cursor.skip(if flags & 1 != 0 { 8 } else { 0 } + if flags & 2 != 0 { 4 } else { 0 })?;
+                    if flags & 8 != 0 {
+                        common = cursor.u32_be()?;
+                    }
+                }
+                b"tfdt" => run.start = Some(if version == 1 { cursor.u64_be()? } else { cursor.u32_be()?.into() }),
+                b"trun" => {
+                    let samples = cursor.u32_be()?;
+                    run.samples = run.samples.saturating_add(samples.into());
+                    if flags & 0x100 == 0 {
+                        run.duration = run.duration.saturating_add(u64::from(common) * u64::from(samples));
+                        return Ok(());
+                    }
+                    cursor.skip(if flags & 1 != 0 { 4 } else { 0 } + if flags & 4 != 0 { 4 } else { 0 })?;
+                    let others = (flags >> 9 & 7).count_ones() as usize * 4;
+                    for _ in 0..samples {
+                        run.duration = run.duration.saturating_add(cursor.u32_be()?.into());
+                        cursor.skip(others)?;
+                    }
+                }
+                _ => {}
+            }
+            Ok::<_, Short>(())
+        };
+        let _ = read();
+    }
+    run
+}
+
+/// Finds the last fragment through the index at the end of the file (`mfro`, `mfra`, `tfra`).
+pub fn last_by_index<M: Media + ?Sized>(source: &mut Source<'_, M>) -> Result<Option<Span>, Failure> {
+    let size = source.size();
+    let tail = source.pages.glance(size.saturating_sub(16), 16)?;
+    let &[_, _, _, _, b'm', b'f', b'r', b'o', _, _, _, _, s0, s1, s2, s3] = tail.as_slice() else { return Ok(None) };
+    let length = u64::from(u32::from_be_bytes([s0, s1, s2, s3]));
+    let Some(start) = size.checked_sub(length) else { return Ok(None) };
+    let Some(mfra) = source.distant_box_at(start, size)?.filter(|found| found.kind == *b"mfra") else {
+        return Ok(None);
+    };
+    let mut last = None;
+    let mut at = mfra.content;
+    while let Some(child) = source.distant_box_at(at, mfra.end)? {
+        at = child.end;
+        if child.kind == *b"tfra" {
+            last = last.max(last_offset(source, child)?);
+        }
+    }
+    let Some(offset) = last else { return Ok(None) };
+    Ok(source.box_at(offset, size)?.filter(|found| found.kind == *b"moof"))
+}
+
+/// Returns the place of the fragment that the last entry of a `tfra` names.
+fn last_offset<M: Media + ?Sized>(source: &mut Source<'_, M>, tfra: Span) -> Result<Option<u64>, Failure> {
+    let head = source.pages.glance(tfra.content, 16.min(tfra.length()) as usize)?;
+    let &[version, _, _, _, _, _, _, _, _, _, _, widths, c0, c1, c2, c3] = head.as_slice() else { return Ok(None) };
+    let half = if version == 1 { 8 } else { 4 };
+    let rest = (widths >> 4 & 3) + (widths >> 2 & 3) + (widths & 3) + 3;
+    let entry = 2 * half + u64::from(rest);
+    let Some(before) = u64::from(u32::from_be_bytes([c0, c1, c2, c3])).checked_sub(1) else { return Ok(None) };
+    let at = tfra.content + 16 + before * entry + half;
+    if at + half > tfra.end {
+        return Ok(None);
+    }
+    let bytes = source.pages.glance(at, half as usize)?;
+    Ok(Some(bytes.iter().fold(0, |sum, &byte| sum << 8 | u64::from(byte))))
+}
+
+/// Hops from one fragment to the next; `None` when there are too many.
+pub fn last_by_hopping<M: Media + ?Sized>(source: &mut Source<'_, M>, first: Span) -> Result<Option<Span>, Failure> {
+    let size = source.size();
+    let (mut at, mut last) = (first.end, first);
+    for _ in 0..MOST_HOPS {
+        let Some(found) = source.distant_box_at(at, size)? else { return Ok(Some(last)) };
+        if found.kind == *b"moof" && !found.is_cut {
+            last = found;
+        }
+        at = found.end;
+    }
+    Ok(None)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn boxed(kind: &[u8; 4], content: &[u8]) -> Vec<u8> {
+        [&(content.len() as u32 + 8).to_be_bytes()[..], kind, content].concat()
+    }
+
+    #[test]
+    fn samples_last_as_their_run_their_fragment_or_their_film_says() {
+        let extends = Extends { duration: None, sample_durations: BTreeMap::from([(7, 100)]) };
+        let header = |flags: u8, rest: &[u8]| boxed(b"tfhd", &[&[0, 0, 0, flags, 0, 0, 0, 7], rest].concat());
+        let time = boxed(b"tfdt", &[0, 0, 0, 0, 0, 0, 3, 232]);
+        let plain = boxed(b"trun", &[0, 0, 0, 0, 0, 0, 0, 5]);
+        let own = boxed(b"trun", &[0, 0, 1, 0, 0, 0, 0, 2, 0, 0, 0, 30, 0, 0, 0, 31]);
+
+        let by_film = run(&[header(0, &[]), time.clone(), plain.clone()].concat(), &extends);
+        let by_fragment = run(&[header(8, &[0, 0, 0, 10]), plain].concat(), &extends);
+        let by_run = run(&[header(0, &[]), own].concat(), &extends);
+
+        assert_eq!(by_film, Run { track: 7, start: Some(1000), samples: 5, duration: 500 });
+        assert_eq!((by_fragment.start, by_fragment.duration), (None, 50));
+        assert_eq!((by_run.samples, by_run.duration), (2, 61));
+    }
+}

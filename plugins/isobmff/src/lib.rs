@@ -1,0 +1,197 @@
+//! The introspector `isobmff`: MP4, M4V, MOV, 3GP and their fragmented forms.
+//!
+//! [`document`] finds `moov`, [`movie`] and [`track`] read it child by child without the sample tables, [`entry`] understands
+//! how a track is coded, [`tags`], [`chapters`] and [`fragments`] read what they are named for, and [`assemble`] makes facts
+//! of it all. Nothing is read of `mdat` but the texts of a chapter track and, for high dynamic range, the first picture.
+
+#![forbid(unsafe_code)]
+
+mod assemble;
+mod boxes;
+mod chapters;
+mod codec;
+mod document;
+mod entry;
+mod fragments;
+mod language;
+mod movie;
+mod names;
+mod rate;
+mod tags;
+mod time;
+mod track;
+
+use vpo_codecs::{Picture, av1, colour, hevc};
+use vpo_plugin_sdk::{
+    Introspector, Plugin,
+    facts::{Chapter, Facts},
+    introspector::{Claims, Failure, Magic},
+    source,
+};
+use vpo_reading::Media;
+
+use assemble::Timing;
+use boxes::Source;
+use chapters::{Places, nanoseconds};
+use document::Document;
+use movie::Movie;
+
+/// The plugin.
+pub struct IsoBmff;
+
+impl Plugin for IsoBmff {
+    const NAME: &'static str = "isobmff";
+    const VERSION: &'static str = env!("CARGO_PKG_VERSION");
+    const SUMMARY: &'static str = "Reads MP4, M4V, MOV and 3GP files";
+    type Options = ();
+}
+
+impl Introspector for IsoBmff {
+    fn claim() -> Claims {
+        claims()
+    }
+
+    fn read((): &(), media: &source::Media) -> Result<Facts, Failure> {
+        read(media)
+    }
+}
+
+vpo_plugin_sdk::introspector_plugin!(IsoBmff);
+
+/// What these files look like.
+pub fn claims() -> Claims {
+    let extensions = ["mp4", "m4v", "m4a", "mov", "qt", "3gp", "3g2", "m4b", "mj2"];
+    let magic = |bytes: &[u8; 4]| Magic { offset: 4, bytes: bytes.to_vec() };
+    Claims {
+        extensions: extensions.map(str::to_owned).to_vec(),
+        magic: vec![magic(b"ftyp"), magic(b"moov")],
+        tools: Vec::new(),
+    }
+}
+
+/// Reads the facts of a file.
+///
+/// # Errors
+///
+/// [`Failure::NotMine`] when it does not begin with a box of this family; otherwise what hindered reading, and where.
+pub fn read<M: Media + ?Sized>(media: &M) -> Result<Facts, Failure> {
+    let mut source = Source::new(media);
+    let document = document::read(&mut source)?;
+    let mut movie = movie::read(&mut source, document.moov, document.is_quicktime())?;
+    if movie.tracks.is_empty() {
+        return Err(Failure::Malformed(format!("the moov at byte {} has no track", document.moov.start)));
+    }
+    let (timing, partial) = time_fragments(&mut source, &document, &movie)?;
+    let mut found = find_chapters(&mut source, &movie)?;
+    look_at_pictures(&mut source, &mut movie);
+    warn_of_missing_end(&mut source, &document)?;
+    let header = movie.duration.map(|ticks| nanoseconds(ticks, movie.timescale));
+    chapters::close(&mut found, header.max(timing.duration_ns));
+    let mut facts = assemble::facts(&document, &movie, &timing, found);
+    facts.partial = partial;
+    facts.warnings = source.warnings;
+    Ok(facts)
+}
+
+/// Finds out how long a fragmented film lasts, and at which rate.
+fn time_fragments<M: Media + ?Sized>(
+    source: &mut Source<'_, M>,
+    document: &Document,
+    movie: &Movie,
+) -> Result<(Timing, Option<String>), Failure> {
+    let mut timing = Timing::default();
+    let Some(extends) = &movie.extends else { return Ok((timing, None)) };
+    let found = document::fragments(source, document)?;
+    let timescale = |number| movie.tracks.iter().find(|(_, track)| track.number == number).map(|(_, t)| t.timescale);
+    if let Some(first) = found.first {
+        for run in fragments::read_fragment(source, first, extends)? {
+            let rate = timescale(run.track).and_then(|timescale| rate::of_run(run.samples, run.duration, timescale));
+            timing.rates.extend(rate.map(|rate| (run.track, rate)));
+        }
+    }
+    if let Some(ticks) = extends.duration {
+        timing.duration_ns = Some(nanoseconds(ticks, movie.timescale));
+        return Ok((timing, None));
+    }
+    if let Some(index) = found.index {
+        timing.duration_ns = fragments::read_index(source, index)?;
+        if timing.duration_ns.is_some() {
+            return Ok((timing, None));
+        }
+    }
+    let Some(first) = found.first else { return Ok((timing, None)) };
+    let last = match fragments::last_by_index(source)? {
+        Some(last) => Some(last),
+        None => fragments::last_by_hopping(source, first)?,
+    };
+    let Some(last) = last else {
+        return Ok((timing, Some("the duration is not known: there are many fragments and no index".to_owned())));
+    };
+    for run in fragments::read_fragment(source, last, extends)? {
+        if let (Some(start), Some(timescale)) = (run.start, timescale(run.track).filter(|&timescale| timescale > 0)) {
+            let end = nanoseconds(start.saturating_add(run.duration), timescale);
+            timing.duration_ns = timing.duration_ns.max(Some(end));
+        }
+    }
+    Ok((timing, None))
+}
+
+/// Reads chapters: the list when there is one, for it costs nothing, else the track that holds them.
+fn find_chapters<M: Media + ?Sized>(source: &mut Source<'_, M>, movie: &Movie) -> Result<Vec<Chapter>, Failure> {
+    // A list cannot count further.
+    const LONGEST_LIST: usize = 255;
+    if !movie.chapters.is_empty() && movie.chapters.len() < LONGEST_LIST {
+        return Ok(movie.chapters.clone());
+    }
+    let wanted = movie.tracks.iter().flat_map(|(_, track)| &track.chapter_tracks);
+    for number in wanted {
+        let holds_text = |handler: &boxes::FourCc| matches!(handler, b"text" | b"sbtl" | b"subt");
+        let track = movie.tracks.iter().map(|(_, track)| track).find(|track| track.number == *number);
+        if let Some(track) = track.filter(|track| track.handler.as_ref().is_some_and(holds_text)) {
+            let found = chapters::read_track(source, track)?;
+            if !found.is_empty() {
+                return Ok(found);
+            }
+        }
+    }
+    Ok(movie.chapters.clone())
+}
+
+/// Some encoders put mastering display metadata and HDR10+ beside the first picture only.
+fn look_at_pictures<M: Media + ?Sized>(source: &mut Source<'_, M>, movie: &mut Movie) {
+    const MOST: u32 = 8 << 10;
+    for (_, track) in &mut movie.tracks {
+        let (Some(entry), Some(stbl)) = (&mut track.entry, track.samples) else { continue };
+        let is_pq = entry.picture.colour.transfer == Some(colour::PQ);
+        let reads = matches!(entry.codec.name.as_str(), "hevc" | "av1");
+        if !is_pq || !reads || entry.encryption.is_some() {
+            continue;
+        }
+        // Facts stand without it: a place that cannot be read is no reason to refuse the file.
+        let Ok(places) = Places::read(source, stbl) else { continue };
+        let Some((offset, size)) = places.samples().next() else { continue };
+        let Ok(sample) = source.pages.bytes(offset, size.min(MOST) as usize) else { continue };
+        let found: Picture = match entry.codec.name.as_str() {
+            "hevc" => hevc::sample(&sample, entry.length_size.unwrap_or(4)),
+            _ => av1::units(&sample),
+        };
+        let colour = colour::or(entry.picture.colour, found.colour);
+        entry.picture.colour = colour;
+        entry.picture.has_hdr10_plus |= found.has_hdr10_plus;
+    }
+}
+
+/// Notices that a file which begins with its headers was cut behind them.
+fn warn_of_missing_end<M: Media + ?Sized>(source: &mut Source<'_, M>, document: &Document) -> Result<(), Failure> {
+    let size = source.size();
+    let mut at = document.behind;
+    for _ in 0..4 {
+        let Some(found) = source.distant_box_at(at, size)? else { break };
+        if found.is_cut {
+            let name = boxes::name(found.kind);
+            source.warn(format!("the file ends at byte {size}, inside the {name} that begins at byte {}", found.start));
+        }
+        at = found.end;
+    }
+    Ok(())
+}

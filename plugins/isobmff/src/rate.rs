@@ -1,0 +1,110 @@
+//! Frame rates, from how long samples last.
+
+use vpo_plugin_sdk::facts::Ratio;
+
+use crate::track::Times;
+
+/// A rate this close to a usual one is the usual one: tables of milliseconds cannot say 30000/1001.
+const CLOSE: f64 = 0.0004;
+
+/// Pictures per second; what lies outside is no rate but a slip.
+const CREDIBLE: std::ops::RangeInclusive<f64> = 0.001..=10_000.0;
+
+/// Returns the frame rate of a track with these sample durations; `None` when there is no telling.
+pub fn of_times(times: &Times, timescale: u32) -> Option<Ratio> {
+    let mut runs = times.runs.as_slice();
+    // The last sample's duration is often made up.
+    if let [rest @ .., (1, _)] = runs
+        && !rest.is_empty()
+        && !times.is_cut
+    {
+        runs = rest;
+    }
+    let samples: u64 = runs.iter().map(|&(count, _)| u64::from(count)).sum();
+    let ticks = runs.iter().fold(0u64, |sum, &(count, ticks)| sum.saturating_add(u64::from(count) * u64::from(ticks)));
+    of_run(samples, ticks, timescale)
+}
+
+/// Returns the rate at which so many samples last so many ticks.
+pub fn of_run(samples: u64, ticks: u64, timescale: u32) -> Option<Ratio> {
+    if samples == 0 || ticks == 0 || timescale == 0 {
+        return None;
+    }
+    let exact = reduced(u128::from(samples) * u128::from(timescale), u128::from(ticks))?;
+    let rate = f64::from(exact.numerator) / f64::from(exact.denominator);
+    if !CREDIBLE.contains(&rate) {
+        return None;
+    }
+    Some(usual(rate).unwrap_or(exact))
+}
+
+fn usual(rate: f64) -> Option<Ratio> {
+    const USUAL: [(u32, u32); 15] = [
+        (24_000, 1001),
+        (24, 1),
+        (25, 1),
+        (30_000, 1001),
+        (30, 1),
+        (48_000, 1001),
+        (48, 1),
+        (50, 1),
+        (60_000, 1001),
+        (60, 1),
+        (100, 1),
+        (120_000, 1001),
+        (120, 1),
+        (15, 1),
+        (12, 1),
+    ];
+    let ratio = |(numerator, denominator)| Ratio { numerator, denominator };
+    USUAL.into_iter().find(|&(n, d)| (rate * f64::from(d) / f64::from(n) - 1.0).abs() < CLOSE).map(ratio)
+}
+
+/// Reduces a fraction until it fits.
+fn reduced(numerator: u128, denominator: u128) -> Option<Ratio> {
+    let (mut a, mut b) = (numerator, denominator);
+    while b != 0 {
+        (a, b) = (b, a % b);
+    }
+    let (mut numerator, mut denominator) = (numerator / a, denominator / a);
+    while numerator > u128::from(u32::MAX) || denominator > u128::from(u32::MAX) {
+        (numerator, denominator) = (numerator >> 1, denominator >> 1);
+    }
+    let ratio = Ratio { numerator: numerator as u32, denominator: denominator as u32 };
+    (ratio.numerator > 0 && ratio.denominator > 0).then_some(ratio)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn of(runs: &[(u32, u32)], timescale: u32) -> Option<(u32, u32)> {
+        let times = Times { runs: runs.to_vec(), is_cut: false };
+        of_times(&times, timescale).map(|ratio| (ratio.numerator, ratio.denominator))
+    }
+
+    #[test]
+    fn one_duration_is_the_rate() {
+        assert_eq!(of(&[(96, 1001)], 24_000), Some((24_000, 1001)));
+        assert_eq!(of(&[(96, 512)], 12_800), Some((25, 1)));
+        assert_eq!(of(&[(10, 66)], 1000), Some((500, 33)));
+    }
+
+    #[test]
+    fn rounded_times_are_the_usual_rate_and_an_odd_last_one_does_not_count() {
+        assert_eq!(
+            of(&[(1, 33), (1, 34), (1, 33), (1, 33), (1, 34), (1, 33), (1, 33), (1, 500)], 1000),
+            Some((7000, 233))
+        );
+        assert_eq!(of(&[(2, 3753), (2, 3754)], 90_000), Some((24_000, 1001)));
+        assert_eq!(of(&[(300, 1000), (1, 9000)], 30_000), Some((30, 1)));
+    }
+
+    #[test]
+    fn nothing_or_nonsense_is_no_rate() {
+        assert_eq!(of(&[], 1000), None);
+        assert_eq!(of(&[(10, 0)], 1000), None);
+        assert_eq!(of(&[(10, 10)], 0), None);
+        assert_eq!(of(&[(u32::MAX, u32::MAX), (u32::MAX, u32::MAX), (u32::MAX, u32::MAX)], 1), None);
+    }
+}
