@@ -7,6 +7,7 @@ const SYNC: u8 = 0x47;
 const PACKET: usize = 188;
 /// How many packets in a row begin as they should before it is believed.
 const BELIEVED: usize = 5;
+const FEWEST: usize = 3;
 /// How far into a file the first packet is looked for.
 const SEARCHED: usize = 64 << 10;
 
@@ -38,11 +39,12 @@ impl Layout {
     fn in_bytes(bytes: &[u8], is_whole_file: bool) -> Option<Self> {
         (0..bytes.len()).filter(|&at| bytes[at] == SYNC).find_map(|at| {
             let stride = [188, 192, 204].into_iter().find(|&stride| {
-                let syncs = bytes[at..].iter().step_by(stride);
-                let believed = if is_whole_file && at < stride { syncs.len().min(BELIEVED) } else { BELIEVED };
-                // The last packet has to be there as a whole.
-                let needed = at + (believed - 1) * stride + PACKET;
-                needed <= bytes.len() && syncs.take(believed).all(|&byte| byte == SYNC)
+                // A short file need not hold so many packets, but each that it holds has to begin as it should.
+                let whole = (bytes.len() - at).checked_sub(PACKET).map_or(0, |rest| rest / stride + 1);
+                let believed = if is_whole_file && at < stride { whole.min(BELIEVED) } else { BELIEVED };
+                believed >= FEWEST
+                    && believed <= whole
+                    && bytes[at..].iter().step_by(stride).take(believed).all(|&byte| byte == SYNC)
             })?;
             Some(Self { start: at as u64, stride })
         })
