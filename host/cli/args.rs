@@ -35,6 +35,9 @@ pub struct Global {
     /// Folder searched for profiles before all others
     #[arg(long, global = true, value_name = "DIR")]
     pub profile_dir: Option<PathBuf>,
+    /// Any setting, such as jobs.retention-days=7; `vpo config show` lists them
+    #[arg(long, global = true, value_name = "SETTING=VALUE")]
+    pub set: Vec<String>,
     /// Least important level to log: error, warn, info, debug, trace, or a filter such as `info,vpo::scan=debug`
     #[arg(long, global = true, value_name = "LEVEL")]
     pub log_level: Option<String>,
@@ -76,4 +79,6 @@ pub enum Command {
     Inspect(commands::inspect::InspectArgs),
     Jobs(commands::jobs::JobsArgs),
     History(commands::history::HistoryArgs),
+    Profiles(commands::profiles::ProfilesArgs),
+    Config(commands::config::ConfigArgs),
 }

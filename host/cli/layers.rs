@@ -3,7 +3,9 @@
 use std::env;
 use std::path::PathBuf;
 
+use vpo::kdl_read::Base;
 use vpo::library::{Asked, Library, Places};
+use vpo::settings::{self, Layer, LogFilter, LogFormat, Sourced};
 
 use crate::args::Global;
 use crate::render::Mistake;
@@ -48,4 +50,31 @@ pub fn library(global: &Global) -> Result<Library, Mistake> {
         home,
     };
     Ok(Library::new(places).asked(asked))
+}
+
+/// What the command line says of the settings; the strongest layer.
+pub fn flags(global: &Global, library: &Library) -> Result<Layer, Mistake> {
+    let places = library.places();
+    let base = Base { folder: places.working.clone(), home: places.user_home.clone() };
+    let mut layer = Layer::default();
+    for written in &global.set {
+        let set = settings::set(written, base.clone()).map_err(|mistakes| {
+            Mistake::in_text("SETTING_MISTAKEN", "a setting of the command line is mistaken", &mistakes)
+        })?;
+        layer = set.over(layer);
+    }
+    if let Some(level) = &global.log_level {
+        let filter = LogFilter::parse(level).ok_or_else(|| {
+            Mistake::misused("SETTING_MISTAKEN", format!("{level:?} is no level of the log"))
+                .hint("levels are off, error, warn, info, debug and trace, alone or as in info,vpo::scan=debug")
+        })?;
+        layer.logging.level = Some(Sourced::flag(filter, "--log-level"));
+    }
+    if let Some(file) = &global.log_file {
+        layer.logging.file = Some(Sourced::flag(Some(places.working.join(file)), "--log-file"));
+    }
+    if global.log_json {
+        layer.logging.format = Some(Sourced::flag(LogFormat::Json, "--log-json"));
+    }
+    Ok(layer)
 }

@@ -4,6 +4,8 @@ pub mod choose;
 pub mod history;
 pub mod inspect;
 pub mod jobs;
+pub mod config;
+pub mod profiles;
 pub mod run;
 pub mod scan;
 
@@ -15,11 +17,14 @@ use crate::render::{Exit, Mistake, Screen};
 pub fn run(args: &Args, screen: &Screen) -> Result<Exit, Mistake> {
     let global = &args.global;
     let library = layers::library(global)?;
+    let flags = || layers::flags(global, &library);
     match &args.command {
         Command::Run(args) => run::run(args, global, &library, screen),
         Command::Scan(args) => scan::run(args, global, &library, screen),
         Command::Jobs(jobs) => jobs::run(jobs, &args.global.profile, &library, screen),
         Command::History(args) => history::run(args, &library, screen),
         Command::Inspect(args) => inspect::run(args, global, &library, screen),
+        Command::Profiles(args) => profiles::run(args, &library, flags()?, screen),
+        Command::Config(args) => config::run(args, &library, global, flags()?, screen),
     }
 }

@@ -5,7 +5,9 @@ use std::process::ExitCode;
 
 use serde_json::{Value, json};
 
-use super::Screen;
+use vpo::kdl_read::Mistakes;
+
+use super::{Screen, mistakes};
 
 /// How the program ends; documented and stable. When several things were done, the gravest end counts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -46,6 +48,8 @@ pub struct Mistake {
     pub hint: Option<String>,
     /// More for people: written as it is below the message (such as a drawn excerpt of a profile).
     pub exhibit: Option<String>,
+    /// What is wrong in a text that a person wrote; drawn into the text below the message.
+    pub slips: Option<Box<Mistakes>>,
     /// More for programs.
     pub details: Value,
     pub exit: Exit,
@@ -60,6 +64,7 @@ impl Mistake {
             causes: Vec::new(),
             hint: None,
             exhibit: None,
+            slips: None,
             details: json!({}),
             exit: Exit::Fatal,
         }
@@ -123,6 +128,9 @@ pub fn show(mistake: &Mistake, screen: &Screen) {
     }
     if let Some(exhibit) = &mistake.exhibit {
         eprintln!("{exhibit}");
+    }
+    if let Some(slips) = &mistake.slips {
+        eprintln!("{}", mistakes::draw(slips, screen.telling_color));
     }
     if let Some(hint) = &mistake.hint {
         eprintln!("  hint: {hint}");

@@ -5,6 +5,8 @@ pub mod facts;
 pub mod history;
 pub mod jobs;
 pub mod mistake;
+pub mod mistakes;
+pub mod settings;
 pub mod progress;
 pub mod scan;
 mod screen;

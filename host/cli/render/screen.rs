@@ -16,6 +16,8 @@ pub struct Screen {
     pub verbose: bool,
     /// Colours on stdout.
     pub color: bool,
+    /// Colours on stderr.
+    pub telling_color: bool,
     /// stderr is a terminal, so that progress can be drawn there.
     pub terminal: bool,
 }
@@ -26,11 +28,8 @@ impl Screen {
             json: global.json,
             quiet: global.quiet,
             verbose: global.verbose,
-            color: match global.color {
-                Color::Always => true,
-                Color::Never => false,
-                Color::Auto => io::stdout().is_terminal(),
-            },
+            color: has_color(global.color, &io::stdout()),
+            telling_color: has_color(global.color, &io::stderr()),
             terminal: io::stderr().is_terminal(),
         }
     }
@@ -59,5 +58,13 @@ impl Screen {
         {
             std::process::exit(0);
         }
+    }
+}
+
+fn has_color(wanted: Color, stream: &impl IsTerminal) -> bool {
+    match wanted {
+        Color::Always => true,
+        Color::Never => false,
+        Color::Auto => stream.is_terminal(),
     }
 }

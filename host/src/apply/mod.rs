@@ -1,1 +1,29 @@
 //! A plan becomes a changed file, or nothing at all.
+//!
+//! facts → [`Plan`](crate::plan::Plan) → [`Checked`] → [`Executed`] (beside the original) → [`Verified`] → [`Committed`]. Each
+//! is made from the one before and from nothing else. A crash at any point leaves the original or the verified outcome;
+//! [`settle`] is what the next start does about the rest.
+
+mod checked;
+mod commit;
+mod error;
+mod execute;
+mod intent;
+mod journal;
+mod means;
+mod recover;
+mod skeleton;
+mod work;
+
+pub use checked::{AskAgain, Checked, Subject, runs, target};
+pub use commit::Committed;
+pub use error::{AnyError, ApplyError};
+pub use execute::{Executed, Verified};
+pub use intent::{Changed, Intent, Ledger, Seen, Stage, Story};
+pub use means::{Introspect, Manner, Means, Point, Watch};
+pub use recover::{Outcome, Settled, settle};
+
+/// Carries a checked plan out, from the first look at the file to its record.
+pub fn carry_out(checked: Checked, means: &Means) -> Result<Committed, ApplyError> {
+    checked.execute(means)?.verify()?.commit()
+}

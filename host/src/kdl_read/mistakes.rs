@@ -5,6 +5,7 @@ use std::{fmt, sync::Arc};
 use serde::{Serialize, Serializer, ser::SerializeMap};
 
 use super::{Place, Text};
+use crate::media::text::visible;
 
 /// One thing that is wrong, and where.
 #[derive(Debug, Clone, PartialEq)]
@@ -77,7 +78,11 @@ impl Mistakes {
         texts
     }
 
-    pub fn push(&mut self, mistake: Mistake) {
+    /// Notes a mistake; whatever stands in it is shown to people, so nothing in it can act on a terminal.
+    pub fn push(&mut self, mut mistake: Mistake) {
+        mistake.what = visible(&mistake.what).into_owned();
+        mistake.expected = mistake.expected.map(|expected| visible(&expected).into_owned());
+        mistake.nearest = mistake.nearest.map(|nearest| visible(&nearest).into_owned());
         // A file that is inherited along two ways is read once for each.
         if !self.list.contains(&mistake) {
             self.list.push(mistake);

@@ -14,4 +14,4 @@ pub use mistakes::{Mistake, Mistakes, nearest};
 pub use node::{Document, Item, Node};
 pub use place::{Place, Text};
 pub use section::Section;
-pub use value::{Base, List, Readable, Scalar, Words, Wrong, quoted_list, to_value};
+pub use value::{Base, List, Readable, Scalar, Words, Wrong, quoted, quoted_list, to_value, written};

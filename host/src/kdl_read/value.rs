@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use kdl::KdlValue;
 
-use crate::media::Value;
+use crate::media::{Value, text::visible};
 
 use super::{Item, Mistake, Mistakes, Place, nearest};
 
@@ -220,7 +220,35 @@ pub trait Words: Sized + Copy + PartialEq + 'static {
 
 /// Words as they would be written: `"keep", "none"`.
 pub fn quoted_list<'a>(words: impl IntoIterator<Item = &'a str>) -> String {
-    words.into_iter().map(|word| format!("\"{word}\"")).collect::<Vec<_>>().join(", ")
+    words.into_iter().map(quoted).collect::<Vec<_>>().join(", ")
+}
+
+/// A text as KDL writes it, always in quotes and on one line.
+pub fn quoted(text: &str) -> String {
+    let mut written = String::with_capacity(text.len() + 2);
+    written.push('"');
+    for c in text.chars() {
+        match c {
+            '"' | '\\' => written.extend(['\\', c]),
+            '\n' => written.push_str("\\n"),
+            '\t' => written.push_str("\\t"),
+            c if visible(c.encode_utf8(&mut [0; 4])).len() == c.len_utf8() => written.push(c),
+            c => written.push_str(&format!("\\u{{{:x}}}", c as u32)),
+        }
+    }
+    written.push('"');
+    written
+}
+
+/// A value of the contract as KDL writes it.
+pub fn written(value: &Value) -> String {
+    match value {
+        Value::Null => "#null".to_owned(),
+        Value::Boolean(value) => format!("#{value}"),
+        Value::Integer(number) => number.to_string(),
+        Value::Decimal(number) => KdlValue::Float(*number).to_string(),
+        Value::Text(text) => quoted(text),
+    }
 }
 
 /// The value as the contract with the plugins knows it; `None` for a number that does not fit.
@@ -232,4 +260,20 @@ pub fn to_value(value: &KdlValue) -> Option<Value> {
         KdlValue::Bool(value) => Value::Boolean(*value),
         KdlValue::Null => Value::Null,
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_text_is_written_so_that_it_reads_the_same_and_harms_no_terminal() {
+        for text in ["plain", "a \"b\" \\ c", "two\nlines\t", "\u{1b}[31m", "\u{202e}gpj", "日本"] {
+            let written = quoted(text);
+            let document = kdl::KdlDocument::parse_v2(&format!("x {written}")).unwrap();
+
+            assert_eq!(document.get_arg("x").unwrap().as_string(), Some(text));
+            assert_eq!(visible(&written), written);
+        }
+    }
 }

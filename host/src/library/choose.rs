@@ -43,6 +43,19 @@ impl Library {
         Ok(Choice { profile, settings })
     }
 
+    /// The same with every plugin of the profile checked and its options as the plugin gets them: what a command needs
+    /// that is going to work. All mistakes, those in the text and those in the options, come at once.
+    pub fn choose_ready(&self, profile: Option<&str>, flags: Layer) -> Result<Choice, ChoiceError> {
+        let (mut profile, mut mistakes) = match profile {
+            Some(name) => Profile::read(&self.search(), name, self.places().user_home.as_deref())?,
+            None => (Profile::built_in(), Mistakes::default()),
+        };
+        self.prepare_plugins(&mut profile, &mut mistakes);
+        let profile = profile.without(mistakes)?;
+        let settings = self.settings(profile.settings.clone(), flags)?;
+        Ok(Choice { profile, settings })
+    }
+
     /// The settings without any profile.
     pub fn base_settings(&self, flags: Layer) -> Result<Settings, ChoiceError> {
         self.settings(Layer::default(), flags)

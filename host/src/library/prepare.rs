@@ -16,16 +16,17 @@ impl Library {
     /// as the plugins get them: languages canonical, defaults filled in.
     pub fn prepare(&self, mut profile: Profile) -> Result<Profile, ProfileError> {
         let mut mistakes = Mistakes::default();
-        self.prepare_use(&mut profile.detect, Kind::Detector, &mut mistakes);
+        self.prepare_plugins(&mut profile, &mut mistakes);
+        profile.without(mistakes)
+    }
+
+    pub(super) fn prepare_plugins(&self, profile: &mut Profile, mistakes: &mut Mistakes) {
+        self.prepare_use(&mut profile.detect, Kind::Detector, mistakes);
         for introspector in &mut profile.introspect {
-            self.prepare_use(introspector, Kind::Introspector, &mut mistakes);
+            self.prepare_use(introspector, Kind::Introspector, mistakes);
         }
         for policy in &mut profile.policies {
-            self.prepare_use(policy, Kind::Policy, &mut mistakes);
-        }
-        match mistakes.into_result() {
-            Ok(()) => Ok(profile),
-            Err(mistakes) => Err(ProfileError::Mistaken { name: profile.label().to_owned(), mistakes }),
+            self.prepare_use(policy, Kind::Policy, mistakes);
         }
     }
 

@@ -10,8 +10,8 @@ use super::{Part, Profile, ProfileError};
 use crate::kdl_read::{Base, Document, Mistakes, Place};
 use crate::settings::Origin;
 
-/// Finds, reads and overlays. Nothing is kept of a profile with a mistake in any of its files.
-pub fn load(search: &Search, name: &str, user_home: Option<&Path>) -> Result<Profile, ProfileError> {
+/// Finds, reads and overlays. What comes back is of use only without mistakes.
+pub fn read(search: &Search, name: &str, user_home: Option<&Path>) -> Result<(Profile, Mistakes), ProfileError> {
     let path = search.find(name)?;
     let mut family =
         Family { search, user_home, trail: Vec::new(), inherited: Vec::new(), mistakes: Mistakes::default() };
@@ -19,10 +19,7 @@ pub fn load(search: &Search, name: &str, user_home: Option<&Path>) -> Result<Pro
     let Family { inherited, mut mistakes, .. } = family;
     let profile = page.unwrap_or_default().into_profile(Some(name.to_owned()), Some(path), inherited);
     check_tasks(&profile, &mut mistakes);
-    match mistakes.into_result() {
-        Ok(()) => Ok(profile),
-        Err(mistakes) => Err(ProfileError::Mistaken { name: name.to_owned(), mistakes }),
-    }
+    Ok((profile, mistakes))
 }
 
 /// The files that go into one profile, while they are read.

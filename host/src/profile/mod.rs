@@ -62,7 +62,21 @@ impl Profile {
 
     /// Finds a profile by its name and reads it with everything it inherits. `user_home` is what `~` stands for.
     pub fn load(search: &Search, name: &str, user_home: Option<&Path>) -> Result<Self, ProfileError> {
-        inherit::load(search, name, user_home)
+        let (profile, mistakes) = inherit::read(search, name, user_home)?;
+        profile.without(mistakes)
+    }
+
+    /// The same for whoever has more to check: what was understood, and the mistakes so far.
+    pub fn read(search: &Search, name: &str, user_home: Option<&Path>) -> Result<(Self, Mistakes), ProfileError> {
+        inherit::read(search, name, user_home)
+    }
+
+    /// The profile, when there are no mistakes in it.
+    pub fn without(self, mistakes: Mistakes) -> Result<Self, ProfileError> {
+        match mistakes.into_result() {
+            Ok(()) => Ok(self),
+            Err(mistakes) => Err(ProfileError::Mistaken { name: self.label().to_owned(), mistakes }),
+        }
     }
 
     /// What people call the profile.

@@ -8,7 +8,7 @@ use std::collections::HashSet;
 use serde::{Deserialize, Serialize};
 
 use super::{OptionNode, OptionNodes};
-use crate::kdl_read::{Mistake, Mistakes, Place, nearest, quoted_list};
+use crate::kdl_read::{Mistake, Mistakes, Place, nearest, quoted_list, written};
 use crate::media::{Entry, Value, language};
 
 /// What kind of value an option takes.
@@ -212,7 +212,7 @@ impl<'a> Check<'a> {
             _ => false,
         };
         if !fits {
-            let what = format!("{} is {}", shown(value), kind_of(value));
+            let what = format!("{} is {}", written(value), kind_of(value));
             let nearest = meant_keyword(takes.kind, value);
             self.mistakes.push(Mistake { place: place.clone(), what, expected: Some(expected(takes)), nearest });
             return;
@@ -262,16 +262,6 @@ fn meant_keyword(kind: ValueKind, value: &Value) -> Option<String> {
             _ => None,
         },
         _ => None,
-    }
-}
-
-fn shown(value: &Value) -> String {
-    match value {
-        Value::Null => "#null".to_owned(),
-        Value::Boolean(value) => format!("#{value}"),
-        Value::Integer(number) => number.to_string(),
-        Value::Decimal(number) => number.to_string(),
-        Value::Text(text) => format!("\"{text}\""),
     }
 }
 

@@ -12,7 +12,7 @@ mod words;
 
 use std::path::Path;
 
-use crate::kdl_read::{Base, Document, Mistakes};
+use crate::kdl_read::{Base, Document, Mistakes, quoted};
 
 pub use sections::{
     Apply, ApplyLayer, Database, DatabaseLayer, Jobs, JobsLayer, Layer, Limits, LimitsLayer, Logging, LoggingLayer,
@@ -64,10 +64,6 @@ pub fn set(written: &str, base: Base) -> Result<Layer, Mistakes> {
     let layer = read_config(&document, &Origin::CommandLine { flag: "--set".to_owned() }, &mut mistakes);
     mistakes.into_result()?;
     Ok(layer)
-}
-
-fn quoted(text: &str) -> String {
-    format!("\"{}\"", text.replace('\\', "\\\\").replace('"', "\\\""))
 }
 
 /// Whether a text stands for values, and for nothing else, when it is read as KDL.

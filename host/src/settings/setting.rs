@@ -6,7 +6,7 @@ use serde::Serialize;
 use serde_json::{Value, json};
 
 use super::Source;
-use crate::kdl_read::{List, Readable};
+use crate::kdl_read::{List, Readable, Scalar, quoted};
 
 /// A type that a setting can have.
 pub trait Setting: Readable + Clone {
@@ -25,11 +25,6 @@ pub struct Row {
     pub kdl: String,
     pub value: Value,
     pub source: Source,
-}
-
-/// A text as KDL writes it.
-fn quoted(text: &str) -> String {
-    kdl::KdlValue::String(text.to_owned()).to_string()
 }
 
 impl Setting for bool {
@@ -82,7 +77,7 @@ impl Setting for PathBuf {
     }
 }
 
-impl<T: Setting + crate::kdl_read::Scalar> Setting for Option<T> {
+impl<T: Setting + Scalar> Setting for Option<T> {
     fn kdl(&self) -> String {
         self.as_ref().map_or_else(|| "#null".to_owned(), Setting::kdl)
     }
@@ -92,7 +87,7 @@ impl<T: Setting + crate::kdl_read::Scalar> Setting for Option<T> {
     }
 }
 
-impl<T: Setting + crate::kdl_read::Scalar> Setting for List<T> {
+impl<T: Setting + Scalar> Setting for List<T> {
     fn kdl(&self) -> String {
         self.0.iter().map(Setting::kdl).collect::<Vec<_>>().join(" ")
     }

@@ -136,6 +136,11 @@ impl<'a> Draft<'a> {
         self.stop.get_or_insert_with(|| reason.into());
     }
 
+    /// Whether the policies after this one shall not run.
+    pub fn is_stopped(&self) -> bool {
+        self.stop.is_some()
+    }
+
     fn change(&mut self, subject: Subject, action: Action, reason: Reason) {
         apply(&mut self.after, &action);
         self.reasons.retain(|(known, _)| *known != subject);

@@ -42,10 +42,13 @@ fn titles(clear: &Clear, draft: &mut Draft<'_>) {
     }
 }
 
+/// Whether a track has a role, and what to call it.
+type Role = (fn(&Track) -> bool, &'static str);
+
 /// What only the title says of a track.
 fn role_in_title(track: &Track) -> Option<&'static str> {
     let untitled = Track { title: None, ..track.clone() };
-    let roles: [(fn(&Track) -> bool, &str); 4] = [
+    let roles: [Role; 4] = [
         (TrackExt::is_commentary, "a commentary"),
         (TrackExt::is_description, "an audio description"),
         (TrackExt::is_for_hearing_impaired, "for people who do not hear"),

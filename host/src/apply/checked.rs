@@ -1,0 +1,92 @@
+//! A plan that may be carried out: granted, harmless, at rest afterwards, and within what tools can do.
+
+use std::path::{Path, PathBuf};
+
+use super::{AnyError, ApplyError};
+use crate::disk::Observation;
+use crate::media::Facts;
+use crate::plan::{Grants, Plan, Safeguards, container};
+use crate::tools::{self, Edit, Run};
+
+/// A file as it is recorded.
+#[derive(Debug, Clone)]
+pub struct Subject {
+    pub id: i64,
+    pub path: PathBuf,
+    pub observation: Observation,
+    /// BLAKE3 of the size and the first, middle and last 64 KiB, as it was read.
+    pub sample: Option<Vec<u8>>,
+    pub facts: Facts,
+}
+
+/// Asks the policies of the profile, in fresh instances, what they want of a file with these facts and this name.
+pub type AskAgain<'a> = dyn FnMut(&Facts, &Path) -> Result<Plan, AnyError> + 'a;
+
+/// A plan with everything that is known about carrying it out. There is no other way to one than [`Checked::new`].
+#[derive(Debug, Clone)]
+pub struct Checked {
+    pub(super) subject: Subject,
+    pub(super) plan: Plan,
+    pub(super) after: Facts,
+    pub(super) runs: Vec<Run>,
+    pub(super) target: PathBuf,
+}
+
+impl Checked {
+    /// Checks a plan; see [`Plan::check`]. `root` is the folder that a move is relative to.
+    pub fn new(
+        subject: Subject,
+        plan: Plan,
+        root: Option<&Path>,
+        grants: &Grants,
+        safeguards: &Safeguards,
+        ask_again: &mut AskAgain,
+    ) -> Result<Self, ApplyError> {
+        let after = plan.check(&subject.facts, grants, safeguards)?;
+        let runs = runs(&plan, &subject, &after)?;
+        let target = target(&subject.path, &plan, root);
+        if !plan.is_empty() {
+            plan.check_same(ask_again(&subject.facts, &subject.path).map_err(ApplyError::Unasked)?)?;
+            plan.check_rest(ask_again(&after, &target).map_err(ApplyError::Unasked)?)?;
+        }
+        Ok(Self { subject, plan, after, runs, target })
+    }
+
+    pub fn subject(&self) -> &Subject {
+        &self.subject
+    }
+
+    pub fn plan(&self) -> &Plan {
+        &self.plan
+    }
+
+    /// The facts that the plan leads to.
+    pub fn after(&self) -> &Facts {
+        &self.after
+    }
+
+    /// What will be run, in order.
+    pub fn runs(&self) -> &[Run] {
+        &self.runs
+    }
+
+    /// Where the file will be.
+    pub fn target(&self) -> &Path {
+        &self.target
+    }
+}
+
+/// The runs that would carry out a plan; for showing them without checking more.
+pub fn runs(plan: &Plan, subject: &Subject, after: &Facts) -> Result<Vec<Run>, ApplyError> {
+    let edit = Edit { plan, before: &subject.facts, after };
+    Ok(tools::runs(&edit, subject.observation.size)?)
+}
+
+/// Where a plan puts the file: where it says, or under an extension that suits the new container.
+pub fn target(path: &Path, plan: &Plan, root: Option<&Path>) -> PathBuf {
+    match (plan.destination(), plan.container().and_then(container::extension)) {
+        (Some(destination), _) => root.or(path.parent()).unwrap_or(Path::new("")).join(destination),
+        (None, Some(extension)) => path.with_extension(extension),
+        (None, None) => path.to_owned(),
+    }
+}

@@ -1,0 +1,112 @@
+//! Why a file was not changed. Whatever is said here, the file is as it was.
+
+use std::error::Error;
+use std::io;
+use std::path::PathBuf;
+
+use crate::plan::Refusal;
+use crate::store::StoreError;
+use crate::tools::{End, RunError, Tool, ToolError, Unsupported, tags_xml};
+
+/// Somebody else's error.
+pub type AnyError = Box<dyn Error + Send + Sync>;
+
+#[derive(Debug, thiserror::Error)]
+pub enum ApplyError {
+    #[error(transparent)]
+    Refused(#[from] Refusal),
+    #[error("the policies could not be asked about what the plan leads to")]
+    Unasked(#[source] AnyError),
+    #[error("no tool can carry the plan out")]
+    Unsupported(#[from] Unsupported),
+    #[error("the file has changed since it was scanned")]
+    Stale,
+    #[error("the file is no longer there")]
+    Gone,
+    #[error("the file has {links} hard links; what is done to it would happen to all of them")]
+    Linked { links: u32 },
+    #[error("the file has {links} hard links and cannot be changed where it lies")]
+    LinkedRewrite { links: u32 },
+    #[error("{} bytes are needed in {}, {} are free", .needed, .folder.display(), .free)]
+    Space { folder: PathBuf, needed: u64, free: u64 },
+    #[error("{} is on another filesystem than the file, so nothing can be put in its place from there", .folder.display())]
+    OtherFilesystem { folder: PathBuf },
+    #[error("{} is there already", .target.display())]
+    TargetExists { target: PathBuf },
+    #[error(transparent)]
+    Tool(#[from] ToolError),
+    #[error(transparent)]
+    Run(#[from] RunError),
+    #[error("{tool} failed ({}): {said}", end_in_words(.end))]
+    Failed { tool: Tool, end: End, said: String },
+    #[error(transparent)]
+    Tags(#[from] tags_xml::Unreadable),
+    #[error("{tool} made nothing that can be read")]
+    Unreadable {
+        tool: Tool,
+        #[source]
+        source: AnyError,
+    },
+    #[error("{tool} made something else than what was planned: {}", .differences.join("; "))]
+    Differs { tool: Tool, differences: Vec<String> },
+    #[error("it was stopped, as asked")]
+    Cancelled,
+    #[error("could not {doing} {}", .path.display())]
+    File {
+        doing: &'static str,
+        path: PathBuf,
+        #[source]
+        source: io::Error,
+    },
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+impl ApplyError {
+    /// Nothing went wrong: the file is one that is left alone.
+    pub fn is_skip(&self) -> bool {
+        matches!(self, Self::Linked { .. } | Self::LinkedRewrite { .. })
+    }
+
+    pub fn is_cancelled(&self) -> bool {
+        matches!(self, Self::Cancelled | Self::Run(RunError::Cancelled { .. }))
+    }
+
+    /// One word for programs.
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::Refused(Refusal::NotGranted { .. }) => "NOT_ALLOWED",
+            Self::Refused(Refusal::NotConvergent { .. }) => "NOT_CONVERGENT",
+            Self::Refused(Refusal::Nondeterministic { .. }) => "NONDETERMINISTIC",
+            Self::Refused(_) => "REFUSED",
+            Self::Unasked(_) => "POLICY_FAILED",
+            Self::Unsupported(_) => "UNSUPPORTED",
+            Self::Stale | Self::Gone => "STALE",
+            Self::Linked { .. } | Self::LinkedRewrite { .. } => "HARD_LINKED",
+            Self::Space { .. } => "NO_SPACE",
+            Self::OtherFilesystem { .. } => "OTHER_FILESYSTEM",
+            Self::TargetExists { .. } => "TARGET_EXISTS",
+            Self::Tool(_) => "TOOL_MISSING",
+            Self::Run(RunError::Cancelled { .. }) | Self::Cancelled => "CANCELLED",
+            Self::Run(_) | Self::Failed { .. } => "TOOL_FAILED",
+            Self::Tags(_) | Self::Unreadable { .. } | Self::Differs { .. } => "NOT_AS_PLANNED",
+            Self::File { .. } => "IO",
+            Self::Store(_) => "DATABASE",
+        }
+    }
+
+    pub(super) fn file(doing: &'static str, path: impl Into<PathBuf>) -> impl FnOnce(io::Error) -> Self {
+        let path = path.into();
+        move |source| match source.kind() {
+            io::ErrorKind::Interrupted => Self::Cancelled,
+            _ => Self::File { doing, path, source },
+        }
+    }
+}
+
+fn end_in_words(end: &End) -> String {
+    match end {
+        End::Exit(code) => format!("exit code {code}"),
+        End::Signal(signal) => format!("ended by signal {signal}"),
+    }
+}

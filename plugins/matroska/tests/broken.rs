@@ -1,0 +1,179 @@
+//! Files that are broken on purpose: a failure that says where, or facts that say what is missing.
+
+mod support;
+
+use support::*;
+use vpo_plugin_sdk::introspector::Failure;
+
+const TRACKS: u32 = 0x1654_AE6B;
+
+#[test]
+fn junk_in_front_is_passed_and_told() {
+    let file = [vec![0x55; 300], document(&[tracks(&[video(1, &[])])])].concat();
+
+    let facts = read(&file).unwrap();
+
+    assert_eq!(facts.warnings, ["300 unknown bytes before the EBML header"]);
+}
+
+#[test]
+fn reading_goes_on_behind_damage() {
+    let damage = vec![0; 5000];
+    let file = document(&[info(), damage, tracks(&[video(1, &[])]), cluster(10)]);
+
+    let facts = read(&file).unwrap();
+
+    assert_eq!(facts.tracks.len(), 1);
+    assert!(facts.warnings[0].starts_with("damaged at byte "), "{:?}", facts.warnings);
+}
+
+#[test]
+fn what_is_not_matroska_is_left_to_others() {
+    for bytes in [&b""[..], &[0x1A], b"RIFF....AVI LIST", &[0; 20_000]] {
+        assert_eq!(read(bytes), Err(Failure::NotMine));
+    }
+}
+
+#[test]
+fn another_kind_of_ebml_document_is_unsupported() {
+    let file = [header("sqlite"), element(0x1234_5678, vec![0; 100])].concat();
+
+    assert_eq!(read(&file), Err(Failure::Unsupported("an EBML document of type \"sqlite\"".to_owned())));
+}
+
+#[test]
+fn a_file_that_ends_too_early_says_where() {
+    let file = document(&[info(), tracks(&[video(1, &[]), audio(2, &[])]), cluster(1000)]);
+    let at_tracks = file.windows(4).position(|four| four == TRACKS.to_be_bytes()).unwrap();
+
+    let cut = |length: usize| read(&file[..length]).unwrap_err();
+
+    assert_eq!(cut(10), Failure::Truncated("truncated in the EBML header at byte 10".to_owned()));
+    assert_eq!(cut(40), Failure::Truncated("truncated before Segment at byte 40".to_owned()));
+    assert_eq!(cut(60), Failure::Truncated("truncated before Tracks at byte 60".to_owned()));
+    let inside = at_tracks + 100;
+    assert_eq!(cut(inside), Failure::Truncated(format!("truncated in Tracks at byte {inside}")));
+    let behind = file.len() - 500;
+    assert_eq!(read(&file[..behind]).unwrap().warnings, [format!("truncated at byte {behind}")]);
+}
+
+#[test]
+fn a_file_that_ends_within_its_tags_has_partial_facts() {
+    let file = document(&[tracks(&[video(1, &[])]), tags(&[tag(None, &[("GENRE", "Noir"), ("MOOD", "Dark")])])]);
+
+    let facts = read(&file[..file.len() - 3]).unwrap();
+
+    assert_eq!(facts.partial.as_deref(), Some("Tags are cut off or damaged"));
+    assert_eq!(facts.tracks.len(), 1);
+}
+
+#[test]
+fn nesting_without_end_does_not_exhaust_the_stack() {
+    let mut tag = simple_tag("A", "b", &[]);
+    let mut atom = element(0xB6, number(0x91, 0));
+    for _ in 0..3000 {
+        tag = simple_tag("A", "b", &[tag]);
+        atom = element(0xB6, atom);
+    }
+    let chapters = element(0x1043_A770, element(0x45B9, atom));
+
+    let facts = read(&document(&[tracks(&[video(1, &[])]), tags(&[element(0x7373, tag)]), chapters])).unwrap();
+
+    assert!(facts.partial.is_some());
+    assert!(facts.chapters.len() < 30 && facts.tags.len() < 30);
+}
+
+#[test]
+fn counts_that_no_film_has_are_cut_off() {
+    let entries = vec![element(0xAE, []); 2000];
+    let texts = vec![simple_tag("A", "b", &[]); 20_000];
+
+    let facts = read(&document(&[tracks(&entries), tags(&[element(0x7373, texts.concat())])])).unwrap();
+
+    assert_eq!((facts.tracks.len(), facts.tags.len()), (500, 5000));
+    assert_eq!(facts.partial.as_deref(), Some("more than 500 tracks"));
+}
+
+#[test]
+fn a_long_name_above_many_tags_does_not_multiply() {
+    let below = vec![simple_tag("A", "b", &[]); 3000].concat();
+    let above = element(0x67C8, [text(0x45A3, &"N".repeat(60_000)), below].concat());
+
+    let facts = read(&document(&[tracks(&[video(1, &[])]), tags(&[element(0x7373, above)])])).unwrap();
+
+    let all: usize = facts.tags.iter().map(|tag| tag.name.len() + tag.value.len()).sum();
+    assert!(all <= 1 << 20, "{all} bytes of tags");
+}
+
+/// Numbers that look random and are the same on every run.
+struct Dice(u64);
+
+impl Dice {
+    fn roll(&mut self, below: usize) -> usize {
+        // The generator of Knuth's MMIX.
+        self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        (self.0 >> 33) as usize % below.max(1)
+    }
+}
+
+/// Real files that are small, and a few that were made, for breaking.
+fn victims() -> Vec<Vec<u8>> {
+    let folders = [shared_media(), generated_media()];
+    let files = folders.iter().flatten().flat_map(|folder| matroska_files(folder));
+    let small = files.filter(|file| std::fs::metadata(file).is_ok_and(|known| known.len() < 400_000));
+    small.step_by(3).map(|file| std::fs::read(file).unwrap()).collect()
+}
+
+#[test]
+fn real_files_cut_at_any_length_are_read_or_fail_by_name() {
+    for victim in victims() {
+        // Headers byte by byte, what follows more and more coarsely.
+        let mut length = 0;
+        while length < victim.len() {
+            match read(&victim[..length]) {
+                Ok(facts) => assert!(facts.tracks.len() < 100),
+                Err(Failure::NotMine) => assert!(length < 20_000),
+                Err(Failure::Truncated(text) | Failure::Malformed(text) | Failure::Unsupported(text)) => {
+                    assert!(!text.is_empty());
+                }
+                Err(Failure::Unreadable(text)) => panic!("{text}"),
+            }
+            length += 1 + length / 200;
+        }
+    }
+}
+
+#[test]
+fn real_files_with_flipped_bytes_are_read_or_fail_by_name() {
+    let mut dice = Dice(1);
+    for victim in victims() {
+        let headers = victim.len().min(8_000);
+        for _ in 0..100 {
+            let mut mutant = victim.clone();
+            for _ in 0..=dice.roll(8) {
+                let at = dice.roll(headers);
+                match dice.roll(3) {
+                    0 => mutant[at] ^= 1 << dice.roll(8),
+                    1 => mutant[at] = dice.roll(256) as u8,
+                    // Sizes live on runs of ones and zeros.
+                    _ => mutant[at..(at + 8).min(headers)].fill(if dice.roll(2) == 0 { 0xFF } else { 0 }),
+                }
+            }
+            if let Err(Failure::Unreadable(text)) = read(&mutant) {
+                panic!("{text}");
+            }
+        }
+    }
+}
+
+#[test]
+fn random_bytes_behind_a_sound_header_are_no_trouble() {
+    let mut dice = Dice(2);
+    for _ in 0..300 {
+        let noise: Vec<u8> = (0..dice.roll(5000)).map(|_| dice.roll(256) as u8).collect();
+
+        let file = [header("webm"), endless(0x1853_8067, [tracks(&[video(1, &[])]), noise].concat())].concat();
+
+        assert_eq!(read(&file).unwrap().tracks.len(), 1);
+    }
+}
