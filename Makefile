@@ -6,7 +6,7 @@ CARGO ?= cargo
 VPO := target/release/vpo
 
 .DEFAULT_GOAL := help
-.PHONY: help tools plugins hostile build release demo test lint deny doc check install uninstall bench torture clean
+.PHONY: help tools plugins hostile build release demo test lint deny doc check install uninstall bench torture fuzz clean
 
 help: ## list these words
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 20
@@ -59,6 +59,10 @@ bench: release ## measure against the budgets
 
 torture: tools build ## kill, fill and break until something gives
 	$(CARGO) run -p vpo-tests --bin torture
+	scripts/fuzz.sh 60
+
+fuzz: ## fuzz the readers of media files, a minute each
+	scripts/fuzz.sh 60
 
 clean: ## remove everything that was built
 	rm -rf target
