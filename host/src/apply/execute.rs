@@ -20,7 +20,7 @@ use super::{AnyError, ApplyError};
 use crate::disk::replace::hidden_beside;
 use crate::disk::{self, FilesystemClass, Observation};
 use crate::media::Facts;
-use crate::plan::differences;
+use crate::plan::{ActionKind, differences};
 use crate::settings::Hardlinks;
 use crate::tools::{Tool, Work};
 
@@ -185,7 +185,28 @@ impl<'a> Change<'a> {
     /// Introspects the work file; returns what was found when it is what was predicted.
     fn verify(&self) -> Result<Facts, ApplyError> {
         let Some(run) = self.checked.runs.last() else { return Ok(self.checked.after.clone()) };
-        self.compare(&self.intent.work, run.tool)
+        let found = self.compare(&self.intent.work, run.tool)?;
+        match run.work {
+            Work::Remux if self.means.manner.verify => self.check_size(run.bytes, run.tool)?,
+            _ => {}
+        }
+        Ok(found)
+    }
+
+    /// A copy of half the size has lost something that its facts do not tell of. Where it cannot be known how much the
+    /// removed tracks take, nothing is concluded.
+    fn check_size(&self, expected: u64, tool: Tool) -> Result<(), ApplyError> {
+        let removes_unknown =
+            self.checked.plan.actions().filter(|a| a.kind() == ActionKind::RemoveTrack).any(|action| {
+                let removed = action.track().and_then(|id| self.checked.subject.facts.find_track(id));
+                removed.is_none_or(|track| track.bit_rate.is_none())
+            });
+        let size = fs::metadata(&self.intent.work).map_err(ApplyError::file("look at", &self.intent.work))?.len();
+        if removes_unknown || size >= expected / 2 {
+            return Ok(());
+        }
+        let differences = vec![format!("size: about {expected} bytes expected, {size} found")];
+        Err(ApplyError::Differs { tool, differences })
     }
 
     /// Compares what is in a file with what was predicted.

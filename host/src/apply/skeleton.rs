@@ -13,6 +13,8 @@ const SEGMENT: u32 = 0x1853_8067;
 const SEEK_HEAD: u32 = 0x114D_9B74;
 const SEEK: u32 = 0x4DBB;
 const SEEK_POSITION: u32 = 0x53AC;
+const INFO: u32 = 0x1549_A966;
+const TRACKS: u32 = 0x1654_AE6B;
 const CLUSTER: u32 = 0x1F43_B675;
 
 /// A header with more than this beside its clusters is edited in a copy of the whole file.
@@ -57,8 +59,8 @@ impl Skeleton {
     /// Takes the skeleton of a file; `None` when the file is not of the kind that it can be told of.
     pub fn of(file: &File) -> io::Result<Option<Self>> {
         let length = file.metadata()?.len();
-        let mut walk = Walk { file, length, spans: Vec::new() };
-        if walk.spans()?.is_none() {
+        let mut walk = Walk { file, length, spans: Vec::new(), found: HashSet::new() };
+        if walk.spans()?.is_none() || ![INFO, TRACKS].iter().all(|id| walk.found.contains(id)) {
             return Ok(None);
         }
         let spans = joined(walk.spans);
@@ -185,6 +187,8 @@ struct Walk<'a> {
     length: u64,
     /// From and to.
     spans: Vec<(u64, u64)>,
+    /// Ids of the elements that were found.
+    found: HashSet<u32>,
 }
 
 /// The start of an element.
@@ -220,6 +224,7 @@ impl Walk<'_> {
                     }
                     let Some(end) = element.end.filter(|end| *end <= self.length) else { return Ok(None) };
                     self.spans.push((at, end));
+                    self.found.insert(element.id);
                     if element.id == SEEK_HEAD {
                         heads.push((element.content, end));
                     }
@@ -245,6 +250,7 @@ impl Walk<'_> {
             }
             let Some(end) = element.end.filter(|end| *end <= self.length) else { break };
             self.spans.push((at, end));
+            self.found.insert(element.id);
             if element.id == SEEK_HEAD {
                 heads.push((element.content, end));
             }

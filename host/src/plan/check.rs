@@ -54,6 +54,8 @@ pub enum Refusal {
     NotGranted { policy: String, kind: ActionKind },
     #[error("no {} would remain", .kind.name())]
     NoneLeft { kind: TrackKind },
+    #[error("nothing would remain")]
+    NothingLeft,
     #[error("the last {} track in {language:?} would be removed", .kind.name())]
     LastOfLanguage { kind: TrackKind, language: String },
     #[error("{container} cannot hold {what}")]
@@ -102,6 +104,9 @@ impl Safeguards {
             if !may_go && count(before, kind) > 0 && count(after, kind) == 0 {
                 return Err(Refusal::NoneLeft { kind });
             }
+        }
+        if after.tracks.is_empty() && !before.tracks.is_empty() {
+            return Err(Refusal::NothingLeft);
         }
         if self.allow_last_of_language {
             return Ok(());
