@@ -81,4 +81,6 @@ pub enum Command {
     History(commands::history::HistoryArgs),
     Profiles(commands::profiles::ProfilesArgs),
     Config(commands::config::ConfigArgs),
+    Completions(commands::completions::CompletionsArgs),
+    Manual(commands::manual::ManualArgs),
 }

@@ -1,6 +1,7 @@
 //! Where things are: the only reader of the environment and of the home folder.
 
 use std::env;
+use std::ffi::OsString;
 use std::path::PathBuf;
 
 use vpo::kdl_read::Base;
@@ -77,4 +78,27 @@ pub fn flags(global: &Global, library: &Library) -> Result<Layer, Mistake> {
         layer.logging.format = Some(Sourced::flag(LogFormat::Json, "--log-json"));
     }
     Ok(layer)
+}
+
+/// The places and profiles that stand on the command line that a shell wants completed. It cannot be parsed, because it is
+/// not finished.
+pub fn words_being_completed() -> Global {
+    let words: Vec<OsString> = env::args_os().skip_while(|word| word != "--").skip(1).collect();
+    let mut global = Global::default();
+    for (index, word) in words.iter().enumerate() {
+        let Some(word) = word.to_str() else { continue };
+        let (flag, value) = match word.split_once('=') {
+            Some((flag, value)) => (flag, Some(OsString::from(value))),
+            None => (word, words.get(index + 1).cloned()),
+        };
+        let Some(value) = value.filter(|value| !value.is_empty()) else { continue };
+        match flag {
+            "--home" => global.home = Some(value.into()),
+            "--profile-dir" => global.profile_dir = Some(value.into()),
+            "--config" => global.config = Some(value.into()),
+            "--profile" | "-p" => global.profile.extend(value.into_string()),
+            _ => {}
+        }
+    }
+    global
 }

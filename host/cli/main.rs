@@ -2,6 +2,7 @@
 
 mod args;
 mod commands;
+mod complete;
 mod interrupt;
 mod layers;
 mod render;
@@ -14,6 +15,7 @@ use args::Args;
 use render::{Screen, mistake};
 
 fn main() -> ExitCode {
+    complete::answer();
     let args = Args::parse();
     let screen = Screen::new(&args.global);
     match commands::run(&args, &screen) {

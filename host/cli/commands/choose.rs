@@ -4,18 +4,14 @@ use vpo::library::{Choice, Library};
 use vpo::settings::Layer;
 
 use crate::args::Global;
+use crate::layers;
 use crate::render::Mistake;
-use crate::render::choice::mistake_of;
 
-/// Chooses every profile that was named, or the built-in one, with its plugins ready.
+/// Chooses every profile that was named, or the built-in one, with its plugins ready. `flags` is what the command's own
+/// flags say of the settings; it lies over the global ones.
 pub fn prepared(global: &Global, library: &Library, flags: &Layer) -> Result<Vec<Choice>, Mistake> {
-    let mut choices = Vec::new();
-    for name in names(global) {
-        let mut choice = library.choose(name, flags.clone()).map_err(|error| mistake_of(&error))?;
-        choice.profile = library.prepare(choice.profile).map_err(|error| mistake_of(&error.into()))?;
-        choices.push(choice);
-    }
-    Ok(choices)
+    let flags = flags.clone().over(layers::flags(global, library)?);
+    names(global).into_iter().map(|name| Ok(library.choose_ready(name, flags.clone())?)).collect()
 }
 
 /// The names of the profiles to follow; one absent name stands for the built-in profile.

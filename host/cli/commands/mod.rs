@@ -4,7 +4,9 @@ pub mod choose;
 pub mod history;
 pub mod inspect;
 pub mod jobs;
+pub mod completions;
 pub mod config;
+pub mod manual;
 pub mod profiles;
 pub mod run;
 pub mod scan;
@@ -25,6 +27,8 @@ pub fn run(args: &Args, screen: &Screen) -> Result<Exit, Mistake> {
         Command::History(args) => history::run(args, &library, screen),
         Command::Inspect(args) => inspect::run(args, global, &library, screen),
         Command::Profiles(args) => profiles::run(args, &library, flags()?, screen),
+        Command::Completions(args) => completions::run(args, screen),
+        Command::Manual(args) => manual::run(args, screen),
         Command::Config(args) => config::run(args, &library, global, flags()?, screen),
     }
 }

@@ -1,6 +1,5 @@
 //! One report value becomes a table for people or JSON for programs; mistakes become words, hints and exit codes.
 
-pub mod choice;
 pub mod facts;
 pub mod history;
 pub mod jobs;
