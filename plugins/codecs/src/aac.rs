@@ -197,9 +197,9 @@ fn of_configuration(configuration: u8) -> Option<Sound> {
         4 => SURROUND | BACK_CENTRE,
         5 => SURROUND | BACKS,
         6 => SURROUND | BACKS | LOW_FREQUENCY,
-        7 => SURROUND | BACKS | LOW_FREQUENCY | FRONT_LEFT_OF_CENTRE | FRONT_RIGHT_OF_CENTRE,
+        // The standard means the wide layout; what is found in files is the other one, and ffmpeg takes it for that.
+        7 | 12 => SURROUND | SIDES | BACKS | LOW_FREQUENCY,
         11 => SURROUND | BACKS | BACK_CENTRE | LOW_FREQUENCY,
-        12 => SURROUND | SIDES | BACKS | LOW_FREQUENCY,
         14 => SURROUND | SIDES | LOW_FREQUENCY | TOP_FRONT_LEFT | TOP_FRONT_RIGHT,
         _ => return None,
     };

@@ -1,6 +1,8 @@
 //! MPEG-4 part 2 video (ISO/IEC 14496-2): visual object sequence and video object layer headers.
 
-use crate::{Picture, bits::Bits, picture::ratio};
+use vpo_plugin_sdk::facts::Colour;
+
+use crate::{Picture, bits::Bits, colour, picture::ratio};
 
 /// Reads the headers that `esds`, CodecPrivate or the beginning of a stream hold.
 pub fn headers(bytes: &[u8]) -> Option<Picture> {
@@ -16,6 +18,11 @@ pub fn headers(bytes: &[u8]) -> Option<Picture> {
                 picture.level = Some(if (profile, level) == (0, 8) { 0 } else { level }.to_string());
                 found = true;
             }
+            [0, 0, 1, 0xb5] => {
+                if let Some(colour) = object_colour(payload) {
+                    picture.colour = colour;
+                }
+            }
             [0, 0, 1, 0x20..=0x2f] if picture.size.is_none() => {
                 if let Some(layer) = layer(payload) {
                     picture = layer.or(picture);
@@ -26,6 +33,24 @@ pub fn headers(bytes: &[u8]) -> Option<Picture> {
         }
     }
     found.then_some(picture)
+}
+
+/// Reads the colour that a visual object states (§6.2.2).
+fn object_colour(payload: &[u8]) -> Option<Colour> {
+    const VIDEO: u8 = 1;
+    let mut bits = Bits::new(payload);
+    if bits.bit()? {
+        bits.skip(7)?;
+    }
+    if bits.u8(4)? != VIDEO || !bits.bit()? {
+        return None;
+    }
+    bits.skip(3)?;
+    let range = Some(colour::range(bits.bit()?));
+    match bits.bit()? {
+        true => Some(colour::of_code_points(bits.u16(8)?, bits.u16(8)?, bits.u16(8)?, range)),
+        false => Some(colour::of_code_points(2, 2, 2, range)),
+    }
 }
 
 /// Reads a video object layer (§6.2.3).

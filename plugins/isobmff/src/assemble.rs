@@ -53,15 +53,22 @@ pub fn facts(document: &Document, movie: &Movie, timing: &Timing, chapters: Vec<
     }
 }
 
+/// A film of more than a year is a slip of the pen.
+const CREDIBLE: std::ops::RangeInclusive<u64> = 1..=366 * 86_400 * 1_000_000_000;
+
 fn duration(movie: &Movie, timing: &Timing) -> Option<u64> {
     let header = movie.duration.map(|ticks| nanoseconds(ticks, movie.timescale));
     let longest = || movie.tracks.iter().filter_map(|(_, track)| track_duration(track)).max();
-    timing.duration_ns.max(header).or_else(longest).filter(|&duration| duration > 0)
+    timing.duration_ns.max(header).or_else(longest).filter(|duration| CREDIBLE.contains(duration))
 }
 
 /// How long a track lasts by itself.
 fn track_duration(track: &Track) -> Option<u64> {
-    track.duration.filter(|_| track.timescale > 0).map(|ticks| nanoseconds(ticks, track.timescale))
+    track
+        .duration
+        .filter(|_| track.timescale > 0)
+        .map(|ticks| nanoseconds(ticks, track.timescale))
+        .filter(|duration| CREDIBLE.contains(duration))
 }
 
 fn attachments(movie: &Movie) -> Vec<Attachment> {
@@ -195,20 +202,23 @@ fn video(track: &Track, entry: Option<&Entry>, frame_rate: Option<Ratio>) -> Vid
     }
 }
 
-/// The shape of a pixel stretches the width; without one the size in the track's header counts, when its shape differs.
+/// The shape of a pixel stretches the width. `pasp` comes first, then the size in the track's header when its shape differs,
+/// then the codec, as in ffmpeg.
 fn display_size(track: &Track, entry: Option<&Entry>, (width, height): (u32, u32)) -> (u32, u32) {
     let clean = entry.and_then(|entry| entry.clean_size).filter(|clean| clean.0 <= width && clean.1 <= height);
     let (width, height) = clean.unwrap_or((width, height));
-    let aspect = entry.and_then(|entry| entry.pixel_aspect.or(entry.picture.pixel_aspect));
-    match (aspect, track.shown_size) {
+    let shown = track.shown_size.filter(|&shown| differs(shown, (width, height)));
+    let by_box = entry.and_then(|entry| entry.pixel_aspect);
+    let by_codec = entry.and_then(|entry| entry.picture.pixel_aspect);
+    match (by_box.or(by_codec.filter(|_| shown.is_none())), shown) {
         (Some(aspect), _) => {
             let stretched = u64::from(width) * u64::from(aspect.numerator);
             let divisor = u64::from(aspect.denominator).max(1);
             let width = u32::try_from((stretched + divisor / 2) / divisor).unwrap_or(width);
             (width.clamp(1, 1 << 20), height)
         }
-        (None, Some(shown)) if differs(shown, (width, height)) => shown,
-        _ => (width, height),
+        (None, Some(shown)) => shown,
+        (None, None) => (width, height),
     }
 }
 

@@ -320,7 +320,7 @@ fn ddts(content: &[u8]) -> Option<Sound> {
     let _most = cursor.u32_be().ok()?;
     let average = cursor.u32_be().ok()?;
     let depth = cursor.u8().ok()?;
-    cursor.skip(5).ok()?;
+    cursor.skip(4).ok()?;
     let speakers = cursor.u16_be().ok()?;
     // Pairs of speakers count twice.
     const PAIRS: u16 = 0b1010_1110_0110_0110;

@@ -11,6 +11,7 @@ use vpo_reading::{Cursor, Media, Short};
 use crate::{
     boxes::{Source, Span, in_slice},
     chapters::nanoseconds,
+    rate::Durations,
 };
 
 /// Fragments that are hopped over in search of the last one.
@@ -77,14 +78,13 @@ pub fn read_index<M: Media + ?Sized>(source: &mut Source<'_, M>, sidx: Span) -> 
 }
 
 /// What one `moof` says of one track.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Run {
     pub track: u32,
     /// Where it begins, in ticks of the track.
     pub start: Option<u64>,
-    pub samples: u64,
-    /// In ticks of the track.
-    pub duration: u64,
+    /// How long its samples last, in ticks of the track.
+    pub durations: Durations,
 }
 
 /// Reads a `moof`.
@@ -118,15 +118,14 @@ fn run(traf: &[u8], extends: &Extends) -> Run {
                 b"tfdt" => run.start = Some(if version == 1 { cursor.u64_be()? } else { cursor.u32_be()?.into() }),
                 b"trun" => {
                     let samples = cursor.u32_be()?;
-                    run.samples = run.samples.saturating_add(samples.into());
                     if flags & 0x100 == 0 {
-                        run.duration = run.duration.saturating_add(u64::from(common) * u64::from(samples));
+                        run.durations.add(samples, common);
                         return Ok(());
                     }
                     cursor.skip(if flags & 1 != 0 { 4 } else { 0 } + if flags & 4 != 0 { 4 } else { 0 })?;
                     let others = (flags >> 9 & 7).count_ones() as usize * 4;
                     for _ in 0..samples {
-                        run.duration = run.duration.saturating_add(cursor.u32_be()?.into());
+                        run.durations.add(1, cursor.u32_be()?);
                         cursor.skip(others)?;
                     }
                 }
@@ -211,8 +210,9 @@ mod tests {
         let by_fragment = run(&[header(8, &[0, 0, 0, 10]), plain].concat(), &extends);
         let by_run = run(&[header(0, &[]), own].concat(), &extends);
 
-        assert_eq!(by_film, Run { track: 7, start: Some(1000), samples: 5, duration: 500 });
-        assert_eq!((by_fragment.start, by_fragment.duration), (None, 50));
-        assert_eq!((by_run.samples, by_run.duration), (2, 61));
+        assert_eq!((by_film.track, by_film.start), (7, Some(1000)));
+        assert_eq!((by_film.durations.count(), by_film.durations.total()), (5, 500));
+        assert_eq!((by_fragment.start, by_fragment.durations.total()), (None, 50));
+        assert_eq!((by_run.durations.count(), by_run.durations.total()), (2, 61));
     }
 }

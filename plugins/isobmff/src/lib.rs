@@ -2,7 +2,8 @@
 //!
 //! [`document`] finds `moov`, [`movie`] and [`track`] read it child by child without the sample tables, [`entry`] understands
 //! how a track is coded, [`tags`], [`chapters`] and [`fragments`] read what they are named for, and [`assemble`] makes facts
-//! of it all. Nothing is read of `mdat` but the texts of a chapter track and, for high dynamic range, the first picture.
+//! of it all. Nothing is read of `mdat` but the texts of a chapter track and, where boxes leave something open, the first sample
+//! of a track ([`peek`]).
 
 #![forbid(unsafe_code)]
 
@@ -16,12 +17,12 @@ mod fragments;
 mod language;
 mod movie;
 mod names;
+mod peek;
 mod rate;
 mod tags;
 mod time;
 mod track;
 
-use vpo_codecs::{Picture, av1, colour, hevc};
 use vpo_plugin_sdk::{
     Introspector, Plugin,
     facts::{Chapter, Facts},
@@ -32,7 +33,7 @@ use vpo_reading::Media;
 
 use assemble::Timing;
 use boxes::Source;
-use chapters::{Places, nanoseconds};
+use chapters::nanoseconds;
 use document::Document;
 use movie::Movie;
 
@@ -83,7 +84,7 @@ pub fn read<M: Media + ?Sized>(media: &M) -> Result<Facts, Failure> {
     }
     let (timing, partial) = time_fragments(&mut source, &document, &movie)?;
     let mut found = find_chapters(&mut source, &movie)?;
-    look_at_pictures(&mut source, &mut movie);
+    peek::complete(&mut source, &mut movie);
     warn_of_missing_end(&mut source, &document)?;
     let header = movie.duration.map(|ticks| nanoseconds(ticks, movie.timescale));
     chapters::close(&mut found, header.max(timing.duration_ns));
@@ -105,7 +106,7 @@ fn time_fragments<M: Media + ?Sized>(
     let timescale = |number| movie.tracks.iter().find(|(_, track)| track.number == number).map(|(_, t)| t.timescale);
     if let Some(first) = found.first {
         for run in fragments::read_fragment(source, first, extends)? {
-            let rate = timescale(run.track).and_then(|timescale| rate::of_run(run.samples, run.duration, timescale));
+            let rate = timescale(run.track).and_then(|timescale| run.durations.rate(timescale));
             timing.rates.extend(rate.map(|rate| (run.track, rate)));
         }
     }
@@ -128,8 +129,10 @@ fn time_fragments<M: Media + ?Sized>(
         return Ok((timing, Some("the duration is not known: there are many fragments and no index".to_owned())));
     };
     for run in fragments::read_fragment(source, last, extends)? {
-        if let (Some(start), Some(timescale)) = (run.start, timescale(run.track).filter(|&timescale| timescale > 0)) {
-            let end = nanoseconds(start.saturating_add(run.duration), timescale);
+        // Old writers keep no time; the first fragment begins at zero.
+        let start = run.start.or((last == first).then_some(0));
+        if let (Some(start), Some(timescale)) = (start, timescale(run.track).filter(|&timescale| timescale > 0)) {
+            let end = nanoseconds(start.saturating_add(run.durations.total()), timescale);
             timing.duration_ns = timing.duration_ns.max(Some(end));
         }
     }
@@ -155,30 +158,6 @@ fn find_chapters<M: Media + ?Sized>(source: &mut Source<'_, M>, movie: &Movie) -
         }
     }
     Ok(movie.chapters.clone())
-}
-
-/// Some encoders put mastering display metadata and HDR10+ beside the first picture only.
-fn look_at_pictures<M: Media + ?Sized>(source: &mut Source<'_, M>, movie: &mut Movie) {
-    const MOST: u32 = 8 << 10;
-    for (_, track) in &mut movie.tracks {
-        let (Some(entry), Some(stbl)) = (&mut track.entry, track.samples) else { continue };
-        let is_pq = entry.picture.colour.transfer == Some(colour::PQ);
-        let reads = matches!(entry.codec.name.as_str(), "hevc" | "av1");
-        if !is_pq || !reads || entry.encryption.is_some() {
-            continue;
-        }
-        // Facts stand without it: a place that cannot be read is no reason to refuse the file.
-        let Ok(places) = Places::read(source, stbl) else { continue };
-        let Some((offset, size)) = places.samples().next() else { continue };
-        let Ok(sample) = source.pages.bytes(offset, size.min(MOST) as usize) else { continue };
-        let found: Picture = match entry.codec.name.as_str() {
-            "hevc" => hevc::sample(&sample, entry.length_size.unwrap_or(4)),
-            _ => av1::units(&sample),
-        };
-        let colour = colour::or(entry.picture.colour, found.colour);
-        entry.picture.colour = colour;
-        entry.picture.has_hdr10_plus |= found.has_hdr10_plus;
-    }
 }
 
 /// Notices that a file which begins with its headers was cut behind them.

@@ -65,7 +65,8 @@ pub fn is_read_by_mkvmerge(track: &Track) -> bool {
     }
     match entry.codec.kind {
         Kind::Video => !entry.codec.name.starts_with("0x"),
-        Kind::Audio => !matches!(entry.codec.name.as_str(), "mpegh_3d_audio" | "ac4"),
+        // It drops what it cannot name the sound of.
+        Kind::Audio => entry.sound.channels.is_some() && entry.sound.sample_rate.is_some(),
         Kind::Subtitle => entry.codec.name == "dvd_subtitle",
         Kind::Other => false,
     }

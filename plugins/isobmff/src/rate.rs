@@ -1,5 +1,7 @@
 //! Frame rates, from how long samples last.
 
+use std::collections::BTreeMap;
+
 use vpo_plugin_sdk::facts::Ratio;
 
 use crate::track::Times;
@@ -20,13 +22,52 @@ pub fn of_times(times: &Times, timescale: u32) -> Option<Ratio> {
     {
         runs = rest;
     }
-    let samples: u64 = runs.iter().map(|&(count, _)| u64::from(count)).sum();
-    let ticks = runs.iter().fold(0u64, |sum, &(count, ticks)| sum.saturating_add(u64::from(count) * u64::from(ticks)));
-    of_run(samples, ticks, timescale)
+    let mut durations = Durations::default();
+    for &(count, ticks) in runs {
+        durations.add(count, ticks);
+    }
+    durations.rate(timescale)
+}
+
+/// How often samples last so long.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Durations {
+    counts: BTreeMap<u32, u64>,
+}
+
+/// Differing durations that are told apart; a film with more has no rate anyway.
+const MOST_DURATIONS: usize = 1024;
+
+impl Durations {
+    pub fn add(&mut self, count: u32, ticks: u32) {
+        if self.counts.len() < MOST_DURATIONS || self.counts.contains_key(&ticks) {
+            let sum = self.counts.entry(ticks).or_default();
+            *sum = sum.saturating_add(count.into());
+        }
+    }
+
+    /// Samples.
+    pub fn count(&self) -> u64 {
+        self.counts.values().fold(0, |sum, &count| sum.saturating_add(count))
+    }
+
+    /// Ticks of all samples together.
+    pub fn total(&self) -> u64 {
+        self.counts.iter().fold(0, |sum, (&ticks, &count)| sum.saturating_add(count.saturating_mul(ticks.into())))
+    }
+
+    /// Returns the rate: that of nearly all samples when they agree, else the mean.
+    pub fn rate(&self, timescale: u32) -> Option<Ratio> {
+        let (&ticks, &count) = self.counts.iter().max_by_key(|(_, count)| **count)?;
+        if count.saturating_mul(10) >= self.count().saturating_mul(9) {
+            return of_run(1, ticks.into(), timescale);
+        }
+        of_run(self.count(), self.total(), timescale)
+    }
 }
 
 /// Returns the rate at which so many samples last so many ticks.
-pub fn of_run(samples: u64, ticks: u64, timescale: u32) -> Option<Ratio> {
+fn of_run(samples: u64, ticks: u64, timescale: u32) -> Option<Ratio> {
     if samples == 0 || ticks == 0 || timescale == 0 {
         return None;
     }

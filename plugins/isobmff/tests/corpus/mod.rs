@@ -18,6 +18,7 @@ impl File {
         self.path.file_name().unwrap_or_default().to_string_lossy().into_owned()
     }
 
+    #[allow(dead_code)]
     pub fn read(&self) -> Result<Facts, Failure> {
         read(&MediaFile::open(&self.path).unwrap())
     }
