@@ -13,11 +13,32 @@ use crate::types::{Entry, Node, Problem, Value};
 ///
 /// When the text is not KDL.
 pub fn options<P: Plugin>(text: &str) -> Vec<Node> {
+    let mut nodes = nodes(text);
+    canonicalise(&describe::<P::Options>(), &mut nodes);
+    nodes
+}
+
+/// Reads KDL as it stands.
+pub(super) fn nodes(text: &str) -> Vec<Node> {
     let document: KdlDocument = text.parse().unwrap_or_else(|mistake| panic!("not KDL: {mistake:?}\n{text}"));
     let mut nodes = Vec::new();
     flatten(&document, None, &mut nodes);
-    canonicalise(&describe::<P::Options>(), &mut nodes);
     nodes
+}
+
+/// Reads the block of `policy "NAME" { … }` in a part of a profile, when it is this plugin's.
+pub(super) fn block_of_policy<P: Plugin>(text: &str) -> Option<Vec<Node>> {
+    let document: KdlDocument = text.parse().ok()?;
+    let policy = document.nodes().iter().find(|node| {
+        let name = node.entries().first().map(|entry| entry.value());
+        node.name().value() == "policy" && name == Some(&KdlValue::String(P::NAME.to_owned()))
+    })?;
+    let mut nodes = Vec::new();
+    if let Some(block) = policy.children() {
+        flatten(block, None, &mut nodes);
+    }
+    canonicalise(&describe::<P::Options>(), &mut nodes);
+    Some(nodes)
 }
 
 /// Everything that is wrong with the block of a plugin, as messages.

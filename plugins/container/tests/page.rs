@@ -1,0 +1,9 @@
+//! The documentation page shows every option, and its examples are right.
+
+use vpo_plugin_container::Container;
+use vpo_plugin_sdk::testing::assert_examples;
+
+#[test]
+fn every_option_has_an_example_that_is_right() {
+    assert_examples::<Container>(include_str!("../../../docs/policies.md"));
+}
