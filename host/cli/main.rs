@@ -5,6 +5,7 @@ mod commands;
 mod complete;
 mod interrupt;
 mod layers;
+mod logging;
 mod render;
 
 use std::process::ExitCode;
