@@ -53,6 +53,15 @@ pub fn library(global: &Global) -> Result<Library, Mistake> {
     Ok(Library::new(places).asked(asked))
 }
 
+/// The same door with the database where the settings say it is, for commands that need nothing else of them.
+pub fn with_database(library: Library, global: &Global) -> Result<Library, Mistake> {
+    if global.set.is_empty() && global.config.is_none() && !library.places().config.exists() {
+        return Ok(library);
+    }
+    let settings = library.base_settings(flags(global, &library)?)?;
+    Ok(library.at_database(settings.database.path.value.clone()))
+}
+
 /// What the command line says of the settings; the strongest layer.
 pub fn flags(global: &Global, library: &Library) -> Result<Layer, Mistake> {
     let places = library.places();

@@ -15,6 +15,7 @@ use tracing_subscriber::filter::Targets;
 use tracing_subscriber::layer::SubscriberExt;
 use tracing_subscriber::util::SubscriberInitExt;
 use tracing_subscriber::{Layer, Registry, reload};
+use vpo::settings::{LogFormat, Source};
 
 use lines::{Lines, Sink};
 use output::Output;
@@ -38,6 +39,26 @@ pub struct LoggingChoice {
     pub rotate_size: u64,
     /// How many files put aside are kept.
     pub rotate_keep: usize,
+}
+
+impl LoggingChoice {
+    /// What the settings say.
+    pub fn of(settings: &vpo::settings::Logging) -> Self {
+        Self {
+            filter: settings.level.value.0.clone(),
+            file: settings.file.value.clone(),
+            is_file_named: matches!(settings.file.source, Source::CommandLine { .. }),
+            json: settings.format.value == LogFormat::Json,
+            stderr: settings.stderr.value,
+            rotate_size: settings.rotate_size.value.0,
+            rotate_keep: settings.rotate_keep.value as usize,
+        }
+    }
+}
+
+/// Begins to log as the settings say.
+pub fn follow(settings: &vpo::settings::Logging) -> Logging {
+    begin(&LoggingChoice::of(settings))
 }
 
 /// What is installed once for the process.

@@ -11,7 +11,7 @@ use vpo::media::text;
 use vpo::store::StoreError;
 use vpo::store::jobs::{CancelAnswer, JobFilter, JobStatus, JobType};
 
-use crate::args::Args;
+use crate::args::{Args, Global};
 use crate::render::time::{self, Moment};
 use crate::render::{Exit, Mistake, Screen, jobs as shown};
 
@@ -102,9 +102,9 @@ struct PurgeArgs {
     older_than: Moment,
 }
 
-pub fn run(args: &JobsArgs, profiles: &[String], library: &Library, screen: &Screen) -> Result<Exit, Mistake> {
+pub fn run(args: &JobsArgs, global: &Global, library: &Library, screen: &Screen) -> Result<Exit, Mistake> {
     match &args.verb {
-        Verb::List(args) => list(args, profiles, library, screen),
+        Verb::List(args) => list(args, &global.profile, library, screen),
         Verb::Show(args) => show(args, library, screen),
         Verb::Cancel(args) => cancel(args, library, screen),
         Verb::Retry(args) => retry(args, library, screen),

@@ -11,6 +11,7 @@ use vpo::settings::Layer;
 use super::choose;
 use crate::args::Global;
 use crate::interrupt;
+use crate::logging;
 use crate::render::{Exit, Mistake, Screen, progress, scan as shown};
 
 /// Find what changed on disk and record what is in it
@@ -98,6 +99,7 @@ pub fn scan(
     library: &Library,
     screen: &Screen,
 ) -> Result<ScanReport, Mistake> {
+    let _log = logging::follow(&choice.settings.logging);
     let ask = ScanAsk {
         folders: args.folders.clone(),
         include: args.include.clone(),

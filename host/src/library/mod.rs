@@ -73,6 +73,12 @@ impl Library {
         self
     }
 
+    /// The same door with another database behind it.
+    pub fn at_database(mut self, path: PathBuf) -> Self {
+        self.places.database = path;
+        self
+    }
+
     /// A request for a job of this type, with what was asked for filled in.
     pub fn job_request(&self, job_type: JobType) -> JobRequest {
         JobRequest {

@@ -48,6 +48,7 @@ impl<W: World> Worker<W> {
         deadline: Duration,
         call: impl Fn(&W, &mut Store<State>) -> wasmtime::Result<R>,
     ) -> Result<R, CallError> {
+        let _span = tracing::debug_span!("plugin", plugin = %self.plugin.name).entered();
         loop {
             let mut live = match self.live.take() {
                 Some(live) => live,

@@ -291,11 +291,13 @@ fn spawn<'scope, T: Send + 'scope>(
     name: &str,
     work: impl FnOnce() -> Result<T, ScanError> + Send + 'scope,
 ) -> Result<ScopedJoinHandle<'scope, Result<T, ScanError>>, ScanError> {
+    // What is logged there belongs to the job, too.
+    let span = tracing::Span::current();
     // Every thread that calls guests needs their stack.
     thread::Builder::new()
         .name(name.to_owned())
         .stack_size(THREAD_STACK)
-        .spawn_scoped(scope, work)
+        .spawn_scoped(scope, move || span.in_scope(work))
         .map_err(|cause| ScanError::Thread(cause.to_string()))
 }
 

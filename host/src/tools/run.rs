@@ -97,7 +97,8 @@ pub fn run(
     progress_in: Option<ProgressIn>,
     watch: &dyn Watch,
 ) -> Result<Output, RunError> {
-    tracing::debug!(?program, ?arguments, "tool started");
+    let _span = tracing::debug_span!("tool", program = %program.display()).entered();
+    tracing::debug!(?arguments, "tool started");
     let began = Instant::now();
     let mut child = start(program, arguments)?;
     let seen = Arc::new(Seen::new(began));
@@ -137,7 +138,7 @@ pub fn run(
         Some(code) => End::Exit(code),
         None => End::Signal(status.signal().unwrap_or(0)),
     };
-    tracing::debug!(?program, ?end, milliseconds = began.elapsed().as_millis() as u64, "tool ended");
+    tracing::debug!(?end, "tool came to its end");
     Ok(Output { end, stdout, stdout_was_cut, stderr: String::from_utf8_lossy(&stderr).into_owned() })
 }
 
