@@ -1,0 +1,14 @@
+//! Any bytes are read or fail by name, within the limits of one file.
+#![no_main]
+
+use libfuzzer_sys::fuzz_target;
+use vpo_reading::Counted;
+
+fuzz_target!(|bytes: &[u8]| {
+    let media = Counted::new(bytes.to_vec());
+    if let Ok(facts) = vpo_plugin_mpegts::read(&media) {
+        // TrueHD counts twice, for its core.
+        assert!(facts.tracks.len() <= 512);
+    }
+    assert!(media.calls() <= 1000 && media.bytes() <= 4 << 20);
+});
