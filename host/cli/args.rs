@@ -76,6 +76,7 @@ pub enum Color {
 pub enum Command {
     Run(commands::run::RunArgs),
     Scan(commands::scan::ScanArgs),
+    Plugins(commands::plugins::PluginsArgs),
     Inspect(commands::inspect::InspectArgs),
     Jobs(commands::jobs::JobsArgs),
     History(commands::history::HistoryArgs),

@@ -8,6 +8,7 @@ pub mod completions;
 pub mod config;
 pub mod manual;
 pub mod profiles;
+pub mod plugins;
 pub mod run;
 pub mod scan;
 
@@ -34,6 +35,7 @@ pub fn run(args: &Args, screen: &Screen) -> Result<Exit, Mistake> {
         Command::Scan(args) => scan::run(args, global, &library, screen),
         Command::Jobs(jobs) => jobs::run(jobs, global, &layers::with_database(library, global)?, screen),
         Command::History(args) => history::run(args, &layers::with_database(library, global)?, screen),
+        Command::Plugins(args) => plugins::run(args, global, &library, screen),
         Command::Inspect(args) => inspect::run(args, global, &library, screen),
         Command::Profiles(args) => profiles::run(args, &library, layers::flags(global, &library)?, screen),
         Command::Completions(args) => completions::run(args, screen),

@@ -6,6 +6,7 @@ pub mod jobs;
 pub mod mistake;
 pub mod mistakes;
 pub mod settings;
+pub mod plugins;
 pub mod progress;
 pub mod scan;
 mod screen;

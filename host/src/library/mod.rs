@@ -6,6 +6,7 @@ mod choose;
 mod history;
 mod inspect;
 mod jobs;
+mod plugins;
 mod prepare;
 mod scan;
 mod tools;
@@ -14,6 +15,7 @@ pub use choose::{Choice, ChoiceError};
 pub use history::{FileStory, HistoryError};
 pub use inspect::{InspectError, Inspected};
 pub use jobs::{JobLookup, JobReport};
+pub use plugins::{Cost, Finding, PluginReport, PluginRow};
 pub use prepare::options_of;
 pub use scan::{ScanAsk, ScanFailure, ScanReport, ScanWatch};
 
@@ -22,7 +24,7 @@ use std::path::PathBuf;
 use std::sync::OnceLock;
 
 use crate::jobs::JobRequest;
-use crate::plugins::{Limits, Plugins};
+use crate::plugins::{Limits, Lock, Plugins};
 use crate::store::jobs::JobType;
 
 /// Where the parts of a library are. Absolute paths, chosen by whoever opens the door.
@@ -96,7 +98,8 @@ impl Library {
     /// The plugins that this library can use.
     pub fn plugins(&self) -> &Plugins {
         self.plugins.get_or_init(|| {
-            Plugins::new(self.places.plugin_folders.clone(), self.places.cache.clone(), Limits::default())
+            let lock = Lock::new(self.places.home.join("plugins.lock.kdl"));
+            Plugins::new(self.places.plugin_folders.clone(), self.places.cache.clone(), lock, Limits::default())
         })
     }
 }

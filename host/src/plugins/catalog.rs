@@ -1,5 +1,6 @@
 //! Which plugins there are and how one gets ready: bundled by name, dropped in by name or path.
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 use std::fs::{self, File};
 use std::io::Read;
@@ -15,6 +16,7 @@ use super::engine;
 use super::error::PluginError;
 use super::introspector::Introspector;
 use super::limits::Limits;
+use super::lock::Lock;
 use super::plugin::{Origin, Plugin};
 use super::policy::Policy;
 use super::tool_grant::ToolGrant;
@@ -24,6 +26,7 @@ pub struct Plugins {
     folders: Vec<PathBuf>,
     cache: PathBuf,
     limits: Arc<Limits>,
+    lock: Lock,
     loaded: Mutex<HashMap<String, Arc<Plugin>>>,
 }
 
@@ -36,8 +39,13 @@ pub struct Found {
 
 impl Plugins {
     /// Names where plugins are; touches nothing.
-    pub fn new(folders: Vec<PathBuf>, cache: PathBuf, limits: Limits) -> Self {
-        Self { folders, cache: cache.join("plugins"), limits: Arc::new(limits), loaded: Mutex::default() }
+    pub fn new(folders: Vec<PathBuf>, cache: PathBuf, lock: Lock, limits: Limits) -> Self {
+        Self { folders, cache: cache.join("plugins"), limits: Arc::new(limits), lock, loaded: Mutex::default() }
+    }
+
+    /// Which dropped-in plugins are trusted.
+    pub fn lock(&self) -> &Lock {
+        &self.lock
     }
 
     /// Lists all plugins: the bundled ones, then those in the plugin folders.
@@ -82,13 +90,19 @@ impl Plugins {
         Err(PluginError::NotFound { name: name.to_owned(), known })
     }
 
-    /// Makes a plugin ready to be called.
+    /// Makes a plugin ready to be called, for a profile that names it. The first use of a dropped-in one is recorded; one
+    /// that has changed since is refused.
     pub fn load(&self, name: &str) -> Result<Arc<Plugin>, PluginError> {
         if let Some(plugin) = self.loaded.lock().expect("loading does not panic").get(name) {
             return Ok(plugin.clone());
         }
         let found = self.find(name)?;
-        let plugin = Arc::new(self.compile(&found)?);
+        let bytes = self.bytes(&found)?;
+        let anatomy = Anatomy::read(&found.name, &bytes)?;
+        if let Origin::Dropped(path) = &found.origin {
+            self.lock.admit(&found.name, path, &blake3::hash(&bytes))?;
+        }
+        let plugin = Arc::new(self.compile(&found, &bytes, anatomy)?);
         self.loaded.lock().expect("loading does not panic").insert(name.to_owned(), plugin.clone());
         Ok(plugin)
     }
@@ -113,16 +127,25 @@ impl Plugins {
         Policy::new(&self.load(name)?, options)
     }
 
-    fn compile(&self, found: &Found) -> Result<Plugin, PluginError> {
-        let read;
-        let bytes: &[u8] = match &found.origin {
-            Origin::Bundled => bundled::find(&found.name).expect("it was found there"),
-            Origin::Dropped(path) => {
-                read = read_component(&found.name, path)?;
-                &read
-            }
-        };
-        let anatomy = Anatomy::read(&found.name, bytes)?;
+    /// Makes a plugin ready to be looked at, trusted or not; nothing is recorded.
+    pub fn examine(&self, found: &Found) -> Result<Arc<Plugin>, PluginError> {
+        let bytes = self.bytes(found)?;
+        let anatomy = Anatomy::read(&found.name, &bytes)?;
+        self.compile(found, &bytes, anatomy).map(Arc::new)
+    }
+
+    /// The bytes of a plugin.
+    pub fn bytes(&self, found: &Found) -> Result<Cow<'static, [u8]>, PluginError> {
+        match &found.origin {
+            Origin::Bundled => match bundled::find(&found.name) {
+                Some(bytes) => Ok(Cow::Borrowed(bytes)),
+                None => Err(PluginError::NoBundled),
+            },
+            Origin::Dropped(path) => read_component(&found.name, path).map(Cow::Owned),
+        }
+    }
+
+    fn compile(&self, found: &Found, bytes: &[u8], anatomy: Anatomy) -> Result<Plugin, PluginError> {
         let digest = blake3::hash(bytes);
         let component = cache::load(engine::engine()?, &self.cache, &digest, bytes)
             .map_err(|source| PluginError::Compile { plugin: found.name.clone(), source: source.into() })?;

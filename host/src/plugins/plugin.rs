@@ -6,9 +6,11 @@ use std::sync::Arc;
 use wasmtime::component::{Component, InstancePre};
 
 use super::anatomy::{Anatomy, Kind};
+use super::bindings::types::Node;
 use super::error::PluginError;
 use super::limits::Limits;
 use super::link;
+use super::policy::Policy;
 use super::state::State;
 
 /// Where a plugin came from.
@@ -35,6 +37,11 @@ pub struct Plugin {
 }
 
 impl Plugin {
+    /// Makes a policy of it for one thread.
+    pub fn policy(self: &Arc<Self>, options: Vec<Node>) -> Result<Policy, PluginError> {
+        Policy::new(self, options)
+    }
+
     /// Links the component for one of its kinds.
     pub(super) fn link(&self, kind: Kind) -> Result<InstancePre<State>, PluginError> {
         if !self.anatomy.kinds.contains(&kind) {

@@ -10,6 +10,7 @@ mod happening;
 mod migrations;
 mod open;
 
+pub mod descriptions;
 pub mod facts;
 pub mod files;
 pub mod history;
