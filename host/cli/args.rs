@@ -76,6 +76,7 @@ pub enum Color {
 pub enum Command {
     Run(commands::run::RunArgs),
     Scan(commands::scan::ScanArgs),
+    Doctor(commands::doctor::DoctorArgs),
     Plugins(commands::plugins::PluginsArgs),
     Inspect(commands::inspect::InspectArgs),
     Jobs(commands::jobs::JobsArgs),

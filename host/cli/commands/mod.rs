@@ -1,6 +1,7 @@
 //! One file for each verb: ask, check, begin, change, tell, finish.
 
 pub mod choose;
+pub mod doctor;
 pub mod history;
 pub mod inspect;
 pub mod jobs;
@@ -35,6 +36,7 @@ pub fn run(args: &Args, screen: &Screen) -> Result<Exit, Mistake> {
         Command::Scan(args) => scan::run(args, global, &library, screen),
         Command::Jobs(jobs) => jobs::run(jobs, global, &layers::with_database(library, global)?, screen),
         Command::History(args) => history::run(args, &layers::with_database(library, global)?, screen),
+        Command::Doctor(args) => doctor::run(args, global, &library, screen),
         Command::Plugins(args) => plugins::run(args, global, &library, screen),
         Command::Inspect(args) => inspect::run(args, global, &library, screen),
         Command::Profiles(args) => profiles::run(args, &library, layers::flags(global, &library)?, screen),

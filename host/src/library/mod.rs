@@ -3,6 +3,7 @@
 //! Nothing is opened until it is needed: a command that only lists jobs touches neither plugins nor profiles.
 
 mod choose;
+mod doctor;
 mod history;
 mod inspect;
 mod jobs;
@@ -12,6 +13,7 @@ mod scan;
 mod tools;
 
 pub use choose::{Choice, ChoiceError};
+pub use doctor::{Database, Examination, Program, RootHealth};
 pub use history::{FileStory, HistoryError};
 pub use inspect::{InspectError, Inspected};
 pub use jobs::{JobLookup, JobReport};

@@ -32,3 +32,9 @@ pub const SCHEMA_VERSION: i64 = 7;
 
 #[cfg(test)]
 mod tests;
+
+/// Looks for damage in the whole database (`PRAGMA quick_check`); `None` when it is sound.
+pub fn integrity(db: &Db) -> Result<Option<String>, StoreError> {
+    let said: String = db.query_row("PRAGMA quick_check(1)", [], |row| row.get(0))?;
+    Ok((said != "ok").then_some(said))
+}
