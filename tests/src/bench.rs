@@ -11,7 +11,7 @@ use vpo::apply::{Subject, Watch, settle};
 use vpo::disk::{Observation, hash};
 use vpo::media::Facts;
 use vpo::plan::{Action, Grants, Plan, Planner, Reason, Safeguards, Step, Verdict};
-use vpo::plugins::{Limits, Plugins};
+use vpo::plugins::{Limits, Lock, Plugins};
 use vpo::scan::{ReaderChoice, ReaderSet, Readers};
 use vpo::settings::{Backup, Hardlinks, Mtime};
 use vpo::store::StoreError;
@@ -40,7 +40,8 @@ impl Bench {
 
     /// A bench on which some tools are others.
     pub fn with_tools(tools: &BTreeMap<Tool, PathBuf>) -> Self {
-        let plugins = Plugins::new(Vec::new(), scratch("cache").join("vpo"), Limits::default());
+        let lock = Lock::new(scratch("cache").join("plugins.lock.kdl"));
+        let plugins = Plugins::new(Vec::new(), scratch("cache").join("vpo"), lock, Limits::default());
         let choices: Vec<ReaderChoice> = ["matroska", "isobmff", "avi", "mpegts"]
             .into_iter()
             .filter(|plugin| plugins.list().iter().any(|found| found.name == *plugin))
