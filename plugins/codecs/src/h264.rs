@@ -2,6 +2,9 @@
 
 use crate::{Picture, bits::Bits, colour, level_of_tenths, nal, picture::ratio};
 
+const SLICE: u8 = 1;
+const SLICE_OF_KEY_FRAME: u8 = 5;
+const SUPPLEMENTAL: u8 = 6;
 const SEQUENCE_PARAMETER_SET: u8 = 7;
 
 /// Reads the decoder configuration record: the content of `avcC`, the CodecPrivate of `V_MPEG4/ISO/AVC`.
@@ -19,14 +22,21 @@ pub fn configuration(record: &[u8]) -> Option<Picture> {
     Some(header)
 }
 
-/// Finds and reads a sequence parameter set in a byte stream with start codes.
+/// Reads what a byte stream with start codes says: a sequence parameter set, and whether its pictures are fields.
 pub fn byte_stream(bytes: &[u8]) -> Option<Picture> {
-    nal::in_byte_stream(bytes).find_map(parameter_set)
+    in_units(nal::in_byte_stream(bytes), None)
 }
 
-/// Finds and reads a sequence parameter set in a sample whose units stand behind their lengths.
+/// Reads what a sample says whose units stand behind their lengths.
 pub fn sample(bytes: &[u8], length_size: usize) -> Option<Picture> {
-    nal::with_lengths(bytes, length_size).find_map(parameter_set)
+    in_units(nal::with_lengths(bytes, length_size), None)
+}
+
+/// Like [`sample`], for one that goes with a decoder configuration record, whose parameter set says how to read it.
+pub fn sample_of(record: &[u8], bytes: &[u8]) -> Option<Picture> {
+    let mut rest = record.get(6..)?;
+    let set = nal::take_counted(&mut rest).and_then(read_set);
+    in_units(nal::with_lengths(bytes, length_size(record)?), set)
 }
 
 /// Bytes of the lengths in a sample, as `avcC` states them.
@@ -36,6 +46,83 @@ pub fn length_size(record: &[u8]) -> Option<usize> {
 
 /// Reads a sequence parameter set, from its unit header on (§7.3.2.1.1).
 pub fn parameter_set(unit: &[u8]) -> Option<Picture> {
+    read_set(unit).map(|(picture, _)| picture)
+}
+
+/// What of a parameter set is needed to tell fields from frames.
+#[derive(Debug, Clone, Copy, Default)]
+struct Fields {
+    frames_only: bool,
+    separate_planes: bool,
+    frame_number_bits: u32,
+    /// Bits of the delays before the structure of a picture, in its timing message.
+    delay_bits: usize,
+    /// The timing message tells the structure of a picture.
+    has_structure: bool,
+}
+
+/// Goes through units until it is known whether pictures are fields.
+fn in_units<'a>(units: impl Iterator<Item = &'a [u8]>, known: Option<(Picture, Fields)>) -> Option<Picture> {
+    let mut found = known;
+    for unit in units {
+        let kind = unit.first().map(|byte| byte & 0x1f);
+        match (kind, &mut found) {
+            (Some(SEQUENCE_PARAMETER_SET), None) => found = read_set(unit),
+            (Some(SUPPLEMENTAL), Some((picture, fields))) if picture.interlaced.is_none() => {
+                picture.interlaced = structure(unit, fields);
+            }
+            (Some(SLICE | SLICE_OF_KEY_FRAME), Some((picture, fields))) => {
+                if picture.interlaced.is_none() && is_field(unit, fields) == Some(true) {
+                    picture.interlaced = Some(true);
+                }
+                break;
+            }
+            _ => {}
+        }
+    }
+    found.map(|(picture, _)| picture)
+}
+
+/// Reads the structure of a picture from its timing message (annex D.1.3): true when it was meant as fields.
+fn structure(unit: &[u8], fields: &Fields) -> Option<bool> {
+    const PICTURE_TIMING: u8 = 1;
+    if fields.frames_only || !fields.has_structure {
+        return None;
+    }
+    let bytes = nal::unescaped(unit.get(1..unit.len().min(4096))?);
+    let mut rest = bytes.as_slice();
+    while let &[kind, length, ref after @ ..] = rest {
+        // Longer messages than this are none of timing, and come behind it.
+        if kind == 0xff || length == 0xff {
+            return None;
+        }
+        let (payload, after) = after.split_at_checked(length.into())?;
+        if kind == PICTURE_TIMING {
+            let mut bits = Bits::new(payload);
+            bits.skip(fields.delay_bits)?;
+            return Some((1..=6).contains(&bits.u8(4)?));
+        }
+        rest = after;
+    }
+    None
+}
+
+/// Reads `field_pic_flag` of a slice (§7.3.3).
+fn is_field(unit: &[u8], fields: &Fields) -> Option<bool> {
+    if fields.frames_only {
+        return Some(false);
+    }
+    let bytes = nal::unescaped(unit.get(1..unit.len().min(64))?);
+    let mut bits = Bits::new(&bytes);
+    bits.skip_unsigned(3)?;
+    if fields.separate_planes {
+        bits.skip(2)?;
+    }
+    bits.skip(fields.frame_number_bits as usize)?;
+    bits.bit()
+}
+
+fn read_set(unit: &[u8]) -> Option<(Picture, Fields)> {
     if unit.first()? & 0x1f != SEQUENCE_PARAMETER_SET {
         return None;
     }
@@ -46,7 +133,7 @@ pub fn parameter_set(unit: &[u8]) -> Option<Picture> {
     let level = bits.u8(8)?;
     let _id = bits.unsigned()?;
     let format = Format::read(&mut bits, profile)?;
-    let _frame_number = bits.unsigned()?;
+    let frame_number_bits = bits.unsigned().filter(|&bits| bits <= 12)? + 4;
     skip_picture_order(&mut bits)?;
     let _references = bits.unsigned()?;
     let _gaps = bits.bit()?;
@@ -73,11 +160,13 @@ pub fn parameter_set(unit: &[u8]) -> Option<Picture> {
         bit_depth: Some(format.bit_depth),
         ..Picture::default()
     };
+    let mut fields =
+        Fields { frames_only, separate_planes: format.separate_planes, frame_number_bits, ..Fields::default() };
     // A broken end of the set does not spoil its beginning.
     if bits.bit() == Some(true) {
-        let _ = usability(&mut bits, &mut picture);
+        let _ = usability(&mut bits, &mut picture, &mut fields);
     }
-    Some(picture)
+    Some((picture, fields))
 }
 
 struct Format {
@@ -152,7 +241,7 @@ fn crop(bits: &mut Bits<'_>, format: &Format, frames_only: bool) -> Option<(u32,
 }
 
 /// Reads the video usability information (annex E.1.1).
-fn usability(bits: &mut Bits<'_>, picture: &mut Picture) -> Option<()> {
+fn usability(bits: &mut Bits<'_>, picture: &mut Picture, fields: &mut Fields) -> Option<()> {
     if bits.bit()? {
         picture.pixel_aspect = read_pixel_aspect(bits)?;
     }
@@ -169,8 +258,34 @@ fn usability(bits: &mut Bits<'_>, picture: &mut Picture) -> Option<()> {
         let (units, scale) = (bits.number(32)?, bits.number(32)?);
         // A tick is a field.
         picture.frame_rate = ratio(scale, units * 2);
+        bits.bit()?;
     }
+    let mut delay_bits = None;
+    for _ in 0..2 {
+        if bits.bit()? {
+            delay_bits = Some(read_delay_bits(bits)?);
+        }
+    }
+    if delay_bits.is_some() {
+        bits.bit()?;
+    }
+    fields.delay_bits = delay_bits.unwrap_or(0);
+    fields.has_structure = bits.bit()?;
     Some(())
+}
+
+/// Reads the parameters of a hypothetical decoder (annex E.1.2); returns the bits of both delays.
+fn read_delay_bits(bits: &mut Bits<'_>) -> Option<usize> {
+    let schedules = bits.unsigned().filter(|&count| count < 32)? + 1;
+    bits.skip(8)?;
+    for _ in 0..schedules {
+        bits.skip_unsigned(2)?;
+        bits.bit()?;
+    }
+    bits.skip(5)?;
+    let delays = bits.u8(5)? + bits.u8(5)? + 2;
+    bits.skip(5)?;
+    Some(delays.into())
 }
 
 /// Reads an aspect ratio as H.264 and HEVC write it (table E-1).

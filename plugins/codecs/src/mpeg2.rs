@@ -1,5 +1,7 @@
 //! MPEG-1 and MPEG-2 video (ISO/IEC 13818-2): sequence headers.
 
+use vpo_plugin_sdk::facts::{Colour, ColourRange};
+
 use crate::{Picture, bits::Bits, colour, picture::ratio};
 
 const SEQUENCE: [u8; 4] = [0, 0, 1, 0xb3];
@@ -33,6 +35,7 @@ pub fn sequence(bytes: &[u8]) -> Option<Sequence> {
             frame_rate: frame_rate(rate, 1, 1),
             interlaced: Some(false),
             bit_depth: Some(8),
+            colour: Colour { range: Some(ColourRange::Limited), ..colour::unknown() },
             ..Picture::default()
         },
         is_mpeg2: false,
@@ -86,12 +89,7 @@ fn read_display_extension(payload: &[u8], picture: &mut Picture) -> Option<()> {
     let mut bits = Bits::new(payload);
     bits.skip(7)?;
     if bits.bit()? {
-        picture.colour = colour::of_code_points(
-            bits.u16(8)?,
-            bits.u16(8)?,
-            bits.u16(8)?,
-            Some(vpo_plugin_sdk::facts::ColourRange::Limited),
-        );
+        picture.colour = colour::of_code_points(bits.u16(8)?, bits.u16(8)?, bits.u16(8)?, Some(ColourRange::Limited));
     }
     Some(())
 }

@@ -21,6 +21,19 @@ pub struct Timing {
     pub duration_ns: Option<u64>,
     /// Frame rates of tracks whose `stts` says nothing.
     pub rates: Vec<(u32, Ratio)>,
+    /// Where the last fragments of tracks end, in nanoseconds.
+    pub ends: Vec<(u32, u64)>,
+}
+
+impl Timing {
+    fn end_of(&self, track: u32) -> Option<u64> {
+        self.ends.iter().filter(|(number, _)| *number == track).map(|(_, end)| *end).max()
+    }
+
+    /// A header that counts only what stands before the fragments is far too short.
+    fn is_whole(&self, duration: u64) -> bool {
+        self.duration_ns.is_none_or(|film| duration >= film / 2)
+    }
 }
 
 /// Puts facts together.
@@ -33,7 +46,7 @@ pub fn facts(document: &Document, movie: &Movie, timing: &Timing, chapters: Vec<
         let listed = !holds_chapters && names::is_read_by_mkvmerge(track);
         let addresses = Addresses { mkvmerge: listed.then_some(mkvmerge), mkvpropedit: None, ffmpeg: Some(*stream) };
         mkvmerge += u32::from(listed);
-        tracks.push(track_facts(id, track, addresses, holds_chapters, timing));
+        tracks.push(track_facts(id, track, addresses, holds_chapters, movie.timescale, timing));
     }
     let duration_ns = duration(movie, timing);
     Facts {
@@ -69,6 +82,12 @@ fn track_duration(track: &Track) -> Option<u64> {
         .filter(|_| track.timescale > 0)
         .map(|ticks| nanoseconds(ticks, track.timescale))
         .filter(|duration| CREDIBLE.contains(duration))
+}
+
+/// How long a track is shown, when its header says so: edits may cut off the beginning.
+fn shown_duration(track: &Track, film_timescale: u32) -> Option<u64> {
+    let shown = track.shown_duration.filter(|_| film_timescale > 0).map(|ticks| nanoseconds(ticks, film_timescale));
+    shown.filter(|duration| CREDIBLE.contains(duration))
 }
 
 fn attachments(movie: &Movie) -> Vec<Attachment> {
@@ -107,7 +126,14 @@ fn file_tags(movie: &Movie) -> Vec<Tag> {
     creation.into_iter().chain(items).collect()
 }
 
-fn track_facts(id: u32, track: &Track, addresses: Addresses, holds_chapters: bool, timing: &Timing) -> TrackFacts {
+fn track_facts(
+    id: u32,
+    track: &Track,
+    addresses: Addresses,
+    holds_chapters: bool,
+    film_timescale: u32,
+    timing: &Timing,
+) -> TrackFacts {
     let entry = track.entry.as_ref();
     let kind = entry.map(|entry| entry.codec.kind).or(track.handler.and_then(Kind::of_handler)).unwrap_or(Kind::Other);
     let rate = || {
@@ -121,6 +147,7 @@ fn track_facts(id: u32, track: &Track, addresses: Addresses, holds_chapters: boo
         (Kind::Subtitle, entry) => TrackDetails::Subtitle(Subtitle { form: entry.and_then(form) }),
         (Kind::Other, _) => TrackDetails::Other,
     };
+    let by_header = shown_duration(track, film_timescale).or_else(|| track_duration(track));
     let mut extra = Vec::new();
     let mut say = |name: &str, value| extra.push(Extra { name: name.to_owned(), value });
     if let Some(scheme) = entry.and_then(|entry| entry.encryption.clone()) {
@@ -142,13 +169,13 @@ fn track_facts(id: u32, track: &Track, addresses: Addresses, holds_chapters: boo
             Some(entry) => entry.codec.name.clone(),
             None => "unknown".to_owned(),
         },
-        codec_id: entry.map(|entry| boxes::name(entry.id)).unwrap_or_default(),
+        codec_id: entry.map(|entry| boxes::name(entry.original.unwrap_or(entry.id))).unwrap_or_default(),
         profile: entry.and_then(|entry| entry.profile.clone()),
         level: entry.and_then(|entry| entry.picture.level.clone()),
         language: track.language.clone(),
         title: title(track, entry),
         flags: flags(track, entry),
-        duration_ns: track_duration(track),
+        duration_ns: timing.end_of(track.number).max(by_header.filter(|&own| timing.is_whole(own))),
         bit_rate: entry.and_then(bit_rate),
         extra,
     }

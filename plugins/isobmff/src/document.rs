@@ -72,18 +72,9 @@ impl Document {
         self.brand.is_none_or(|brand| &brand == b"qt  ")
     }
 
-    /// One normal name for the container.
+    /// One normal name for the container; the brand tells the kinds of MP4 apart.
     pub fn container(&self) -> &'static str {
-        match self.brand {
-            None => "mov",
-            Some(brand) => match &brand {
-                b"qt  " => "mov",
-                b"mjp2" | b"mj2s" => "mj2",
-                [b'3', b'g', b'2', _] => "3g2",
-                [b'3', b'g', _, _] => "3gp",
-                _ => "mp4",
-            },
-        }
+        if self.is_quicktime() { "mov" } else { "mp4" }
     }
 }
 

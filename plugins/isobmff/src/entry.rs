@@ -4,7 +4,7 @@ use vpo_codecs::{
     Picture, Sound, aac, ac3, av1, colour, descriptors, dolby, flac, h264, hevc, layout, mpeg2, mpeg4, opus, truehd,
     vpx,
 };
-use vpo_plugin_sdk::facts::{Colour, DolbyVision, Ratio};
+use vpo_plugin_sdk::facts::{Colour, ColourRange, DolbyVision, Ratio};
 use vpo_reading::{Cursor, Short};
 
 use crate::{
@@ -32,8 +32,10 @@ pub struct Entry {
     pub bit_rate: Option<u64>,
     /// Encryption scheme (`cenc`, `cbcs`), when encrypted.
     pub encryption: Option<String>,
-    /// How many bytes the length of a unit in a sample has; for H.264 and HEVC.
-    pub length_size: Option<usize>,
+    /// The decoder configuration record of H.264 or HEVC: its samples are read by it.
+    pub record: Vec<u8>,
+    /// The codec inside an encrypted entry, as it stands in the file.
+    pub original: Option<FourCc>,
     /// Every sample is forced (3GPP timed text).
     pub all_forced: bool,
     /// Name of the encoder, where the entry has one.
@@ -69,7 +71,8 @@ fn read(id: FourCc, content: &[u8], handler: Option<FourCc>, is_quicktime: bool)
         dolby_vision: None,
         bit_rate: None,
         encryption: None,
-        length_size: None,
+        record: Vec::new(),
+        original: None,
         all_forced: false,
         compressor: None,
         is_unknown_object: false,
@@ -85,11 +88,13 @@ fn read(id: FourCc, content: &[u8], handler: Option<FourCc>, is_quicktime: bool)
     if protected && let Some(protection) = find_in_slice(children, b"sinf") {
         if let Some(original) = find_in_slice(protection, b"frma").and_then(four_cc) {
             entry.codec = codec::named(original, Some(kind));
+            entry.original = Some(original);
         }
         let scheme = find_in_slice(protection, b"schm").and_then(|content| four_cc(content.get(4..)?));
         entry.encryption = Some(scheme.map_or_else(|| "unknown".to_owned(), boxes::name));
     }
     read_children(children, &mut entry);
+    assume(&mut entry);
     if entry.profile.is_none() {
         entry.profile = match kind {
             Kind::Video => entry.picture.profile.clone(),
@@ -97,6 +102,20 @@ fn read(id: FourCc, content: &[u8], handler: Option<FourCc>, is_quicktime: bool)
         };
     }
     entry
+}
+
+/// Adds what goes without saying for a codec.
+fn assume(entry: &mut Entry) {
+    let (depth, range) = match (entry.codec.name.as_str(), &entry.id) {
+        ("prores", b"ap4h" | b"ap4x") => (12, Some(ColourRange::Limited)),
+        ("prores", _) => (10, Some(ColourRange::Limited)),
+        ("mjpeg" | "png", _) => (8, Some(ColourRange::Full)),
+        ("h263" | "mpeg4" | "vp8", _) => (8, None),
+        _ => return,
+    };
+    let picture = &mut entry.picture;
+    picture.bit_depth = picture.bit_depth.or(Some(depth));
+    picture.colour.range = picture.colour.range.or(range);
 }
 
 fn four_cc(bytes: &[u8]) -> Option<FourCc> {
@@ -216,11 +235,11 @@ fn read_children(children: &[u8], entry: &mut Entry) {
         let full = content.get(4..).unwrap_or(&[]);
         match &kind {
             b"avcC" => {
-                entry.length_size = h264::length_size(content);
+                entry.record = content.to_vec();
                 see(entry, h264::configuration(content));
             }
             b"hvcC" => {
-                entry.length_size = hevc::length_size(content);
+                entry.record = content.to_vec();
                 see(entry, hevc::configuration(content));
             }
             b"av1C" => see(entry, av1::configuration(content)),
@@ -399,8 +418,9 @@ fn colr(content: &[u8]) -> Colour {
     let point = |at: usize| content.get(at..at + 2).map_or(2, |two| u16::from_be_bytes([two[0], two[1]]));
     match content.get(..4) {
         Some(b"nclx") => {
-            let range = content.get(10).map(|flag| colour::range(flag & 0x80 != 0));
-            colour::of_code_points(point(4), point(6), point(8), range)
+            // Some writers leave the last byte away, which holds the flag of the full range.
+            let range = colour::range(content.get(10).is_some_and(|flag| flag & 0x80 != 0));
+            colour::of_code_points(point(4), point(6), point(8), Some(range))
         }
         Some(b"nclc") => colour::of_code_points(point(4), point(6), point(8), None),
         _ => colour::unknown(),

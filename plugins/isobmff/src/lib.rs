@@ -134,6 +134,7 @@ fn time_fragments<M: Media + ?Sized>(
         if let (Some(start), Some(timescale)) = (start, timescale(run.track).filter(|&timescale| timescale > 0)) {
             let end = nanoseconds(start.saturating_add(run.durations.total()), timescale);
             timing.duration_ns = timing.duration_ns.max(Some(end));
+            timing.ends.push((run.track, end));
         }
     }
     Ok((timing, None))

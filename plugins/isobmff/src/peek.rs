@@ -38,7 +38,9 @@ fn is_wanting(entry: &Entry) -> bool {
     let has_size = entry.picture.size.is_some();
     match entry.codec.name.as_str() {
         "hevc" | "av1" => !has_size || entry.picture.colour.transfer == Some(colour::PQ),
-        "h264" | "mpeg2video" | "mpeg1video" | "mpeg4" | "vp8" => !has_size,
+        // Streams that may hold fields tell with each picture whether they do.
+        "h264" => !has_size || (entry.picture.interlaced.is_none() && entry.field_order.is_none()),
+        "mpeg2video" | "mpeg1video" | "mpeg4" | "vp8" => !has_size,
         // The odd profiles may be RGB, which boxes tend to be silent about.
         "vp9" => matches!(entry.picture.profile.as_deref(), Some("Profile 1" | "Profile 3")),
         "ac3" | "eac3" => entry.sound.codec.is_none(),
@@ -49,10 +51,9 @@ fn is_wanting(entry: &Entry) -> bool {
 }
 
 fn look(sample: &[u8], entry: &mut Entry) {
-    let length_size = entry.length_size.unwrap_or(4);
     let seen: Option<Picture> = match entry.codec.name.as_str() {
-        "hevc" => Some(hevc::sample(sample, length_size)),
-        "h264" => h264::sample(sample, length_size),
+        "hevc" => Some(hevc::sample(sample, hevc::length_size(&entry.record).unwrap_or(4))),
+        "h264" => h264::sample_of(&entry.record, sample),
         "av1" => Some(av1::units(sample)),
         "mpeg4" => mpeg4::headers(sample),
         "vp8" => vpx::vp8_key_frame(sample),
@@ -74,6 +75,7 @@ fn look(sample: &[u8], entry: &mut Entry) {
         const RGB: u16 = 0;
         if seen.colour.matrix == Some(RGB) {
             entry.picture.colour.matrix = Some(RGB);
+            entry.picture.colour.range = seen.colour.range;
         }
         let known = std::mem::take(&mut entry.picture);
         let colour = colour::or(known.colour, seen.colour);

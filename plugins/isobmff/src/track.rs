@@ -28,6 +28,8 @@ pub struct Track {
     pub timescale: u32,
     /// In ticks of the media.
     pub duration: Option<u64>,
+    /// After edits, in ticks of the film.
+    pub shown_duration: Option<u64>,
     pub language: Language,
     pub handler: Option<FourCc>,
     pub handler_name: Option<String>,
@@ -66,6 +68,7 @@ pub fn read<M: Media + ?Sized>(source: &mut Source<'_, M>, trak: Span, is_quickt
         shown_size: None,
         timescale: 0,
         duration: None,
+        shown_duration: None,
         language: language::undetermined(),
         handler: None,
         handler_name: None,
@@ -114,7 +117,12 @@ fn read_header(content: &[u8], track: &mut Track) -> Result<(), Short> {
     cursor.skip(if version == 1 { 16 } else { 8 })?;
     track.number = cursor.u32_be()?;
     track.is_enabled = flags & 1 != 0;
-    cursor.skip(if version == 1 { 12 } else { 8 })?;
+    cursor.skip(4)?;
+    track.shown_duration = if version == 1 {
+        Some(cursor.u64_be()?).filter(|&duration| duration != u64::MAX)
+    } else {
+        Some(cursor.u32_be()?).filter(|&duration| duration != u32::MAX).map(u64::from)
+    };
     cursor.skip(8 + 2)?;
     track.alternate_group = cursor.u16_be()?;
     cursor.skip(4)?;

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 
 use corpus::{File, files};
 use serde_json::Value;
-use vpo_plugin_sdk::facts::{Facts, Track, TrackDetails};
+use vpo_plugin_sdk::facts::{ColourRange, Facts, Track, TrackDetails};
 
 #[derive(Default)]
 struct Agreement {
@@ -49,6 +49,18 @@ const LASTING: &[(&str, &str, &str)] = &[
     ("1648424c-bipbop-no-edts", "frame rate", "the mean of all samples; ffprobe leaves some out"),
     ("251fe448-test_case_1519617", "duration", "the index covers fragments of which a track was removed"),
     ("251fe448-test_case_1519617", "mkvmerge ids", "mkvmerge drops a track without samples, which no header tells"),
+    (
+        "4b84e779-sample_fragmented_uuid",
+        "track length",
+        "the only fragment lasts a second; ffprobe shows the largest number",
+    ),
+    ("2d878ee0-wmf_mismatchedaudiotime", "track length", "ffprobe believes an overflown time"),
+    ("27862534-0-timescale", "track length", "without a timescale the header of the track still says how long it is"),
+    (
+        "43697ac4-h264-starvation-init",
+        "track length",
+        "a beginning without its fragments; the header says how long they are",
+    ),
     ("27862534-0-timescale", "frame rate", "without a timescale the codec's own rate remains"),
     ("5b61cd85-1414444", "frame rate", "no sample has a credible duration"),
     ("2afbc685-test_case_1296532", "duration", CUT),
@@ -153,6 +165,17 @@ fn compare_tracks(agreement: &mut Agreement, file: &File, track: &Track, stream:
     agreement.compare(file, "commentary", track.flags.commentary.to_string(), flag("comment").to_string());
     let impaired = track.flags.hearing_impaired.to_string();
     agreement.compare(file, "hearing impaired", impaired, flag("hearing_impaired").to_string());
+    if let Some(theirs) =
+        stream["duration"].as_str().and_then(|text| text.parse::<f64>().ok()).filter(|&theirs| theirs < 1e6)
+        && let Some(ours) = track.duration_ns.map(|ns| ns as f64 / 1e9)
+    {
+        let same = (ours - theirs).abs() <= 0.1_f64.max(theirs * 0.01);
+        let shown = if same { theirs } else { ours };
+        agreement.compare(file, "track length", shown.to_string(), theirs.to_string());
+    }
+    if let Some(letters) = stream["codec_tag_string"].as_str().filter(|letters| !letters.contains('[')) {
+        agreement.compare(file, "codec id", track.codec_id.clone(), letters.to_owned());
+    }
     match &track.details {
         TrackDetails::Video(video) => {
             // Without a decoded frame ffprobe shows what the sample entry says, or nothing.
@@ -168,6 +191,10 @@ fn compare_tracks(agreement: &mut Agreement, file: &File, track: &Track, stream:
                     let ours = f64::from(video.display_width) / f64::from(video.display_height);
                     let same = (ours / aspect - 1.0).abs() < 0.02;
                     agreement.compare(file, "aspect", if same { aspect } else { ours }.to_string(), aspect.to_string());
+                }
+                if let Some(range) = stream["color_range"].as_str() {
+                    let name = |range| if range == ColourRange::Full { "pc" } else { "tv" };
+                    agreement.compare(file, "range", video.colour.range.map_or("-", name).into(), range.into());
                 }
                 for (field, ours, theirs) in [
                     ("transfer", video.colour.transfer.map(transfer_name), &stream["color_transfer"]),
