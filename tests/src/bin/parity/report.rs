@@ -209,10 +209,12 @@ fn agree(name: &str, ours: &Value, theirs: &Value) -> bool {
         "frame_rate" => numbers().is_some_and(|(a, b)| (a - b).abs() <= b * 0.002),
         "display" => close_sizes(ours, theirs),
         "language" => canonical(ours) == canonical(theirs),
-        // ffprobe does not tell WebM from Matroska, nor every brand of MP4.
+        // ffprobe does not tell WebM from Matroska.
         "container" => ours == theirs || (ours == "webm" && theirs == "matroska"),
         // HDR10+ is a kind of HDR10 that ffprobe sees only in frames.
         "dynamic_range" => ours == theirs || (ours == "hdr10-plus" && theirs == "hdr10"),
+        // What stands in an encrypted file is that it is encrypted; ffprobe names what is under it.
+        "codec_id" if ours == "encv" || ours == "enca" => true,
         // An empty text and none are the same to mkvmerge.
         "title" => ours.as_str().unwrap_or("").trim() == theirs.as_str().unwrap_or("").trim(),
         _ => ours == theirs,

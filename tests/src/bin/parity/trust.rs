@@ -36,13 +36,23 @@ pub fn claims(ffprobe: &Value, mkvmerge: &Value) -> Vec<Claim> {
     let mut claims = Vec::new();
     if is_matroska && !mkvmerge_tracks.is_empty() {
         claims.push(matroska(mkvmerge));
-    } else if !streams.is_empty() && !mkvmerge_tracks.is_empty() {
-        claims.push(counted(mkvmerge));
+    } else if !streams.is_empty() && matches!(container(ffprobe), "mp4" | "mov" | "3gp" | "3g2" | "mpegts") {
+        claims.push(numbered(mkvmerge, container(ffprobe) != "mpegts"));
     }
     if !streams.is_empty() {
-        claims.push(decoded(ffprobe, is_matroska && !mkvmerge_tracks.is_empty()));
+        let mut said = decoded(ffprobe, is_matroska && !mkvmerge_tracks.is_empty());
+        // ffprobe takes the language 0 of any MP4 for English, which it is in QuickTime only.
+        let settled: Vec<Value> = claims.iter().flat_map(|claim: &Claim| &claim.tracks).map(number).collect();
+        for track in said.tracks.iter_mut().filter(|track| settled.contains(&number(track))) {
+            track.remove("language");
+        }
+        claims.push(said);
     }
     claims
+}
+
+fn number(track: &Fields) -> Value {
+    track.get("number").filter(|_| track.contains_key("language")).cloned().unwrap_or(json!("none"))
 }
 
 fn list(value: &Value) -> &[Value] {
@@ -103,12 +113,16 @@ fn is_set(flag: &Value) -> bool {
     flag.as_bool().unwrap_or(false)
 }
 
-/// mkvmerge on other containers: only how it counts tracks.
-fn counted(mkvmerge: &Value) -> Claim {
+/// mkvmerge on containers that number their tracks: how it counts them, and what language those of MP4 have.
+fn numbered(mkvmerge: &Value, has_languages: bool) -> Claim {
     let tracks = list(&mkvmerge["tracks"]).iter().filter_map(|track| {
         let properties = &track["properties"];
         let number = [&properties["number"], &properties["stream_id"]].into_iter().find(|number| number.is_u64())?;
-        Some(Fields::from([("number", number.clone()), ("address mkvmerge", track["id"].clone())]))
+        let mut fields = Fields::from([("number", number.clone()), ("address mkvmerge", track["id"].clone())]);
+        if has_languages {
+            fields.insert("language", json!(properties["language"].as_str().unwrap_or("und")));
+        }
+        Some(fields)
     });
     Claim { tool: "mkvmerge", matching: Match::Number, file: Fields::new(), tracks: tracks.collect() }
 }
@@ -129,11 +143,11 @@ fn decoded(ffprobe: &Value, mkvmerge_knows: bool) -> Claim {
             file.insert("duration_ns", json!(seconds * 1e9));
         }
     }
-    let is_film = |name: &str| container(ffprobe) == name;
+    let is_mp4 = format(ffprobe).starts_with("mov,");
     let tracks = streams.into_iter().map(|stream| {
         let mut fields = codec_fields(stream);
         if !mkvmerge_knows {
-            container_fields(stream, &mut fields, is_film("mp4") || is_film("mov"));
+            container_fields(stream, &mut fields, is_mp4);
         }
         fields
     });
@@ -215,7 +229,6 @@ fn container_fields(stream: &Value, fields: &mut Fields, is_mp4: bool) {
     let tags = |name: &str| tag(stream, name);
     let disposition = |name: &str| json!(stream["disposition"][name] == 1);
     fields.insert("type", json!(kind(stream["codec_type"].as_str())));
-    // A track of QuickTime with language 0 is in English only for QuickTime itself.
     fields.insert("language", json!(tags("language").as_str().unwrap_or("und")));
     fields.insert("default", disposition("default"));
     fields.insert("forced", disposition("forced"));
@@ -272,17 +285,18 @@ fn tag(place: &Value, name: &str) -> Value {
     tags.filter(|(key, _)| key.eq_ignore_ascii_case(name)).map(|(_, value)| value.clone()).next().unwrap_or(Value::Null)
 }
 
-fn container(ffprobe: &Value) -> String {
+fn container(ffprobe: &Value) -> &str {
     match format(ffprobe) {
         "mov,mp4,m4a,3gp,3g2,mj2" => match ffprobe["format"]["tags"]["major_brand"].as_str() {
             Some("qt  ") | None => "mov",
+            Some(brand) if brand.starts_with("3gp") => "3gp",
+            Some(brand) if brand.starts_with("3g2") => "3g2",
             Some(_) => "mp4",
         },
         "matroska,webm" => "matroska",
         "mpeg" => "mpegps",
         other => other.split(',').next().unwrap_or(other),
     }
-    .to_owned()
 }
 
 fn decimal(value: &Value) -> Option<f64> {
