@@ -3,6 +3,8 @@
 //! A policy sets what it wants; steps come out only for what differs from the facts it was given, so that a file in line
 //! has an empty plan. What is set twice counts as it was set last.
 
+use std::borrow::Cow;
+
 use crate::facts::Facts;
 use crate::outcome::apply;
 use crate::policy::{
@@ -30,7 +32,8 @@ enum Subject {
 #[derive(Debug, Clone)]
 pub struct Draft<'a> {
     before: &'a Facts,
-    after: Facts,
+    /// Its own only once something differs: most files are in line, and copying facts is most of the work.
+    after: Cow<'a, Facts>,
     reasons: Vec<(Subject, Reason)>,
     transcodes: Vec<TranscodeTrack>,
     left_alone: Vec<LeftAlone>,
@@ -42,7 +45,7 @@ impl<'a> Draft<'a> {
     pub fn new(facts: &'a Facts) -> Self {
         Self {
             before: facts,
-            after: facts.clone(),
+            after: Cow::Borrowed(facts),
             reasons: Vec::new(),
             transcodes: Vec::new(),
             left_alone: Vec::new(),
@@ -62,7 +65,10 @@ impl<'a> Draft<'a> {
     }
 
     pub fn set_flag(&mut self, track: u32, flag: TrackFlag, value: bool, reason: Reason) {
-        self.change(Subject::Flag(track, flag), Action::SetFlag(SetFlag { track, flag, value }), reason);
+        let known = self.after.tracks.iter().any(|known| known.id == track && known.has_flag(flag) == value);
+        if !known {
+            self.change(Subject::Flag(track, flag), Action::SetFlag(SetFlag { track, flag, value }), reason);
+        }
     }
 
     /// Sets the language to a canonical tag.
@@ -76,13 +82,18 @@ impl<'a> Draft<'a> {
 
     /// Sets the title of a track; `None` removes it.
     pub fn set_track_title(&mut self, track: u32, title: Option<&str>, reason: Reason) {
-        let action = Action::SetTrackTitle(SetTrackTitle { track, title: title.map(str::to_owned) });
-        self.change(Subject::TrackTitle(track), action, reason);
+        let known = self.after.tracks.iter().any(|known| known.id == track && known.title.as_deref() == title);
+        if !known {
+            let action = Action::SetTrackTitle(SetTrackTitle { track, title: title.map(str::to_owned) });
+            self.change(Subject::TrackTitle(track), action, reason);
+        }
     }
 
     /// Sets the title of the file; `None` removes it.
     pub fn set_title(&mut self, title: Option<&str>, reason: Reason) {
-        self.change(Subject::Title, Action::SetTitle(title.map(str::to_owned)), reason);
+        if self.after.title.as_deref() != title {
+            self.change(Subject::Title, Action::SetTitle(title.map(str::to_owned)), reason);
+        }
     }
 
     /// Sets a tag of the file; `None` removes it.
@@ -142,7 +153,7 @@ impl<'a> Draft<'a> {
     }
 
     fn change(&mut self, subject: Subject, action: Action, reason: Reason) {
-        apply(&mut self.after, &action);
+        apply(self.after.to_mut(), &action);
         self.reasons.retain(|(known, _)| *known != subject);
         self.reasons.push((subject, reason));
     }
@@ -150,19 +161,25 @@ impl<'a> Draft<'a> {
     /// Makes the verdict: metadata first, then what goes, then the container, then the order.
     pub fn finish(mut self) -> Verdict {
         let mut steps = Vec::new();
-        self.track_steps(&mut steps);
-        self.file_steps(&mut steps);
-        self.removals(&mut steps);
+        if matches!(self.after, Cow::Owned(_)) {
+            self.gather(&mut steps);
+        }
+        Verdict { steps, left_alone: self.left_alone, warnings: self.warnings, stop: self.stop, extra: Vec::new() }
+    }
+
+    fn gather(&mut self, steps: &mut Vec<Step>) {
+        self.track_steps(steps);
+        self.file_steps(steps);
+        self.removals(steps);
         if self.after.container != self.before.container {
             let action = Action::ConvertContainer(self.after.container.clone());
-            self.step(&mut steps, &Subject::Container, action);
+            self.step(steps, &Subject::Container, action);
         }
         let order: Vec<u32> = self.after.tracks.iter().map(|track| track.id).collect();
         let untouched = self.before.tracks.iter().map(|track| track.id).filter(|id| order.contains(id));
         if !order.iter().copied().eq(untouched) {
-            self.step(&mut steps, &Subject::Order, Action::Reorder(order));
+            self.step(steps, &Subject::Order, Action::Reorder(order));
         }
-        Verdict { steps, left_alone: self.left_alone, warnings: self.warnings, stop: self.stop, extra: Vec::new() }
     }
 
     fn step(&mut self, steps: &mut Vec<Step>, subject: &Subject, action: Action) {

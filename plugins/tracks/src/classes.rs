@@ -24,7 +24,7 @@ pub fn subtitle_languages(options: &Tracks) -> &[Language] {
 /// Puts the tracks in the order of their classes; within one class by preferred language, then as they stand.
 pub fn order(options: &Tracks, draft: &mut Draft<'_>) {
     let Some(order) = &options.order else { return };
-    let wanted: Vec<u32> = ordered(options, draft.facts()).tracks.iter().map(|track| track.id).collect();
+    let wanted: Vec<u32> = ordered(options, draft.facts()).iter().map(|track| track.id).collect();
     let names = order.classes.iter().map(Class::name).collect::<Vec<_>>().join(", ");
     let reason = |text: &str| because(text).asked_by(order.node).input("order", names.as_str());
     if draft.facts().tracks.iter().map(|track| track.id).eq(wanted.iter().copied()) {
@@ -34,14 +34,14 @@ pub fn order(options: &Tracks, draft: &mut Draft<'_>) {
     }
 }
 
-/// The facts with their tracks in the wanted order.
-pub fn ordered(options: &Tracks, facts: &Facts) -> Facts {
-    let mut facts = facts.clone();
+/// The tracks in the wanted order.
+pub fn ordered<'f>(options: &Tracks, facts: &'f Facts) -> Vec<&'f Track> {
+    let mut tracks: Vec<&Track> = facts.tracks.iter().collect();
     if let Some(order) = &options.order {
         // Stable: the order of the file decides between equals.
-        facts.tracks.sort_by_key(|track| place(options, &order.classes, track));
+        tracks.sort_by_cached_key(|track| place(options, &order.classes, track));
     }
-    facts
+    tracks
 }
 
 fn place(options: &Tracks, wanted: &[Class], track: &Track) -> (usize, usize) {

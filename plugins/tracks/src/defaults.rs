@@ -1,7 +1,7 @@
 //! Which tracks a player shall choose by itself, and which subtitle is forced.
 
 use vpo_plugin_sdk::draft::Draft;
-use vpo_plugin_sdk::facts::{Facts, Track, TrackFlags};
+use vpo_plugin_sdk::facts::{Track, TrackFlags};
 use vpo_plugin_sdk::languages::{UNDETERMINED, preference, primary};
 use vpo_plugin_sdk::policy::{Reason, TrackFlag};
 use vpo_plugin_sdk::reasons::{ReasonExt, because};
@@ -21,16 +21,16 @@ struct Choice {
 /// Sets and clears default flags.
 pub fn set(options: &Tracks, draft: &mut Draft<'_>) {
     let Some(default) = &options.default else { return };
-    let facts = draft.facts();
+    let tracks: Vec<&Track> = draft.facts().tracks.iter().collect();
     let mut choices = Vec::new();
     if let Some(wanted) = default.video {
-        choices.push(video(wanted, facts));
+        choices.push(video(wanted, &tracks));
     }
     if let Some(wanted) = default.audio {
-        choices.push(audio(wanted, options, facts));
+        choices.push(audio(wanted, options, &tracks));
     }
     if let Some(wanted) = default.subtitle {
-        choices.push(subtitle(wanted, options, facts));
+        choices.push(subtitle(wanted, options, &tracks));
     }
     for choice in choices {
         carry_out(&choice, default.node, draft);
@@ -52,8 +52,8 @@ fn carry_out(choice: &Choice, node: Option<u32>, draft: &mut Draft<'_>) {
     }
 }
 
-fn video(wanted: First, facts: &Facts) -> Choice {
-    let track = facts.of_kind(TrackKind::Video).next().filter(|_| wanted == First::First);
+fn video(wanted: First, tracks: &[&Track]) -> Choice {
+    let track = of_kind(tracks, TrackKind::Video).next().filter(|_| wanted == First::First);
     Choice {
         kind: TrackKind::Video,
         track: track.map(|track| track.id),
@@ -65,11 +65,11 @@ fn video(wanted: First, facts: &Facts) -> Choice {
     }
 }
 
-fn audio(wanted: DefaultAudio, options: &Tracks, facts: &Facts) -> Choice {
+fn audio(wanted: DefaultAudio, options: &Tracks, tracks: &[&Track]) -> Choice {
     let (track, why) = match wanted {
         DefaultAudio::None => (None, String::new()),
         DefaultAudio::First => {
-            let track = eligible(facts, TrackKind::Audio).into_iter().next();
+            let track = eligible(tracks, TrackKind::Audio).into_iter().next();
             let is_main = track.is_some_and(TrackExt::is_main);
             let why = if is_main {
                 "It is the first audio track that is no commentary."
@@ -79,7 +79,7 @@ fn audio(wanted: DefaultAudio, options: &Tracks, facts: &Facts) -> Choice {
             (track, why.to_owned())
         }
         DefaultAudio::Preferred => {
-            let track = preferred_audio(options, facts);
+            let track = preferred_audio(options, tracks);
             let language = track.map_or("", |track| track.language.tag.as_str());
             (track, format!("It is the audio track liked best ({language})."))
         }
@@ -95,9 +95,13 @@ fn audio(wanted: DefaultAudio, options: &Tracks, facts: &Facts) -> Choice {
     }
 }
 
+fn of_kind<'f>(tracks: &[&'f Track], kind: TrackKind) -> impl Iterator<Item = &'f Track> {
+    tracks.iter().copied().filter(move |track| track.kind() == kind)
+}
+
 /// The tracks that may be chosen: enabled, and no commentary or description, unless there is nothing else.
-fn eligible(facts: &Facts, kind: TrackKind) -> Vec<&Track> {
-    let all: Vec<&Track> = facts.of_kind(kind).collect();
+fn eligible<'f>(tracks: &[&'f Track], kind: TrackKind) -> Vec<&'f Track> {
+    let all: Vec<&Track> = of_kind(tracks, kind).collect();
     let better: [&dyn Fn(&Track) -> bool; 3] =
         [&|track| track.is_main() && track.flags.enabled, &|track| track.is_main(), &|track| !track.is_commentary()];
     for test in better {
@@ -109,7 +113,7 @@ fn eligible(facts: &Facts, kind: TrackKind) -> Vec<&Track> {
     all
 }
 
-fn preferred_audio<'f>(options: &Tracks, facts: &'f Facts) -> Option<&'f Track> {
+fn preferred_audio<'f>(options: &Tracks, tracks: &[&'f Track]) -> Option<&'f Track> {
     let codecs = options.prefer.as_ref().and_then(|prefer| prefer.audio_codec.as_ref());
     let by_codec = |track: &Track| {
         let place = codecs.and_then(|codecs| codecs.codecs.iter().position(|codec| codec.matches(&track.codec)));
@@ -118,18 +122,18 @@ fn preferred_audio<'f>(options: &Tracks, facts: &'f Facts) -> Option<&'f Track> 
     let languages = audio_languages(options);
     let by_language = |track: &Track| preference(languages, &track.language.tag).unwrap_or(usize::MAX);
     // Of equals, `min_by_key` takes the first.
-    eligible(facts, TrackKind::Audio).into_iter().min_by_key(|track| (by_language(track), by_codec(track)))
+    eligible(tracks, TrackKind::Audio).into_iter().min_by_key(|track| (by_language(track), by_codec(track)))
 }
 
 /// The audio track that a player will choose: by the option where there is one, else by flag, else the first.
-fn heard<'f>(options: &Tracks, facts: &'f Facts) -> Option<&'f Track> {
+fn heard<'f>(options: &Tracks, tracks: &[&'f Track]) -> Option<&'f Track> {
     let wanted = options.default.as_ref().and_then(|default| default.audio);
     match wanted {
-        Some(DefaultAudio::Preferred) => preferred_audio(options, facts),
-        Some(DefaultAudio::First) => eligible(facts, TrackKind::Audio).into_iter().next(),
+        Some(DefaultAudio::Preferred) => preferred_audio(options, tracks),
+        Some(DefaultAudio::First) => eligible(tracks, TrackKind::Audio).into_iter().next(),
         Some(DefaultAudio::None) | None => {
-            let flagged = facts.of_kind(TrackKind::Audio).find(|track| track.flags.default && wanted.is_none());
-            flagged.or_else(|| eligible(facts, TrackKind::Audio).into_iter().next())
+            let flagged = of_kind(tracks, TrackKind::Audio).find(|track| track.flags.default && wanted.is_none());
+            flagged.or_else(|| eligible(tracks, TrackKind::Audio).into_iter().next())
         }
     }
 }
@@ -140,33 +144,33 @@ fn is_foreign(options: &Tracks, audio: &Track) -> bool {
     !matches!(tag, "und" | "zxx" | "mul") && preference(subtitle_languages(options), tag).is_none()
 }
 
-fn subtitle(wanted: DefaultSubtitle, options: &Tracks, facts: &Facts) -> Choice {
-    let heard = heard(options, facts);
+fn subtitle(wanted: DefaultSubtitle, options: &Tracks, tracks: &[&Track]) -> Choice {
+    let heard = heard(options, tracks);
     let language = heard.map_or(UNDETERMINED, |track| track.language.tag.as_str());
     let (track, why, others): (Option<&Track>, String, String) = match wanted {
         DefaultSubtitle::None => (None, String::new(), "No subtitle is to be the default.".into()),
         DefaultSubtitle::First => (
-            eligible(facts, TrackKind::Subtitle).into_iter().next(),
+            eligible(tracks, TrackKind::Subtitle).into_iter().next(),
             "It is the first subtitle that is no commentary.".into(),
             "Another subtitle is the default.".into(),
         ),
         DefaultSubtitle::Preferred => (
-            full_subtitle(options, facts),
+            full_subtitle(options, tracks),
             "It is the subtitle liked best.".into(),
             "Another subtitle is the default.".into(),
         ),
         DefaultSubtitle::Forced => (
-            forced_subtitle(facts, language),
+            forced_subtitle(tracks, language),
             format!("It is the forced subtitle for audio in {language}."),
             format!("Only a forced subtitle for audio in {language} is to be the default."),
         ),
         DefaultSubtitle::WhenForeign if heard.is_some_and(|audio| is_foreign(options, audio)) => (
-            full_subtitle(options, facts),
+            full_subtitle(options, tracks),
             format!("The audio is in {language}, which needs a subtitle."),
             "Another subtitle is the default.".into(),
         ),
         DefaultSubtitle::WhenForeign => (
-            forced_subtitle(facts, language),
+            forced_subtitle(tracks, language),
             format!("It is the forced subtitle for audio in {language}."),
             format!("The audio is in {language}, which needs no subtitle."),
         ),
@@ -177,11 +181,11 @@ fn subtitle(wanted: DefaultSubtitle, options: &Tracks, facts: &Facts) -> Choice 
 /// The best subtitle with all that is said: in the language liked best, plain before one for people who do not hear.
 ///
 /// Where a foreign film is to have a forced subtitle, the flag does not tell signs from dialogue; a title still does.
-fn full_subtitle<'f>(options: &Tracks, facts: &'f Facts) -> Option<&'f Track> {
+fn full_subtitle<'f>(options: &Tracks, tracks: &[&'f Track]) -> Option<&'f Track> {
     let languages = subtitle_languages(options);
     let forces = options.default.as_ref().is_some_and(|default| default.forced_when_foreign)
-        && heard(options, facts).is_some_and(|audio| is_foreign(options, audio));
-    eligible(facts, TrackKind::Subtitle)
+        && heard(options, tracks).is_some_and(|audio| is_foreign(options, audio));
+    eligible(tracks, TrackKind::Subtitle)
         .into_iter()
         .filter(|track| track.is_main() && if forces { !titled_as_signs(track) } else { !track.is_forced() })
         .filter_map(|track| Some((preference(languages, &track.language.tag)?, track)))
@@ -194,9 +198,8 @@ fn titled_as_signs(track: &Track) -> bool {
     unflagged.is_forced()
 }
 
-fn forced_subtitle<'f>(facts: &'f Facts, language: &str) -> Option<&'f Track> {
-    facts
-        .of_kind(TrackKind::Subtitle)
+fn forced_subtitle<'f>(tracks: &[&'f Track], language: &str) -> Option<&'f Track> {
+    of_kind(tracks, TrackKind::Subtitle)
         .filter(|_| language != UNDETERMINED)
         .find(|track| track.is_forced() && track.is_main() && primary(&track.language.tag) == primary(language))
 }
