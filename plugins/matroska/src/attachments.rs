@@ -10,6 +10,8 @@ use crate::{
 
 /// Attachments that are read.
 const MOST_ATTACHMENTS: usize = 1000;
+/// Bytes that are read at each: all but the content is short, and a film may have dozens of fonts.
+const WINDOW: u32 = 512;
 
 /// The attachments of a file, and whether there are more.
 #[derive(Debug, Default)]
@@ -18,7 +20,15 @@ pub struct Attachments {
     pub is_cut: bool,
 }
 
+/// Reads the names and sizes of the attachments in file order.
 pub fn read(file: &mut File<'_>, element: &Element) -> Result<Attachments, ReadError> {
+    let window = file.set_window(WINDOW);
+    let read = read_all(file, element);
+    file.set_window(window);
+    read
+}
+
+fn read_all(file: &mut File<'_>, element: &Element) -> Result<Attachments, ReadError> {
     let mut read = Attachments::default();
     let mut walk = Walk::inside(element);
     while let Some(child) = walk.next(file)? {

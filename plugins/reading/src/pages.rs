@@ -61,6 +61,11 @@ impl<'a, M: Media + ?Sized> Pages<'a, M> {
         self.size
     }
 
+    /// Sets how many bytes the first window at a place has from now on, and returns how many it had.
+    pub fn set_window(&mut self, window: u32) -> u32 {
+        std::mem::replace(&mut self.limits.window, window)
+    }
+
     /// Calls of `read_at` so far.
     pub fn calls(&self) -> u32 {
         self.calls
@@ -209,6 +214,19 @@ mod tests {
         pages.glance(30_004, 8).unwrap();
 
         assert_eq!((media.calls(), media.bytes()), (1, 12));
+    }
+
+    #[test]
+    fn a_smaller_window_holds_until_it_is_set_back() {
+        let media = Counted::new(numbered(60_000));
+        let mut pages = Pages::new(&media);
+
+        let before = pages.set_window(100);
+        pages.bytes(1000, 1).unwrap();
+        pages.set_window(before);
+        pages.bytes(9000, 1).unwrap();
+
+        assert_eq!(media.bytes(), 100 + (4 << 10));
     }
 
     #[test]
