@@ -42,7 +42,9 @@ pub fn facts(document: &Document, movie: &Movie, timing: &Timing, chapters: Vec<
     let mut mkvmerge = 0;
     let mut tracks = Vec::new();
     for (id, (stream, track)) in (0..).zip(&movie.tracks) {
-        let holds_chapters = is_chapter_track(track.number);
+        // A track of pictures for chapters stays what it is.
+        let is_picture = track.entry.as_ref().is_some_and(|entry| entry.codec.kind == Kind::Video);
+        let holds_chapters = !is_picture && is_chapter_track(track.number);
         let listed = !holds_chapters && names::is_read_by_mkvmerge(track);
         let addresses = Addresses { mkvmerge: listed.then_some(mkvmerge), mkvpropedit: None, ffmpeg: Some(*stream) };
         mkvmerge += u32::from(listed);

@@ -38,7 +38,7 @@ pub fn read<M: Media + ?Sized>(source: &mut Source<'_, M>) -> Result<Document, F
             b"ftyp" if brand.is_none() => {
                 brand = source.content(found, 4)?.try_into().ok();
             }
-            b"moov" if found.is_cut => return Err(boxes::truncated("moov", size)),
+            b"moov" if found.is_cut && !is_whole(source, found)? => return Err(boxes::truncated("moov", size)),
             b"moov" => return Ok(Document { brand, moov: found, behind: found.end }),
             b"moof" | b"styp" => is_fragment = true,
             b"meta" => is_image = true,
@@ -64,6 +64,19 @@ pub fn read<M: Media + ?Sized>(source: &mut Source<'_, M>) -> Result<Document, F
         }
     }
     Err(Failure::Malformed(format!("no moov among the first {MOST_BOXES} boxes")))
+}
+
+/// Tells whether a box that claims to go on behind the end of the file ends with a whole child: its size may
+/// be wrong, or the file be cut just there.
+fn is_whole<M: Media + ?Sized>(source: &mut Source<'_, M>, parent: Span) -> Result<bool, Failure> {
+    let mut at = parent.content;
+    while at < parent.end {
+        match source.distant_box_at(at, parent.end)? {
+            Some(child) if !child.is_cut => at = child.end,
+            _ => return Ok(false),
+        }
+    }
+    Ok(parent.length() > 0)
 }
 
 impl Document {

@@ -472,3 +472,149 @@ fn clap(content: &[u8]) -> Option<(u32, u32)> {
     };
     Some((side()?, side()?))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn boxed(kind: &[u8; 4], content: &[u8]) -> Vec<u8> {
+        [&(content.len() as u32 + 8).to_be_bytes()[..], kind, content].concat()
+    }
+
+    fn described(kind: &[u8; 4], fields: &[u8], children: &[Vec<u8>]) -> Vec<u8> {
+        [&[0, 0, 0, 0, 0, 0, 0, 1][..], &boxed(kind, &[fields, &children.concat()].concat())].concat()
+    }
+
+    /// A visual sample entry of 1920x1080.
+    fn visual(kind: &[u8; 4], children: &[Vec<u8>]) -> Entry {
+        let mut fields = vec![0; 78];
+        fields[24..28].copy_from_slice(&[0x07, 0x80, 0x04, 0x38]);
+        first(&described(kind, &fields, children), Some(*b"vide"), false).unwrap()
+    }
+
+    fn audio(kind: &[u8; 4], version: u8, more: &[u8], children: &[Vec<u8>], is_quicktime: bool) -> Entry {
+        let mut fields = vec![0; 28];
+        (fields[9], fields[17], fields[19]) = (version, 2, 16);
+        fields[24..26].copy_from_slice(&48_000u16.to_be_bytes());
+        fields.extend(more);
+        first(&described(kind, &fields, children), Some(*b"soun"), is_quicktime).unwrap()
+    }
+
+    #[test]
+    fn colour_and_light_come_from_the_boxes() {
+        let entry = visual(
+            b"hvc1",
+            &[
+                boxed(b"colr", b"nclx\0\x09\0\x10\0\x09\x80"),
+                boxed(
+                    b"mdcv",
+                    &[
+                        [0x21, 0x34, 0x9b, 0xaa],
+                        [0x19, 0x96, 0x08, 0xfc],
+                        [0x8a, 0x48, 0x39, 0x08],
+                        [0x3d, 0x13, 0x40, 0x42],
+                        [0, 0x98, 0x96, 0x80],
+                        [0, 0, 0, 50],
+                    ]
+                    .concat(),
+                ),
+                boxed(b"clli", &[0x03, 0xe8, 0x01, 0x90]),
+            ],
+        );
+
+        let colour = entry.picture.colour;
+        assert_eq!((colour.primaries, colour.transfer, colour.matrix), (Some(9), Some(16), Some(9)));
+        assert_eq!(colour.range, Some(ColourRange::Full));
+        let mastering = colour.mastering.unwrap();
+        assert_eq!((mastering.green.0, mastering.red.0, mastering.luminance_max), (0.17, 0.708, 1000.0));
+        assert_eq!((colour.max_content_light, colour.max_frame_light), (Some(1000), Some(400)));
+        assert_eq!(entry.size, Some((1920, 1080)));
+    }
+
+    #[test]
+    fn dolby_vision_is_told_by_its_record_whatever_the_entry_is_called() {
+        let record = [1, 0, 0x10, 0x35, 0x10].into_iter().chain([0; 19]).collect::<Vec<_>>();
+
+        for kind in [b"hvc1", b"dvh1", b"dvhe"] {
+            let entry = visual(kind, &[boxed(b"dvvC", &record)]);
+            assert_eq!(entry.codec.name, "hevc");
+            assert_eq!(entry.dolby_vision, Some(DolbyVision { profile: 8, level: 6, compatibility: 1 }));
+        }
+        assert_eq!(visual(b"dav1", &[]).codec.name, "av1");
+    }
+
+    #[test]
+    fn shapes_of_pixels_and_pictures_are_read() {
+        let entry = visual(
+            b"avc1",
+            &[
+                boxed(b"pasp", &[0, 0, 0, 64, 0, 0, 0, 45]),
+                boxed(b"clap", &[0, 0, 7, 0x80, 0, 0, 0, 1, 0, 0, 3, 0x20, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 1]),
+                boxed(b"fiel", &[2, 9]),
+            ],
+        );
+
+        assert_eq!(entry.pixel_aspect, Some(Ratio { numerator: 64, denominator: 45 }));
+        assert_eq!(entry.clean_size, Some((1920, 800)));
+        assert_eq!(entry.field_order, Some(true));
+    }
+
+    #[test]
+    fn an_encrypted_entry_says_what_is_inside() {
+        let protection = [boxed(b"frma", b"hvc1"), boxed(b"schm", b"\0\0\0\0cbcs\0\x01\0\0")].concat();
+
+        let entry = visual(b"encv", &[boxed(b"sinf", &protection)]);
+
+        assert_eq!((entry.codec.name.as_str(), entry.codec.kind), ("hevc", Kind::Video));
+        assert_eq!(entry.encryption.as_deref(), Some("cbcs"));
+    }
+
+    #[test]
+    fn quicktime_sound_has_longer_entries_and_a_box_for_the_decoder() {
+        let wave = boxed(b"wave", &[boxed(b"frma", b"in24"), boxed(b"enda", &[0, 1])].concat());
+
+        let first = audio(b"in24", 1, &[0; 16], std::slice::from_ref(&wave), true);
+        let iso = audio(b"ipcm", 1, &[], &[boxed(b"pcmC", &[0, 0, 0, 0, 1, 24])], false);
+        let long: Vec<u8> = [
+            &[0, 0, 0, 72][..],
+            &96_000f64.to_be_bytes(),
+            &6u32.to_be_bytes(),
+            &[0x7f, 0, 0, 0],
+            &24u32.to_be_bytes(),
+            &0xcu32.to_be_bytes(),
+            &[0; 8],
+        ]
+        .concat();
+        let second = audio(b"lpcm", 2, &long, &[], true);
+
+        assert_eq!((first.codec.name.as_str(), first.sound.channels), ("pcm_s24le", Some(2)));
+        assert_eq!((iso.codec.name.as_str(), iso.sound.bit_depth), ("pcm_s24le", Some(24)));
+        assert_eq!(second.codec.name, "pcm_s24le");
+        assert_eq!((second.sound.channels, second.sound.sample_rate), (Some(6), Some(96_000)));
+    }
+
+    #[test]
+    fn sound_is_what_the_codecs_own_box_says() {
+        let eac3 = audio(b"ec-3", 0, &[], &[boxed(b"dec3", &[0x18, 0x00, 0x20, 0x0f, 0x00, 0x01, 0x10])], false);
+        let dts = audio(
+            b"dtsl",
+            0,
+            &[],
+            &[boxed(b"ddts", &[0, 0, 0xbb, 0x80, 0, 0, 0, 0, 0, 0, 0, 0, 24, 0, 0, 0, 0, 0x00, 0x4f, 0])],
+            false,
+        );
+
+        assert_eq!((eac3.sound.channels, eac3.sound.layout.as_deref()), (Some(6), Some("5.1(side)")));
+        assert_eq!(eac3.profile.as_deref(), Some("Dolby Digital Plus + Dolby Atmos"));
+        assert_eq!((dts.profile.as_deref(), dts.sound.channels), (Some("DTS-HD MA"), Some(8)));
+    }
+
+    #[test]
+    fn an_entry_that_is_cut_is_still_named() {
+        let stsd = described(b"avc1", &[0; 10], &[]);
+
+        assert_eq!(first(&stsd, None, false).unwrap().codec.name, "h264");
+        assert!(first(&stsd[..12], None, false).is_none());
+        assert!(first(&[], None, false).is_none());
+    }
+}

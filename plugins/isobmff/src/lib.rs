@@ -89,7 +89,8 @@ pub fn read<M: Media + ?Sized>(media: &M) -> Result<Facts, Failure> {
     let header = movie.duration.map(|ticks| nanoseconds(ticks, movie.timescale));
     chapters::close(&mut found, header.max(timing.duration_ns));
     let mut facts = assemble::facts(&document, &movie, &timing, found);
-    facts.partial = partial;
+    let cut = || format!("the moov at byte {} claims to be longer than the file", document.moov.start);
+    facts.partial = partial.or(document.moov.is_cut.then(cut));
     facts.warnings = source.warnings;
     Ok(facts)
 }

@@ -191,6 +191,9 @@ fn utf_16(bytes: &[u8]) -> String {
 
 /// Reads a text that stands directly in `udta`: of QuickTime (`©nam`), or of 3GPP (`titl`).
 pub fn read_text<M: Media + ?Sized>(source: &mut Source<'_, M>, child: Span) -> Result<Option<Item>, Failure> {
+    if &child.kind == b"loci" {
+        return Ok(location(&source.content(child, 1024)?));
+    }
     let is_quicktime = child.kind[0] == 0xa9;
     let is_3gpp = matches!(&child.kind, b"titl" | b"auth" | b"dscp" | b"perf" | b"albm" | b"cprt");
     let Some(name) = item_name(child.kind).filter(|_| is_quicktime || is_3gpp) else { return Ok(None) };
@@ -222,11 +225,39 @@ pub fn read_text<M: Media + ?Sized>(source: &mut Source<'_, M>, child: Span) -> 
     }))
 }
 
+/// Reads where a film was made (3GPP TS 26.244 §8.10), and writes it as ISO 6709.
+fn location(content: &[u8]) -> Option<Item> {
+    let code = u16::from_be_bytes(content.get(4..6)?.try_into().ok()?);
+    let rest = content.get(6..)?;
+    let (place, rest) = match rest {
+        [0xfe, 0xff, ..] | [0xff, 0xfe, ..] => {
+            let end = rest.chunks_exact(2).position(|unit| unit == [0, 0])? * 2;
+            (utf_16(&rest[..end]), rest.get(end + 2..)?)
+        }
+        _ => {
+            let end = rest.iter().position(|&byte| byte == 0)?;
+            (text_of(rest), rest.get(end + 1..)?)
+        }
+    };
+    let degrees = |at: usize| {
+        let fixed = i32::from_be_bytes(rest.get(at..at + 4)?.try_into().ok()?);
+        Some(f64::from(fixed) / 65_536.0)
+    };
+    // Behind the role of the place.
+    let (longitude, latitude, altitude) = (degrees(1)?, degrees(5)?, degrees(9)?);
+    let height = if altitude == 0.0 { String::new() } else { format!("{altitude:+.3}") };
+    Some(Item {
+        name: "location".to_owned(),
+        value: format!("{latitude:+08.4}{longitude:+09.4}{height}/{place}"),
+        language: language::of_code(code, false).original.filter(|original| original != "und"),
+    })
+}
+
 /// Names of items, as ffmpeg has them.
 fn item_name(kind: FourCc) -> Option<&'static str> {
     Some(match &kind {
         b"\xa9nam" | b"titl" => "title",
-        b"\xa9ART" | b"perf" => "artist",
+        b"\xa9ART" | b"perf" | b"\xa9aut" => "artist",
         b"aART" => "album_artist",
         b"\xa9alb" | b"albm" => "album",
         b"\xa9wrt" | b"\xa9com" => "composer",
@@ -237,7 +268,7 @@ fn item_name(kind: FourCc) -> Option<&'static str> {
         b"\xa9cpy" | b"cprt" => "copyright",
         b"\xa9grp" => "grouping",
         b"\xa9lyr" => "lyrics",
-        b"\xa9aut" | b"auth" => "author",
+        b"auth" => "author",
         b"\xa9dir" => "director",
         b"\xa9prd" | b"\xa9PRD" => "producer",
         b"\xa9prf" => "performers",
@@ -302,6 +333,16 @@ fn genre(number: u16) -> Option<&'static str> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_place_is_written_as_iso_6709() {
+        let content = b"\0\0\0\0\x15\xc7\0\0\xff\xb5\x80\x00\0\x28\xae\x14\0\0\0\0earth\0\0";
+
+        let found = location(content).unwrap();
+
+        assert_eq!((found.value.as_str(), found.language.as_deref()), ("+40.6800-074.5000/", Some("eng")));
+        assert_eq!(location(&content[..18]), None);
+    }
 
     #[test]
     fn values_are_shown_by_their_type() {

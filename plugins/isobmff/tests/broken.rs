@@ -90,6 +90,29 @@ fn what_is_no_such_file_is_passed_on() {
 }
 
 #[test]
+fn headers_that_claim_too_much_are_read_and_called_partial() {
+    let Some(files) = small_files(12 << 10) else { return };
+    let mut compared = 0;
+
+    for (name, mut bytes) in files {
+        // Where the headers come last, so that their size reaches behind the end.
+        let Some(at) = bytes.windows(4).position(|four| four == b"moov") else { continue };
+        let size = u32::from_be_bytes(bytes[at - 4..at].try_into().unwrap());
+        let Ok(before) = read(&bytes) else { continue };
+        if at - 4 + size as usize != bytes.len() {
+            continue;
+        }
+        bytes[at - 4..at].copy_from_slice(&(size + 5000).to_be_bytes());
+        let after = read(&bytes).unwrap_or_else(|failure| panic!("{name}: {failure:?}"));
+        assert_eq!(after.tracks, before.tracks, "{name}");
+        assert!(after.partial.is_some(), "{name}");
+        compared += 1;
+    }
+
+    assert!(compared > 5, "only {compared} files");
+}
+
+#[test]
 fn a_file_without_headers_says_what_is_missing() {
     let boxed =
         |kind: &[u8; 4], content: &[u8]| [&(content.len() as u32 + 8).to_be_bytes()[..], kind, content].concat();
