@@ -165,7 +165,7 @@ impl<S: Subscriber + for<'a> LookupSpan<'a>> Layer<S> for Lines {
         }
         let seconds = took.unwrap_or_default().as_secs_f64();
         map.insert("seconds".to_owned(), seconds.into());
-        self.sink.put(&Line::now(&Level::DEBUG, span.metadata().target(), &format!("{} ended", span.name()), &map));
+        self.sink.put(&Line::now(&Level::DEBUG, span.metadata().target(), &format!("end of {}", span.name()), &map));
     }
 }
 

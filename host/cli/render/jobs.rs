@@ -208,6 +208,14 @@ fn entries(value: &Value) -> Vec<String> {
     }
 }
 
+/// A thing with a name: the name, the version, the beginning of the digest.
+fn named(value: &Value) -> String {
+    let Some(name) = value["name"].as_str() else { return flat(value) };
+    let version = value["version"].as_str().map(|version| format!(" {version}")).unwrap_or_default();
+    let digest = value["digest"].as_str().map(|digest| format!(" ({})", text::capped(digest, 12))).unwrap_or_default();
+    text::visible(&format!("{name}{version}{digest}")).into_owned()
+}
+
 /// Settings with where they come from, and how many built-in defaults were left out.
 fn settings_lines(settings: &Value, all: bool) -> (Vec<String>, usize) {
     let Value::Array(rows) = settings else {

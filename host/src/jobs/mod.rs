@@ -116,7 +116,9 @@ impl Job {
         let now_ns = clock.now_ns();
         let id = Uuid::new_v4().to_string();
         let job_type = request.job_type;
-        store.writer()?.transaction(|db| {
+        // Stays open until the heart has its own: the last connection to close waits for the disk.
+        let mut writer = store.writer()?;
+        writer.transaction(|db| {
             settle(db, &processes, now_ns)?;
             refuse_busy_roots(db, job_type, &request.roots)?;
             let job = NewJob {
@@ -182,7 +184,6 @@ impl Job {
     }
 
     fn close(&mut self, ending: Ending) -> Result<(), StoreError> {
-        self.heartbeat = None;
         let (status, summary, mut failure) = match ending {
             Ending::Completed { summary } => (JobStatus::Completed, Some(summary), None),
             Ending::Failed { summary, error } => (JobStatus::Failed, summary, Some(error)),
@@ -202,6 +203,7 @@ impl Job {
             }
             jobs::finish(db, &self.id, status, summary.as_ref(), failure.as_ref(), now_ns)
         })?;
+        self.heartbeat = None;
         self.is_finished = true;
         info!(job = self.id, status = status.name(), "job ended");
         Ok(())
