@@ -16,11 +16,13 @@
 
 pub mod bench;
 mod build;
+mod gate;
 mod home;
 mod media;
 mod outcome;
 
 pub use build::{component, program, scratch, workspace};
+pub use gate::Gate;
 pub use home::{Home, age, names};
 pub use media::{Recipe, film, large_film, varied};
 pub use outcome::{Outcome, filters};

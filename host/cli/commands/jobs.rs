@@ -6,6 +6,7 @@ use std::path::PathBuf;
 
 use clap::{Parser, Subcommand};
 use serde_json::{Value, json};
+use vpo::jobs::JobError;
 use vpo::library::{Asked, JobLookup, Library};
 use vpo::media::text;
 use vpo::store::StoreError;
@@ -267,6 +268,17 @@ fn one_of<const N: usize>(names: [&str; N]) -> String {
 
 fn unreadable(error: &StoreError) -> Mistake {
     Mistake::because("DATABASE_UNUSABLE", error)
+}
+
+/// Who works on a root already, and since when.
+pub fn root_busy(error: &JobError) -> Mistake {
+    let mistake = Mistake::because("ROOT_BUSY", error);
+    let JobError::RootBusy { root, job, pid, since_ns, .. } = error else { return mistake };
+    let process = pid.map(|pid| format!(", process {pid}")).unwrap_or_default();
+    let begun = time::local(*since_ns);
+    mistake
+        .hint(format!("job {job}{process}, since {begun}; wait for it, or `vpo jobs cancel {}`", text::capped(job, 8)))
+        .details(json!({ "root": root.to_string_lossy(), "job": job, "pid": pid, "since": time::utc(*since_ns) }))
 }
 
 fn not_found(error: JobLookup) -> Mistake {

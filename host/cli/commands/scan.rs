@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use clap::ValueEnum;
-use vpo::jobs::Cancellation;
+use vpo::jobs::{Cancellation, JobError};
 use vpo::library::{Choice, Library, ScanAsk, ScanFailure, ScanReport, ScanWatch};
 use vpo::scan::{Mode, Progress, ScanError, Told};
 use vpo::settings::Layer;
@@ -136,6 +136,9 @@ pub fn exit(report: &ScanReport) -> Exit {
 }
 
 fn mistake_of(failure: &ScanFailure) -> Mistake {
+    if let ScanFailure::Job(busy @ JobError::RootBusy { .. }) = failure {
+        return super::jobs::root_busy(busy);
+    }
     let (code, hint) = match failure {
         ScanFailure::Scan(ScanError::NoFolder) => {
             ("NO_FOLDER", Some("name a folder, or a profile with a `library` line"))

@@ -1,0 +1,290 @@
+//! Jobs and the story of a file, as people ask for them.
+
+use std::os::unix::process::ExitStatusExt;
+use std::process::Child;
+use std::time::{Duration, Instant};
+
+use rusqlite::Connection;
+use serde_json::Value;
+use vpo_tests::{Gate, Home, film, snapshot};
+
+/// A home with two completed scans and, between them, one that failed; oldest first.
+fn home_with_jobs() -> (Home, [String; 3]) {
+    let home = Home::new();
+    home.put("Heat.mkv", &film("heat"));
+    home.vpo(["scan", "[films]"]).exits(0);
+    home.vpo(["scan", "[films]/nowhere"]).exits(2);
+    home.put("Alien.mkv", &film("alien"));
+    home.vpo(["scan", "[films]"]).exits(0);
+    let listed = list(&home, &[]);
+    let ids = [2, 1, 0].map(|at: usize| listed[at]["id"].as_str().expect("jobs have ids").to_owned());
+    (home, ids)
+}
+
+fn list(home: &Home, arguments: &[&str]) -> Vec<Value> {
+    let answer = home.vpo([&["jobs", "list", "--json"], arguments].concat()).exits(0).json();
+    answer.as_array().expect("a list is an array").clone()
+}
+
+fn ids(jobs: &[Value]) -> Vec<&str> {
+    jobs.iter().map(|job| job["id"].as_str().expect("jobs have ids")).collect()
+}
+
+fn change(home: &Home, sql: &str) {
+    let database = Connection::open(home.own().join("library.db")).expect("the database is there");
+    database.execute_batch("PRAGMA foreign_keys = OFF").expect("a pragma");
+    database.execute_batch(sql).expect("the test knows the tables");
+}
+
+fn status_of(home: &Home, id: &str) -> String {
+    home.database()
+        .query_row("SELECT status FROM jobs WHERE id = ?1", [id], |row| row.get(0))
+        .expect("the job is there")
+}
+
+/// Starts a scan and waits until it is in the middle of a file.
+fn standing_scan(home: &Home, gate: &Gate) -> (Child, String) {
+    let scan = home.start(["scan", "--profile", "gated", "--log-level", "debug", "[films]"]);
+    gate.wait();
+    let running = list(home, &["--status", "running"]);
+    (scan, running[0]["id"].as_str().expect("jobs have ids").to_owned())
+}
+
+#[test]
+fn case_22_the_list_is_newest_first_and_every_filter_narrows_it() {
+    let (home, [first, failed, last]) = home_with_jobs();
+
+    assert_eq!(ids(&list(&home, &[])), [&last, &failed, &first]);
+    assert_eq!(ids(&list(&home, &["--status", "failed"])), [&failed]);
+    assert_eq!(ids(&list(&home, &["--failed"])), [&failed]);
+    assert_eq!(ids(&list(&home, &["--status", "failed", "--status", "completed"])).len(), 3);
+    assert_eq!(ids(&list(&home, &["--type", "scan", "--limit", "2"])), [&last, &failed]);
+    assert_eq!(ids(&list(&home, &["--limit", "2", "--after", &failed])), [&first]);
+    assert_eq!(ids(&list(&home, &["--type", "apply"])), Vec::<&str>::new());
+    for since in ["90m", "1d", "1w", "2020-01-01"] {
+        assert_eq!(list(&home, &["--since", since]).len(), 3, "{since}");
+    }
+    change(&home, &format!("UPDATE jobs SET created_ns = created_ns - 7200 * 1000000000 WHERE id = '{first}'"));
+    assert_eq!(ids(&list(&home, &["--since", "90m"])), [&last, &failed]);
+    assert_eq!(ids(&list(&home, &["--until", "90m"])), [&first]);
+    let file = home.films("Heat.mkv");
+    let all = ["--status", "completed", "--type", "scan", "--since", "1d", "--limit", "5", "--file"];
+    assert_eq!(ids(&list(&home, &[&all[..], &[file.to_str().expect("plain")]].concat())), [&first]);
+}
+
+#[test]
+fn case_22_a_list_for_people() {
+    let (home, _) = home_with_jobs();
+    // What is unique of random ids differs from run to run.
+    change(&home, "UPDATE jobs SET id = printf('%04d', rowid) || substr(id, 5)");
+
+    snapshot!("list", home.vpo(["jobs", "list"]));
+    snapshot!("empty", Home::new().vpo(["jobs", "list"]));
+    snapshot!("unknown_status", home.vpo(["jobs", "list", "--status", "done"]));
+}
+
+#[test]
+fn case_23_a_job_is_named_by_its_id_or_a_unique_prefix_and_each_other_case_says_what_is_wrong() {
+    let (home, [first, failed, last]) = home_with_jobs();
+    change(&home, &format!("UPDATE jobs SET id = 'abcd0' || substr(id, 6) WHERE id IN ('{first}', '{failed}')"));
+    let same = |prefix: &str| home.vpo(["jobs", "show", "--json", prefix]);
+
+    assert_eq!(same(&last).exits(0).json()["id"], *last);
+    assert_eq!(same(&last[..13]).exits(0).json()["id"], *last);
+    assert_eq!(same(&last[..13].to_uppercase()).exits(0).json()["id"], *last);
+    let ambiguous = same("abcd").exits(2).json();
+    assert_eq!(ambiguous["code"], "JOB_AMBIGUOUS");
+    assert_eq!(ambiguous["details"]["matches"].as_array().map(Vec::len), Some(2));
+    assert_eq!(same("zzzz").exits(2).json()["code"], "JOB_NOT_FOUND");
+    assert_eq!(same("abc").exits(2).json()["code"], "JOB_PREFIX_TOO_SHORT");
+    assert_eq!(same("%").exits(2).json()["code"], "JOB_PREFIX_TOO_SHORT");
+    for literal in ["%%%%", "____", "abc%"] {
+        assert_eq!(same(literal).exits(2).json()["code"], "JOB_NOT_FOUND", "{literal}");
+    }
+}
+
+#[test]
+fn a_job_shown_has_what_was_asked_for_with_what_and_what_came_of_it() {
+    let (home, [first, ..]) = home_with_jobs();
+
+    let shown = home.vpo(["jobs", "show", "--json", "--files", &first]).exits(0).json();
+
+    for key in ["id", "type", "status", "profile", "path", "created_at", "started_at", "completed_at", "summary"] {
+        assert!(shown.get(key).is_some(), "{key}");
+    }
+    assert_eq!(shown["schema"], 1);
+    assert_eq!(shown["files_affected"], 1);
+    assert_eq!(shown["argv"][1], "scan");
+    assert_eq!(shown["summary"]["added"], 1);
+    assert_eq!(shown["files"][0]["outcome"], "added");
+    assert_eq!(shown["plugins"][0]["digest"].as_str().map(str::len), Some(64));
+    let settings = shown["settings"].as_array().expect("settings are listed");
+    assert!(settings.iter().all(|setting| setting["source"]["from"].is_string()));
+    assert!(shown["created_at"].as_str().is_some_and(|time| time.ends_with('Z')));
+}
+
+#[test]
+fn case_24_old_finished_jobs_go_with_the_next_scan_and_queued_and_running_ones_stay() {
+    let (home, [first, failed, last]) = home_with_jobs();
+    let month_ns = 31_i64 * 86_400 * 1_000_000_000;
+    change(
+        &home,
+        &format!(
+            "UPDATE jobs SET created_ns = created_ns - {month_ns}, completed_ns = completed_ns - {month_ns};
+             UPDATE jobs SET status = 'queued', completed_ns = NULL WHERE id = '{failed}';
+             UPDATE jobs SET completed_ns = completed_ns + {month_ns} WHERE id = '{last}'"
+        ),
+    );
+
+    home.vpo(["scan", "[films]"]).exits(0);
+
+    let left = list(&home, &[]);
+    assert_eq!(left.len(), 3, "the new one, the queued one, and the one that ended lately");
+    assert!(!ids(&left).contains(&first.as_str()));
+}
+
+#[test]
+fn case_25_a_failed_job_says_why() {
+    let (home, [_, failed, _]) = home_with_jobs();
+
+    let shown = home.vpo(["jobs", "show", "--json", &failed]).exits(0).json();
+
+    assert_eq!(shown["status"], "failed");
+    assert!(shown["error"]["message"].as_str().is_some_and(|message| message.contains("nowhere")), "{shown}");
+}
+
+#[test]
+fn case_26_the_story_of_a_file_goes_on_under_its_new_name_and_stays_under_the_old() {
+    let home = Home::new();
+    home.put("Heat.mkv", &film("heat"));
+    home.vpo(["scan", "[films]"]).exits(0);
+    std::fs::rename(home.films("Heat.mkv"), home.films("Heat (1995).mkv")).expect("the films are ours");
+    home.vpo(["scan", "[films]"]).exits(0);
+
+    let kinds = |path: &str| -> Vec<String> {
+        let story = home.vpo(["history", "--json", path]).exits(0).json();
+        let events = story["files"][0]["events"].as_array().expect("events are listed").clone();
+        assert!(events.iter().all(|event| event["job"].is_string()), "{events:?}");
+        events.iter().map(|event| event["kind"].as_str().expect("a word").to_owned()).collect()
+    };
+
+    assert_eq!(kinds("[films]/Heat (1995).mkv"), ["added", "moved"]);
+    assert_eq!(kinds("[films]/Heat.mkv"), ["added", "moved"]);
+    assert_eq!(list(&home, &["--file", "[films]/Heat (1995).mkv"]).len(), 2);
+    snapshot!("history", home.vpo(["history", "[films]/Heat (1995).mkv"]));
+    assert_eq!(home.vpo(["history", "--json", "[films]/Cube.mkv"]).exits(2).json()["code"], "FILE_NOT_RECORDED");
+}
+
+#[test]
+fn case_19_a_killed_scan_is_closed_as_interrupted_by_the_next_command() {
+    let home = Home::new();
+    home.put("Heat.wmv", &film("heat"));
+    let gate = Gate::new(&home);
+    let (mut scan, id) = standing_scan(&home, &gate);
+
+    scan.kill().expect("the scan runs");
+    // It is not waited for: what is left of a killed process until then is dead all the same.
+    let shown = home.vpo(["jobs", "list", "--json"]).exits(0).json();
+    let ended = scan.wait().expect("it was ours");
+    gate.open();
+
+    assert_eq!(ended.signal(), Some(9));
+    assert_eq!(shown[0]["status"], "failed");
+    assert_eq!(status_of(&home, &id), "failed");
+    let shown = home.vpo(["jobs", "show", "--json", &id]).exits(0).json();
+    assert_eq!(shown["error"]["message"], "interrupted");
+    let sound: String = home.database().query_row("PRAGMA integrity_check", [], |row| row.get(0)).expect("readable");
+    assert_eq!(sound, "ok");
+    home.vpo(["scan", "--profile", "gated", "[films]"]).exits(0);
+}
+
+#[test]
+fn case_20_while_a_scan_runs_lists_and_scans_of_other_roots_answer_and_a_second_of_the_same_is_refused() {
+    let home = Home::new();
+    home.put("Heat.wmv", &film("heat"));
+    std::fs::create_dir(home.folder().join("other")).expect("the folder is ours");
+    std::fs::copy(film("alien"), home.folder().join("other/Alien.mkv")).expect("the folder is ours");
+    let gate = Gate::new(&home);
+    let (mut scan, id) = standing_scan(&home, &gate);
+
+    assert_eq!(list(&home, &["--status", "running"]).len(), 1);
+    home.vpo(["scan", "other"]).exits(0);
+    let refused = home.vpo(["scan", "--json", "[films]"]).exits(2).json();
+    assert_eq!((&refused["code"], &refused["details"]["job"]), (&"ROOT_BUSY".into(), &id.as_str().into()));
+
+    gate.open();
+    assert_eq!(scan.wait().expect("it was ours").code(), Some(0));
+    assert_eq!(status_of(&home, &id), "completed");
+}
+
+#[test]
+fn a_running_scan_that_is_asked_to_end_ends_in_order() {
+    let home = Home::new();
+    for (name, media) in [("Heat.wmv", "heat"), ("Alien.wmv", "alien"), ("Cube.wmv", "cube")] {
+        home.put(name, &film(media));
+    }
+    let gate = Gate::new(&home);
+    let (mut scan, id) = standing_scan(&home, &gate);
+
+    assert_eq!(home.vpo(["jobs", "cancel", "--json", &id[..8]]).exits(0).json()["answer"], "asked");
+    // The scan is let go when it has heard.
+    let log = home.own().join("logs/vpo.log");
+    let deadline = Instant::now() + Duration::from_secs(60);
+    while !std::fs::read_to_string(&log).expect("scans log").contains("asked to end") {
+        assert!(Instant::now() < deadline, "the scan does not hear");
+        std::thread::yield_now();
+    }
+    gate.open();
+
+    assert_eq!(scan.wait().expect("it was ours").code(), Some(130));
+    assert_eq!(status_of(&home, &id), "cancelled");
+    let in_error: i64 = home
+        .database()
+        .query_row("SELECT count(*) FROM files WHERE state = 'error'", [], |row| row.get(0))
+        .expect("the table is there");
+    assert_eq!(in_error, 0);
+    assert_eq!(home.vpo(["jobs", "cancel", "--json", &id]).exits(2).json()["code"], "JOB_OVER");
+}
+
+#[test]
+fn a_failed_job_is_tried_again_in_its_own_folder() {
+    let home = Home::new();
+    let mut elsewhere = home.command(["scan", "late"]);
+    elsewhere.current_dir(home.films(""));
+    assert_eq!(elsewhere.status().expect("the program runs").code(), Some(2));
+    home.put("late/Heat.mkv", &film("heat"));
+    let failed = list(&home, &["--failed"])[0]["id"].as_str().expect("jobs have ids").to_owned();
+
+    let again = home.vpo(["jobs", "retry", "--json", &failed]).exits(0);
+
+    assert_eq!(again.json()["summary"]["added"], 1);
+    let job = again.json()["job"].as_str().expect("a scan is a job").to_owned();
+    let shown = home.vpo(["jobs", "show", "--json", &job]).exits(0).json();
+    assert_eq!(shown["parent"], *failed);
+    assert_eq!(shown["argv"][1], "scan");
+    assert_eq!(home.vpo(["jobs", "retry", "--json", &job]).exits(2).json()["code"], "JOB_NOT_FAILED");
+}
+
+#[test]
+fn purging_forgets_finished_jobs_and_keeps_the_story() {
+    let (home, _) = home_with_jobs();
+
+    assert_eq!(home.vpo(["jobs", "purge", "--json"]).exits(0).json()["deleted"], 0);
+    assert_eq!(home.vpo(["jobs", "purge", "--older-than", "0s", "--json"]).exits(0).json()["deleted"], 3);
+
+    assert_eq!(list(&home, &[]), Vec::<Value>::new());
+    let story = home.vpo(["history", "--json", "[films]/Heat.mkv"]).exits(0).json();
+    assert_eq!(story["files"][0]["events"][0]["kind"], "added");
+}
+
+#[test]
+fn the_log_of_a_job_is_shown_by_its_id() {
+    let (home, [first, ..]) = home_with_jobs();
+
+    let log = home.vpo(["jobs", "show", &first[..13], "--log"]).exits(0);
+
+    assert!(log.stdout.lines().count() >= 2, "{log}");
+    assert!(log.stdout.lines().all(|line| line.contains(&first)), "{log}");
+    let followed = home.vpo(["jobs", "show", &first[..13], "--log", "--follow"]).exits(0);
+    assert_eq!(followed.stdout, log.stdout);
+}
