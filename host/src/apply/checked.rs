@@ -22,7 +22,8 @@ pub struct Subject {
 /// Asks the policies of the profile, in fresh instances, what they want of a file with these facts and this name.
 pub type AskAgain<'a> = dyn FnMut(&Facts, &Path) -> Result<Plan, AnyError> + 'a;
 
-/// A plan with everything that is known about carrying it out. There is no other way to one than [`Checked::new`].
+/// A plan with everything that is known about carrying it out. There is no other way to one
+/// than [`Checked::new`], and [`Checked::undo`] for what was done before.
 #[derive(Debug, Clone)]
 pub struct Checked {
     pub(super) subject: Subject,
@@ -30,6 +31,8 @@ pub struct Checked {
     pub(super) after: Facts,
     pub(super) runs: Vec<Run>,
     pub(super) target: PathBuf,
+    /// A kept original that takes the file's place; no tool runs then.
+    pub(super) restore: Option<PathBuf>,
 }
 
 impl Checked {
@@ -49,7 +52,7 @@ impl Checked {
             plan.check_same(ask_again(&subject.facts, &subject.path).map_err(ApplyError::Unasked)?)?;
             plan.check_rest(ask_again(&after, &target).map_err(ApplyError::Unasked)?)?;
         }
-        Ok(Self { subject, plan, after, runs, target })
+        Ok(Self { subject, plan, after, runs, target, restore: None })
     }
 
     pub fn subject(&self) -> &Subject {

@@ -56,7 +56,7 @@ impl Change<'_> {
             carry_over(&self.original, &made, keep_mtime).map_err(ApplyError::file("set the attributes of", &work))?;
         made.sync_all().map_err(ApplyError::file("write", &work))?;
         let sample = self.note_outcome(&made, &work)?;
-        if self.means.manner.backup == Backup::Keep {
+        if self.means.manner.backup == Backup::Keep && self.checked.restore.is_none() {
             self.intent.backup = Some(free_backup_name(&self.intent.original));
         }
         self.reach(Stage::Verified)?;
@@ -277,6 +277,10 @@ impl Change<'_> {
         if recorded.is_ok() && clean_up(&self.intent).is_ok() && self.reached(Point::Cleaned).is_ok() {
             let _ = self.means.ledger.forget(self.id);
         }
+        if let Some(kept) = &self.checked.restore {
+            // It is the file itself now.
+            let _ = remove_if_there(kept);
+        }
         if !left_out.is_empty() {
             warn!(file = %self.intent.target.display(), ?left_out, "not everything of the original could be carried over");
         }
@@ -323,11 +327,14 @@ fn sync_parent(path: &Path) -> Result<(), ApplyError> {
     sync_folder(folder).map_err(ApplyError::file("write", folder))
 }
 
+/// What the name of a kept original ends in.
+pub(super) const KEPT: &str = ".vpo-original";
+
 /// Hidden, beside the file, and without the extension of a film.
 fn free_backup_name(original: &Path) -> PathBuf {
     let mut name = std::ffi::OsString::from(".");
     name.push(original.file_name().unwrap_or_default());
-    name.push(".vpo-original");
+    name.push(KEPT);
     let first = original.with_file_name(&name);
     if fs::symlink_metadata(&first).is_err() {
         return first;

@@ -141,6 +141,15 @@ impl<'a> Change<'a> {
     /// Lets the tools work. `may_patch`: a header may be edited by its skeleton.
     fn work(&mut self, may_patch: bool) -> Result<Product, ApplyError> {
         let work = self.intent.work.clone();
+        if let Some(kept) = &self.checked.restore {
+            // It keeps its name until everything is recorded.
+            if fs::hard_link(kept, &work).is_err() {
+                let kept_file = File::open(kept).map_err(ApplyError::file("open", kept))?;
+                disk::copy(&kept_file, &create(&work)?, &|| self.means.watch.is_cancelled())
+                    .map_err(ApplyError::file("write", &work))?;
+            }
+            return Ok(Product::Replacement);
+        }
         if self.checked.runs.is_empty() {
             return Ok(Product::Move);
         }
@@ -184,6 +193,14 @@ impl<'a> Change<'a> {
 
     /// Introspects the work file; returns what was found when it is what was predicted.
     fn verify(&self) -> Result<Facts, ApplyError> {
+        if self.checked.restore.is_some() {
+            let found = (self.means.introspect)(&self.intent.work, &self.intent.target);
+            let found = found.map_err(|_| ApplyError::BackupDiffers)?;
+            return match differences(&self.checked.after, &found).is_empty() {
+                true => Ok(found),
+                false => Err(ApplyError::BackupDiffers),
+            };
+        }
         let Some(run) = self.checked.runs.last() else { return Ok(self.checked.after.clone()) };
         let found = self.compare(&self.intent.work, run.tool)?;
         match run.work {

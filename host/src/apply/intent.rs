@@ -95,7 +95,7 @@ pub struct Changed<'a> {
 }
 
 /// Where intents and outcomes are written down. Everything is on the disk when a call returns.
-pub trait Ledger: Sync {
+pub trait Ledger {
     /// Writes down what is about to happen; returns the id of the record.
     fn begin(&self, intent: &Intent) -> Result<i64, StoreError>;
 

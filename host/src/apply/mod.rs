@@ -11,8 +11,10 @@ mod execute;
 mod intent;
 mod journal;
 mod means;
+pub mod records;
 mod recover;
 mod skeleton;
+mod undo;
 mod work;
 
 pub use checked::{AskAgain, Checked, Subject, runs, target};
@@ -21,6 +23,7 @@ pub use error::{AnyError, ApplyError};
 pub use execute::{Executed, Verified};
 pub use intent::{Changed, Intent, Ledger, Seen, Stage, Story};
 pub use means::{Introspect, Manner, Means, Point, Watch};
+pub use records::Records;
 pub use recover::{Outcome, Settled, settle};
 
 /// Carries a checked plan out, from the first look at the file to its record.

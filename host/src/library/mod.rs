@@ -2,24 +2,30 @@
 //!
 //! Nothing is opened until it is needed: a command that only lists jobs touches neither plugins nor profiles.
 
+mod apply;
 mod choose;
 mod doctor;
 mod history;
 mod inspect;
 mod jobs;
 mod plugins;
+mod plan;
 mod prepare;
 mod scan;
 mod tools;
+mod undo;
 
+pub use apply::{ApplyFailure, ApplyReport, ApplyWatch, FileEnd, Outcome};
 pub use choose::{Choice, ChoiceError};
 pub use doctor::{Database, Examination, Program, RootHealth};
 pub use history::{FileStory, HistoryError};
 pub use inspect::{InspectError, Inspected};
 pub use jobs::{JobLookup, JobReport};
 pub use plugins::{Cost, Finding, PluginReport, PluginRow};
+pub use plan::{Deciders, KnownAs, PlanFailure, PlannedFile, Refused, keep_policies};
 pub use prepare::options_of;
 pub use scan::{ScanAsk, ScanFailure, ScanReport, ScanWatch};
+pub use undo::NoUndo;
 
 use std::ffi::OsString;
 use std::path::PathBuf;

@@ -317,6 +317,17 @@ pub fn take_place(db: &Db, id: i64, new: i64, now_ns: i64) -> Result<(), StoreEr
     Ok(())
 }
 
+/// Gives a file another path. A row that says something else of that path is out of date and goes.
+pub fn move_to(db: &Db, id: i64, path: &Path) -> Result<(), StoreError> {
+    let folder_id = folder(db, path.parent().unwrap_or(Path::new("/")))?;
+    let name = path.file_name().unwrap_or_default().as_bytes();
+    db.prepare_cached("DELETE FROM files WHERE folder_id = ?1 AND name = ?2 AND id <> ?3")?
+        .execute(params![folder_id, name, id])?;
+    db.prepare_cached("UPDATE files SET folder_id = ?2, name = ?3, missing_since_ns = NULL WHERE id = ?1")?
+        .execute(params![id, folder_id, name])?;
+    Ok(())
+}
+
 /// Forgets a file. Its story stays.
 pub fn delete(db: &Db, id: i64) -> Result<(), StoreError> {
     db.prepare_cached("DELETE FROM files WHERE id = ?1")?.execute([id])?;

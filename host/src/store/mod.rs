@@ -14,6 +14,7 @@ pub mod descriptions;
 pub mod facts;
 pub mod files;
 pub mod history;
+pub mod intents;
 pub mod job_files;
 pub mod jobs;
 pub mod roots;

@@ -1,0 +1,87 @@
+//! The way back from a change: its inverse where only metadata was edited, else the original that was kept.
+
+use std::ffi::OsStr;
+use std::os::unix::ffi::OsStrExt;
+use std::path::{Path, PathBuf};
+
+use super::checked::{Checked, Subject, runs};
+use super::commit::KEPT;
+use super::intent::Story;
+use super::{ApplyError, records};
+use crate::plan::{Action, Plan, Planner, Reason, Refusal, Step, Verdict};
+
+impl Checked {
+    /// Plans the way back from the last change of a file. `backup` is the original, where it was kept.
+    pub fn undo(subject: Subject, story: &Story, backup: Option<&Path>) -> Result<Self, ApplyError> {
+        let sample = subject.sample.as_deref().map(records::hex);
+        if story.sample.is_some() && sample != story.sample {
+            return Err(ApplyError::Stale);
+        }
+        if let Some(backup) = backup {
+            let target = original_name(&subject.path, backup);
+            return Ok(Self {
+                plan: Plan::default(),
+                after: story.before.clone(),
+                runs: Vec::new(),
+                target,
+                restore: Some(backup.to_owned()),
+                subject,
+            });
+        }
+        let plan = inverse(&subject, story)?;
+        let after = plan.applied_to(&subject.facts).map_err(Refusal::from)?;
+        let runs = runs(&plan, &subject, &after)?;
+        let target = subject.path.clone();
+        Ok(Self { subject, plan, after, runs, target, restore: None })
+    }
+}
+
+fn inverse(subject: &Subject, story: &Story) -> Result<Plan, ApplyError> {
+    let mut steps = Vec::new();
+    for step in &story.plan.steps {
+        let action = inverse_of(&step.action, subject, story).ok_or(ApplyError::Irreversible)?;
+        let reason = Reason::new(format!("Takes back: {}", step.reason.text));
+        steps.push(Step { action, reason, policy: "undo".to_owned() });
+    }
+    let mut planner = Planner::new(&subject.facts);
+    planner.add("undo", Verdict { steps, ..Verdict::default() }).map_err(Refusal::from)?;
+    Ok(planner.finish())
+}
+
+/// What takes an action back; `None` when nothing does.
+fn inverse_of(action: &Action, subject: &Subject, story: &Story) -> Option<Action> {
+    let before = &story.before;
+    // An edit of metadata leaves the order, but ids are given anew whenever a file is read.
+    let place = action.track().and_then(|id| before.tracks.iter().position(|track| track.id == id));
+    let was = place.and_then(|place| before.tracks.get(place));
+    let track = place.and_then(|place| subject.facts.tracks.get(place)).map(|track| track.id);
+    Some(match action {
+        Action::SetFlag { flag, .. } => Action::SetFlag { track: track?, flag: *flag, value: flag.of(&was?.flags) },
+        Action::SetLanguage { .. } => Action::SetLanguage { track: track?, language: was?.language.tag.clone() },
+        Action::SetTrackTitle { .. } => Action::SetTrackTitle { track: track?, title: was?.title.clone() },
+        Action::SetTitle { .. } => Action::SetTitle { title: before.title.clone() },
+        Action::SetTag { name, .. } => {
+            let is_it =
+                |tag: &&crate::media::Tag| tag.track.is_none() && tag.name.to_lowercase() == name.to_lowercase();
+            let mut values = before.tags.iter().filter(is_it);
+            let first = values.next();
+            if values.next().is_some() {
+                return None;
+            }
+            let name = first.map_or(name, |tag| &tag.name).clone();
+            Action::SetTag { name, value: first.map(|tag| tag.value.clone()) }
+        }
+        _ => return None,
+    })
+}
+
+/// The name that a kept original had: `.Film.mp4.vpo-original` was `Film.mp4`.
+fn original_name(path: &Path, backup: &Path) -> PathBuf {
+    let name = backup.file_name().unwrap_or_default().as_bytes();
+    let kept = KEPT.as_bytes();
+    let end = name.windows(kept.len()).rposition(|part| part == kept);
+    match end {
+        Some(end) if name.first() == Some(&b'.') && end > 1 => backup.with_file_name(OsStr::from_bytes(&name[1..end])),
+        _ => path.to_owned(),
+    }
+}
