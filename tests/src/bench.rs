@@ -24,7 +24,7 @@ pub struct Bench {
     readers: RefCell<Readers>,
     pub tools: Tools,
     pub manner: Manner,
-    pub ledger: Records,
+    pub ledger: Arc<Records>,
 }
 
 impl Default for Bench {
@@ -58,7 +58,7 @@ impl Bench {
                 temp_folder: None,
                 verify: true,
             },
-            ledger: Records::default(),
+            ledger: Arc::default(),
         }
     }
 
@@ -98,7 +98,7 @@ impl Bench {
         let means = Means {
             tools: &self.tools,
             manner: self.manner.clone(),
-            ledger: &self.ledger,
+            ledger: &*self.ledger,
             introspect: &introspect,
             watch,
         };
@@ -115,11 +115,16 @@ impl Bench {
 
     /// What the next start does.
     pub fn start_again(&self) -> Vec<Settled> {
-        let open = self.ledger.open.lock().unwrap_or_else(PoisonError::into_inner).clone();
-        open.into_iter()
-            .map(|(id, (stage, intent))| settle(id, stage, &intent, &self.ledger).expect("what is left can be settled"))
-            .collect()
+        start_again(&self.ledger)
     }
+}
+
+/// What the next start does about the intents that are recorded.
+pub fn start_again(ledger: &Records) -> Vec<Settled> {
+    let open = ledger.open.lock().unwrap_or_else(PoisonError::into_inner).clone();
+    open.into_iter()
+        .map(|(id, (stage, intent))| settle(id, stage, &intent, ledger).expect("what is left can be settled"))
+        .collect()
 }
 
 /// Returns the plan of one policy that asks for these actions.

@@ -3,7 +3,7 @@
 use clap::Subcommand;
 use vpo::library::Library;
 
-use super::scan;
+use super::{apply, scan};
 use crate::args::Global;
 use crate::render::{Exit, Mistake, Screen};
 
@@ -21,11 +21,13 @@ pub struct RunArgs {
 #[derive(Subcommand)]
 enum Verb {
     Scan(scan::ScanArgs),
+    Apply(apply::ApplyArgs),
 }
 
 pub fn run(args: &RunArgs, global: &Global, library: &Library, screen: &Screen) -> Result<Exit, Mistake> {
     match &args.verb {
         Some(Verb::Scan(args)) => scan::run(args, global, library, screen),
-        None => Err(Mistake::misused("TASK_NOT_FOUND", "no such task").hint("the tasks there are: scan")),
+        Some(Verb::Apply(args)) => apply::run(args, global, library, screen),
+        None => Err(Mistake::misused("TASK_NOT_FOUND", "no such task").hint("the tasks there are: scan, apply")),
     }
 }

@@ -1,11 +1,13 @@
 //! One report value becomes a table for people or JSON for programs; mistakes become words, hints and exit codes.
 
+pub mod apply;
 pub mod facts;
 pub mod history;
 pub mod jobs;
 pub mod mistake;
 pub mod mistakes;
 pub mod settings;
+pub mod plan;
 pub mod plugins;
 pub mod progress;
 pub mod scan;

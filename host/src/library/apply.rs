@@ -110,12 +110,13 @@ pub(super) struct Workshop<'a> {
 }
 
 impl Library {
-    /// Carries plans out, several files at once where the settings say so.
+    /// Carries plans out, several files at once where the settings say so. `parent` is the task that this is a part of.
     pub fn apply(
         &self,
         choice: &Choice,
         plans: Vec<PlannedFile>,
         paths: &[PathBuf],
+        parent: Option<&str>,
         watch: ApplyWatch<'_>,
     ) -> Result<ApplyReport, ApplyFailure> {
         let (store, clock) = (Store::open(&choice.settings.database.path)?, Clock::system());
@@ -124,6 +125,7 @@ impl Library {
             keep_house(&store, &clock, Retention::days(jobs.retention_days.value, jobs.keep_history_days.value))?;
         }
         let mut request = self.job_request(JobType::Apply);
+        request.parent = parent.map(str::to_owned).or(request.parent);
         request.profile = choice.profile.name.clone();
         request.path = Some(shown(paths, &plans));
         request.settings = serde_json::to_value(choice.settings.rows()).ok();

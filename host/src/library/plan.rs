@@ -282,6 +282,23 @@ impl Library {
         })
     }
 
+    /// Finds the files of a saved plan again. Files that are no longer known stay in it, to be refused when their turn
+    /// comes.
+    pub fn recall(&self, choice: &Choice, mut plans: Vec<PlannedFile>) -> Result<Vec<PlannedFile>, StoreError> {
+        let store = Store::open_to_read(&choice.settings.database.path)?;
+        let reader = store.reader()?;
+        let known_roots = roots::all(&reader)?;
+        for planned in &mut plans {
+            if let Some(subject) = find_subject(&reader, &planned.file)? {
+                planned.id = subject.id;
+                planned.facts = subject.facts;
+            }
+            let above = known_roots.iter().map(|root| &root.path).filter(|root| planned.file.starts_with(root));
+            planned.root = above.max_by_key(|root| root.as_os_str().len()).cloned();
+        }
+        Ok(plans)
+    }
+
     /// The folders and files to plan: those that were named, those of the profile, or all that is known.
     fn places_to_plan(
         &self,

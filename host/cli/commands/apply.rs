@@ -1,0 +1,241 @@
+//! `vpo apply`: bring files in line with the policies of a profile.
+
+use std::fs;
+use std::io::{self, BufRead, IsTerminal, Write};
+use std::path::PathBuf;
+use std::sync::Mutex;
+
+use serde::{Deserialize, Serialize};
+use vpo::jobs::Cancellation;
+use vpo::library::{
+    ApplyFailure, ApplyReport, ApplyWatch, Choice, FileEnd, Library, PlanFailure, PlannedFile, keep_policies,
+};
+use vpo::settings::Layer;
+
+use super::choose;
+use crate::args::Global;
+use crate::interrupt;
+use crate::logging;
+use crate::render::{Exit, Mistake, Screen, apply as told, plan as shown};
+
+/// Show what a profile would change, and change it
+#[derive(clap::Args, Clone, Default)]
+#[command(after_help = "Examples:
+  vpo apply --profile kids --dry-run              say what would change, and why; touch nothing
+  vpo apply --profile kids                        change it, after asking when something would be removed
+  vpo apply --profile kids --dry-run -o plan.json save the plan, to read it or carry it out later
+  vpo apply --plan plan.json                      carry out a saved plan; files that changed since are refused
+  vpo apply --profile kids --yes Film.mkv         one file, without asking")]
+pub struct ApplyArgs {
+    /// Files and folders to bring in line [default: the library folders of the profile, else all that is known]
+    #[arg(value_name = "PATH")]
+    pub paths: Vec<PathBuf>,
+    /// Only this policy of the profile; may be repeated
+    #[arg(long, value_name = "NAME")]
+    pub policy: Vec<String>,
+    /// Stop after showing the plan
+    #[arg(long, short = 'n')]
+    pub dry_run: bool,
+    /// Save the plan, and stop
+    #[arg(long, short = 'o', value_name = "FILE", conflicts_with = "plan")]
+    pub output: Option<PathBuf>,
+    /// Carry out a saved plan
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["paths", "policy"])]
+    pub plan: Option<PathBuf>,
+    /// Do not ask, also when something is removed or encoded
+    #[arg(long, short = 'y')]
+    pub yes: bool,
+}
+
+/// A plan as it is saved.
+#[derive(Serialize, Deserialize)]
+struct SavedPlan {
+    schema: u32,
+    profile: Option<String>,
+    files: Vec<PlannedFile>,
+}
+
+pub fn run(args: &ApplyArgs, global: &Global, library: &Library, screen: &Screen) -> Result<Exit, Mistake> {
+    let saved = args.plan.as_ref().map(|path| load(path)).transpose()?;
+    let mut global = global.clone();
+    if let Some(profile) = saved.as_ref().and_then(|saved| saved.profile.clone())
+        && global.profile.is_empty()
+    {
+        global.profile = vec![profile];
+    }
+    let choices = choose::prepared(&global, library, &Layer::default())?;
+    let cancel = Cancellation::new();
+    interrupt::listen(&cancel)
+        .map_err(|cause| Mistake::misused("SIGNALS", "signals cannot be listened to").caused_by(&cause))?;
+    let mut exit = Exit::Fine;
+    for choice in choices {
+        let choice = narrowed(choice, &args.policy)?;
+        let saved = saved.as_ref().map(|saved| saved.files.clone());
+        exit = exit.max(one(args, saved, None, &choice, &cancel, library, screen)?);
+        if cancel.is_requested() {
+            return Ok(Exit::Interrupted);
+        }
+    }
+    Ok(exit)
+}
+
+/// Plans, shows and carries out for one profile. `parent` is the task that this is a part of.
+pub fn one(
+    args: &ApplyArgs,
+    saved: Option<Vec<PlannedFile>>,
+    parent: Option<&str>,
+    choice: &Choice,
+    cancel: &Cancellation,
+    library: &Library,
+    screen: &Screen,
+) -> Result<Exit, Mistake> {
+    let _log = logging::follow(&choice.settings.logging);
+    let (planned, counts) = match saved {
+        Some(files) => recalled(files, choice, library)?,
+        None => plan(&args.paths, choice, library)?,
+    };
+    let label = choice.profile.label();
+    let refused = if counts.refused > 0 { Exit::SomeFailed } else { Exit::Fine };
+    let stops = args.dry_run || args.output.is_some();
+
+    if let Some(path) = &args.output {
+        save(path, choice, &planned)?;
+    }
+    if screen.json && stops {
+        screen.answer(&shown::answer(choice.profile.name.as_deref(), &planned, &counts));
+        return Ok(refused);
+    }
+    if !screen.json && (stops || !args.yes || screen.verbose) {
+        shown::show_summary(label, &counts, screen);
+        if stops || screen.verbose || counts.to_change <= 20 {
+            planned.iter().for_each(|planned| shown::show_file(planned, screen));
+        }
+    }
+    if let Some(path) = &args.output {
+        screen.tell(format!("the plan is saved in {}; carry it out with `vpo apply --plan {0}`", path.display()));
+    }
+    if stops || planned.iter().all(|planned| planned.plan.is_empty() && planned.refused.is_none()) {
+        if screen.json {
+            screen.answer(&shown::answer(choice.profile.name.as_deref(), &planned, &counts));
+        }
+        return Ok(refused);
+    }
+    if !args.yes && counts.removes_or_encodes > 0 && !confirmed(&counts, screen)? {
+        screen.tell("nothing was changed");
+        return Ok(Exit::Fine);
+    }
+
+    let plans: Vec<PlannedFile> = planned.into_iter().filter(|planned| !planned.is_in_line()).collect();
+    let (drawn, ends) = (told::Drawn::new(plans.len(), screen), Mutex::new(Vec::new()));
+    let listener = |end: &FileEnd| drawn.ended(end, screen, &ends);
+    let progress = |path: &std::path::Path, done: f64| drawn.file(path, done);
+    let watch = ApplyWatch { cancel, listener: &listener, progress: &progress };
+    let report = library.apply(choice, plans, &args.paths, parent, watch);
+    drawn.finish();
+    let report = report.map_err(|failure| failure_in_words(&failure))?;
+    told::show(&report, ends.into_inner().unwrap_or_default(), screen);
+    Ok(exit_of(&report))
+}
+
+/// How the program ends after files were changed.
+pub fn exit_of(report: &ApplyReport) -> Exit {
+    match report {
+        report if report.is_cancelled => Exit::Interrupted,
+        report if report.failed > 0 => Exit::SomeFailed,
+        _ => Exit::Fine,
+    }
+}
+
+fn narrowed(mut choice: Choice, wanted: &[String]) -> Result<Choice, Mistake> {
+    match keep_policies(&mut choice.profile, wanted) {
+        Ok(()) => Ok(choice),
+        Err(unknown) => {
+            let known: Vec<&str> = choice.profile.policies.iter().map(|used| used.written.as_str()).collect();
+            let label = choice.profile.label();
+            Err(Mistake::misused("POLICY_NOT_FOUND", format!("the profile {label} has no policy {unknown:?}"))
+                .hint(format!("it has {}", known.join(", "))))
+        }
+    }
+}
+
+fn plan(paths: &[PathBuf], choice: &Choice, library: &Library) -> Result<(Vec<PlannedFile>, shown::Counts), Mistake> {
+    let (mut planned, mut counts) = (Vec::new(), shown::Counts::default());
+    let done = library.plan(choice, paths, |file| {
+        counts.add(&file);
+        let has_news = !file.plan.warnings.is_empty() || file.plan.stopped.is_some();
+        if !file.is_in_line() || has_news {
+            planned.push(file);
+        }
+    });
+    done.map_err(|failure| no_plan(&failure))?;
+    Ok((planned, counts))
+}
+
+fn recalled(
+    files: Vec<PlannedFile>,
+    choice: &Choice,
+    library: &Library,
+) -> Result<(Vec<PlannedFile>, shown::Counts), Mistake> {
+    let files = library.recall(choice, files).map_err(|error| no_plan(&PlanFailure::Store(error)))?;
+    let mut counts = shown::Counts::default();
+    files.iter().for_each(|file| counts.add(file));
+    Ok((files, counts))
+}
+
+/// What went wrong before there was a plan.
+pub fn no_plan(failure: &PlanFailure) -> Mistake {
+    let (code, hint) = match failure {
+        PlanFailure::Unknown { .. } => ("NOT_SCANNED", "scan it first: vpo scan"),
+        PlanFailure::NoFolder => ("NO_FOLDER", "scan a folder first, or name a profile with a `library` line"),
+        PlanFailure::NoPolicy { .. } => ("NO_POLICY", "name a profile with a `policy` block: --profile NAME"),
+        PlanFailure::Plugin(_) => return Mistake::because("PLUGIN_UNUSABLE", failure),
+        PlanFailure::Store(_) => return Mistake::because("DATABASE", failure),
+    };
+    Mistake::because(code, failure).hint(hint)
+}
+
+/// What went wrong before any file was changed.
+pub fn failure_in_words(failure: &ApplyFailure) -> Mistake {
+    let code = match failure {
+        ApplyFailure::Plugin(_) => "PLUGIN_UNUSABLE",
+        ApplyFailure::Job(_) => "JOB",
+        ApplyFailure::Store(_) => "DATABASE",
+        ApplyFailure::Thread(_) => "APPLY_FAILED",
+        ApplyFailure::Undo(_) => "NOTHING_TO_UNDO",
+    };
+    Mistake::because(code, failure)
+}
+
+/// Asks the person at the terminal; elsewhere `--yes` must have been said.
+fn confirmed(counts: &shown::Counts, screen: &Screen) -> Result<bool, Mistake> {
+    if !io::stdin().is_terminal() || screen.json {
+        let message = format!("in {} files something would be removed or encoded", counts.removes_or_encodes);
+        return Err(Mistake::misused("NOT_CONFIRMED", message).hint("look at it with --dry-run, then say --yes"));
+    }
+    eprint!(
+        "\nIn {} of these files something is removed or encoded for good. Go on? [y/N] ",
+        counts.removes_or_encodes
+    );
+    let _ = io::stderr().flush();
+    let mut line = String::new();
+    io::stdin().lock().read_line(&mut line).ok();
+    Ok(matches!(line.trim().to_lowercase().as_str(), "y" | "yes"))
+}
+
+fn save(path: &PathBuf, choice: &Choice, planned: &[PlannedFile]) -> Result<(), Mistake> {
+    let saved = SavedPlan { schema: 1, profile: choice.profile.name.clone(), files: planned.to_vec() };
+    let text = serde_json::to_string_pretty(&saved).expect("plans are plain data");
+    fs::write(path, text + "\n").map_err(|cause| {
+        Mistake::misused("CANNOT_SAVE", format!("the plan cannot be saved in {}", path.display())).caused_by(&cause)
+    })
+}
+
+fn load(path: &PathBuf) -> Result<SavedPlan, Mistake> {
+    let cannot = || Mistake::misused("BAD_PLAN", format!("{} cannot be read as a plan", path.display()));
+    let text = fs::read_to_string(path).map_err(|cause| cannot().caused_by(&cause))?;
+    let saved: SavedPlan = serde_json::from_str(&text).map_err(|cause| cannot().caused_by(&cause))?;
+    match saved.schema {
+        1 => Ok(saved),
+        other => Err(cannot().hint(format!("it has schema {other}; this vpo knows schema 1"))),
+    }
+}

@@ -1,0 +1,46 @@
+//! `vpo undo`: take back what an apply did.
+
+use std::sync::Mutex;
+
+use vpo::jobs::Cancellation;
+use vpo::library::{ApplyWatch, FileEnd, Library};
+use vpo::settings::Layer;
+
+use super::apply::{exit_of, failure_in_words};
+use super::choose;
+use crate::args::Global;
+use crate::interrupt;
+use crate::render::{Exit, Mistake, Screen, apply as told};
+
+/// Take back the last change of a file, or every change of a job
+#[derive(clap::Args)]
+#[command(after_help = "Examples:
+  vpo undo Film.mkv     put back what was changed last in a file
+  vpo undo 4f2a         put back everything that the job 4f2a… changed
+
+Edits of metadata are taken back from the history. What was removed or encoded comes back only where the original was
+kept (`apply backup=\"keep\"`). A file that has changed since is left as it is.")]
+pub struct UndoArgs {
+    /// File, or job by its id or the beginning of it
+    #[arg(value_name = "JOB|FILE")]
+    wanted: String,
+}
+
+pub fn run(args: &UndoArgs, global: &Global, library: &Library, screen: &Screen) -> Result<Exit, Mistake> {
+    let choices = choose::prepared(global, library, &Layer::default())?;
+    let [choice] = &choices[..] else {
+        return Err(Mistake::misused("ONE_PROFILE", "one profile at most, for its settings"));
+    };
+    let cancel = Cancellation::new();
+    interrupt::listen(&cancel)
+        .map_err(|cause| Mistake::misused("SIGNALS", "signals cannot be listened to").caused_by(&cause))?;
+    let (drawn, ends) = (told::Drawn::new(1, screen), Mutex::new(Vec::new()));
+    let listener = |end: &FileEnd| drawn.ended(end, screen, &ends);
+    let progress = |path: &std::path::Path, done: f64| drawn.file(path, done);
+    let watch = ApplyWatch { cancel: &cancel, listener: &listener, progress: &progress };
+    let report = library.undo(choice, &args.wanted, watch);
+    drawn.finish();
+    let report = report.map_err(|failure| failure_in_words(&failure))?;
+    told::show(&report, ends.into_inner().unwrap_or_default(), screen);
+    Ok(exit_of(&report))
+}

@@ -1,0 +1,267 @@
+//! Plans in words or as JSON: first what would happen in all, then file by file, each step with its reason.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use serde_json::{Value, json};
+use vpo::library::PlannedFile;
+use vpo::media::{Details, Facts, Track, text};
+use vpo::plan::{Action, ActionKind, LeftAlone, Step};
+use vpo::tools::{Run, Work};
+
+use super::Screen;
+use super::facts::bytes;
+
+/// What planning came to, counted while it goes on.
+#[derive(Debug, Default)]
+pub struct Counts {
+    pub files: usize,
+    pub to_change: usize,
+    pub refused: usize,
+    pub removes_or_encodes: usize,
+    steps: BTreeMap<ActionKind, (usize, usize)>,
+    runs: BTreeMap<&'static str, (usize, u64)>,
+    removed: BTreeMap<String, usize>,
+}
+
+impl Counts {
+    pub fn add(&mut self, planned: &PlannedFile) {
+        self.files += 1;
+        if planned.refused.is_some() {
+            self.refused += 1;
+            return;
+        }
+        if planned.plan.is_empty() {
+            return;
+        }
+        self.to_change += 1;
+        self.removes_or_encodes += usize::from(planned.plan.loses_content());
+        for kind in ActionKind::ALL {
+            let count = planned.plan.steps.iter().filter(|step| step.action.kind() == kind).count();
+            if count > 0 {
+                let (files, steps) = self.steps.entry(kind).or_default();
+                *files += 1;
+                *steps += count;
+            }
+        }
+        for run in &planned.runs {
+            let (runs, bytes) = self.runs.entry(work(run)).or_default();
+            *runs += 1;
+            *bytes += run.bytes;
+        }
+        for action in planned.plan.actions() {
+            if let Action::RemoveTrack { track } = action
+                && let Some(track) = planned.facts.find_track(*track)
+            {
+                *self.removed.entry(format!("{} {}", track.language.tag, track.kind().name())).or_default() += 1;
+            }
+        }
+    }
+
+    fn json(&self) -> Value {
+        let steps: serde_json::Map<String, Value> = self
+            .steps
+            .iter()
+            .map(|(kind, (files, steps))| (kind.name().to_owned(), json!({ "files": files, "steps": steps })))
+            .collect();
+        let bytes: u64 = self.runs.values().map(|(_, bytes)| bytes).sum();
+        json!({
+            "files": self.files,
+            "to_change": self.to_change,
+            "refused": self.refused,
+            "steps": steps,
+            "runs": self.runs.values().map(|(runs, _)| runs).sum::<usize>(),
+            "bytes": bytes,
+            "removed": self.removed,
+        })
+    }
+}
+
+/// The plan of a whole library as one JSON document, written as it comes.
+pub fn answer(profile: Option<&str>, planned: &[PlannedFile], counts: &Counts) -> Value {
+    json!({
+        "schema": 1,
+        "profile": profile,
+        "summary": counts.json(),
+        "files": planned,
+    })
+}
+
+/// What would happen in all.
+pub fn show_summary(label: &str, counts: &Counts, screen: &Screen) {
+    let Counts { files, to_change, refused, .. } = counts;
+    match to_change {
+        0 => screen.say(format!("{label}: {} in line, nothing to change", of(files - refused, "file", "files"))),
+        _ => screen.say(format!("{label}: would change {to_change} of {}", of(*files, "file", "files"))),
+    }
+    for (kind, (files, steps)) in &counts.steps {
+        screen.say(format!(
+            "  {:18} {:>9}   in {}",
+            kind.name(),
+            of(*steps, "step", "steps"),
+            of(*files, "file", "files")
+        ));
+    }
+    for (work, (runs, total)) in &counts.runs {
+        let runs = of(*runs, "run", "runs");
+        screen.say(format!("  {runs} of {work}, about {} to write", bytes(*total)));
+    }
+    if !counts.removed.is_empty() {
+        let removed: Vec<String> = counts.removed.iter().map(|(what, count)| format!("{count} × {what}")).collect();
+        screen.say(format!("  removed would be {}", removed.join(", ")));
+    }
+    if *refused > 0 {
+        screen.say(format!("  {} cannot be changed; the reasons are below", of(*refused, "file", "files")));
+    }
+}
+
+/// One file: how, what, and why.
+pub fn show_file(planned: &PlannedFile, screen: &Screen) {
+    if planned.is_in_line() && planned.plan.warnings.is_empty() && planned.plan.stopped.is_none() {
+        return;
+    }
+    screen.say("");
+    screen.say(text::path(&planned.file));
+    show_steps(planned, screen);
+}
+
+fn show_steps(planned: &PlannedFile, screen: &Screen) {
+    if let Some(refused) = &planned.refused {
+        screen.say(format!("  refused: {}", text::visible(&refused.message)));
+    }
+    for run in &planned.runs {
+        screen.say(format!("  {} with {}, about {} to write", work(run), run.tool, bytes(run.bytes)));
+    }
+    for step in &planned.plan.steps {
+        for line in step_lines(step, &planned.facts) {
+            screen.say(line);
+        }
+    }
+    if let Some(target) = &planned.target {
+        screen.say(format!("  becomes {}", text::path(target)));
+    }
+    for warning in &planned.plan.warnings {
+        screen.say(format!("  warning: {} [{}]", text::visible(&warning.text), warning.policy));
+    }
+    if let Some(stopped) = &planned.plan.stopped {
+        screen.say(format!("  the policies after {} were not asked: {}", stopped.policy, text::visible(&stopped.text)));
+    }
+}
+
+fn step_lines(step: &Step, facts: &Facts) -> [String; 2] {
+    let reason = text::visible(&step.reason.text);
+    [format!("  - {}", in_words(&step.action, facts)), format!("      {reason} [{}]", step.policy)]
+}
+
+/// A file with what is done and what is left alone, track by track.
+pub fn show_explained(planned: &PlannedFile, screen: &Screen) {
+    screen.say(text::path(&planned.file));
+    if planned.plan.is_empty() && planned.refused.is_none() {
+        screen.say("  is in line, nothing to change");
+    }
+    show_steps(planned, screen);
+    if planned.plan.left_alone.is_empty() {
+        return;
+    }
+    screen.say("  left as it is:");
+    for LeftAlone { track, reason, policy } in &planned.plan.left_alone {
+        let what = match track {
+            Some(id) => track_words(*id, &planned.facts),
+            None => "the file".to_owned(),
+        };
+        screen.say(format!("  · {what}"));
+        screen.say(format!("      {} [{policy}]", text::visible(&reason.text)));
+    }
+}
+
+/// How one file would be treated differently.
+pub fn show_difference(file: &Path, ours: &PlannedFile, theirs: &PlannedFile, screen: &Screen) {
+    screen.say("");
+    screen.say(text::path(file));
+    for (sign, planned, other) in [("-", ours, theirs), ("+", theirs, ours)] {
+        if let Some(refused) = &planned.refused {
+            screen.say(format!("  {sign} refused: {}", text::visible(&refused.message)));
+        }
+        for step in &planned.plan.steps {
+            if !other.plan.steps.iter().any(|known| known.action == step.action) {
+                let reason = text::visible(&step.reason.text);
+                screen.say(format!("  {sign} {} – {reason} [{}]", in_words(&step.action, &planned.facts), step.policy));
+            }
+        }
+    }
+}
+
+/// An action in words.
+pub fn in_words(action: &Action, facts: &Facts) -> String {
+    let quoted = |title: &Option<String>| match title.as_deref() {
+        None | Some("") => "nothing".to_owned(),
+        Some(title) => format!("\"{}\"", text::visible(text::capped(title, 200))),
+    };
+    match action {
+        Action::SetFlag { track, flag, value } => {
+            format!("{} {flag} on {}", if *value { "set" } else { "clear" }, track_words(*track, facts))
+        }
+        Action::SetLanguage { track, language } => {
+            format!("set the language to {language} on {}", track_words(*track, facts))
+        }
+        Action::SetTrackTitle { track, title } => {
+            format!("set the title to {} on {}", quoted(title), track_words(*track, facts))
+        }
+        Action::SetTitle { title } => format!("set the title of the file to {}", quoted(title)),
+        Action::SetTag { name, value } => format!("set the tag {} to {}", text::visible(name), quoted(value)),
+        Action::Reorder { tracks } => {
+            let order: Vec<String> = tracks.iter().map(u32::to_string).collect();
+            format!("put the tracks in the order {}", order.join(", "))
+        }
+        Action::RemoveTrack { track } => format!("remove {}", track_words(*track, facts)),
+        Action::RemoveAttachment { attachment } => {
+            let found = facts.attachments.iter().find(|known| known.id == *attachment);
+            format!("remove the attachment {}", quoted(&found.map(|found| found.name.clone())))
+        }
+        Action::RemoveChapters => format!("remove {}", of(facts.chapters.len(), "chapter", "chapters")),
+        Action::ConvertContainer { container } => format!("put it into {container}, from {}", facts.container),
+        Action::TranscodeTrack { track, codec, bit_rate, channels, .. } => {
+            let mut words = format!("encode {} as {codec}", track_words(*track, facts));
+            if let Some(bit_rate) = bit_rate {
+                words.push_str(&format!(", {} kbit/s", bit_rate / 1000));
+            }
+            if let Some(channels) = channels {
+                words.push_str(&format!(", {channels} channels"));
+            }
+            words
+        }
+        Action::MoveFile { path } => format!("move it to {}", text::visible(path)),
+    }
+}
+
+/// `audio track 2 (ja, aac, 2 channels, "Stereo")`.
+fn track_words(id: u32, facts: &Facts) -> String {
+    let Some(track) = facts.find_track(id) else { return format!("track {id}") };
+    format!("{} track {id} ({})", track.kind().name(), details(track))
+}
+
+fn details(track: &Track) -> String {
+    let mut words = vec![track.language.tag.clone(), text::visible(&track.codec).into_owned()];
+    match &track.details {
+        Details::Video(video) => words.push(format!("{}×{}", video.width, video.height)),
+        Details::Audio(audio) => words.push(of(audio.channels as usize, "channel", "channels")),
+        Details::Subtitle(_) | Details::Other => {}
+    }
+    if let Some(title) = &track.title {
+        words.push(format!("\"{}\"", text::visible(text::capped(title, 60))));
+    }
+    words.join(", ")
+}
+
+fn work(run: &Run) -> &'static str {
+    match run.work {
+        Work::EditHeader => "editing the header in place",
+        Work::Remux => "copying into a new file",
+        Work::EncodeTracks => "encoding tracks",
+        Work::Encode => "copying into a new file, tracks encoded",
+    }
+}
+
+fn of(count: usize, one: &str, many: &str) -> String {
+    format!("{count} {}", if count == 1 { one } else { many })
+}
