@@ -149,10 +149,21 @@ impl Library {
             },
         ];
         let problems = plugin.check(options)?;
+        let described = format!("{} options described", description.options.len());
+        let required: Vec<String> = description
+            .options
+            .iter()
+            .filter(|option| option.required && option.parent.is_none())
+            .map(|option| format!("`{}`", option.name))
+            .collect();
         findings.push(Finding {
             promise: "it accepts its options",
             outcome: match problems.first() {
-                None => Ok(format!("{} options described", description.options.len())),
+                None => Ok(described),
+                // A plugin that cannot do without options is not broken for refusing none.
+                Some(_) if options.is_empty() && !required.is_empty() => {
+                    Ok(format!("{described}; it needs {}, so name a profile to check more", required.join(", ")))
+                }
                 Some(problem) => Err(problem.message.clone()),
             },
         });
