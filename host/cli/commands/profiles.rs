@@ -172,15 +172,8 @@ fn check(names: &[String], library: &Library, flags: Layer, screen: &Screen) -> 
 
 /// Everything that can be known before any work; what is odd but may be meant comes back as warnings.
 fn check_one(name: &str, library: &Library, flags: Layer) -> Result<Vec<String>, Mistake> {
-    let profile = library.choose_ready(Some(name), flags)?.profile;
-    let mut warnings = Vec::new();
-    for root in profile.roots.iter().filter(|root| !root.is_dir()) {
-        warnings.push(format!("there is no folder {} now ({})", text::path(root), root.source));
-    }
-    if !profile.policies.is_empty() && profile.allow.is_empty() {
-        warnings.push("nothing is allowed beyond flags, languages and titles".to_owned());
-    }
-    Ok(warnings)
+    let choice = library.choose_ready(Some(name), flags)?;
+    Ok(library.warnings(&choice))
 }
 
 fn tell_checked(checked: &[Checked], screen: &Screen) {

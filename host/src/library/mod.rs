@@ -14,6 +14,7 @@ mod prepare;
 mod scan;
 mod tools;
 mod undo;
+mod warnings;
 
 pub use apply::{ApplyFailure, ApplyReport, ApplyWatch, FileEnd, Outcome};
 pub use choose::{Choice, ChoiceError};

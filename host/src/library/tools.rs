@@ -9,21 +9,24 @@ use super::Library;
 use crate::plugins::{Node, ToolFailure, ToolGrant, ToolOutput};
 use crate::profile::{PluginUse, Profile};
 use crate::scan::ReaderChoice;
-use crate::settings::Settings;
-use crate::tools::{self, End, RunError, Tool, Tools};
+use crate::settings::{self, Settings};
+use crate::tools::{self, End, RunError, Tool, Tools, Version};
 
 impl Library {
     /// Finds the external programs: where the settings say, else where the search path leads.
     pub fn tools(&self, settings: &Settings) -> Tools {
+        let wanted = &settings.tools;
         let named = [
-            (Tool::Mkvpropedit, &settings.tools.mkvpropedit.value),
-            (Tool::Mkvmerge, &settings.tools.mkvmerge.value),
-            (Tool::Ffmpeg, &settings.tools.ffmpeg.value),
-            (Tool::Ffprobe, &settings.tools.ffprobe.value),
+            (Tool::Mkvpropedit, &wanted.mkvpropedit, &wanted.mkvpropedit_minimum),
+            (Tool::Mkvmerge, &wanted.mkvmerge, &wanted.mkvmerge_minimum),
+            (Tool::Mkvextract, &wanted.mkvextract, &wanted.mkvextract_minimum),
+            (Tool::Ffmpeg, &wanted.ffmpeg, &wanted.ffmpeg_minimum),
+            (Tool::Ffprobe, &wanted.ffprobe, &wanted.ffprobe_minimum),
         ];
-        let named: BTreeMap<Tool, PathBuf> =
-            named.into_iter().filter_map(|(tool, path)| Some((tool, path.clone()?))).collect();
-        Tools::find(&named, self.places().search_path.as_deref())
+        let paths: BTreeMap<Tool, PathBuf> =
+            named.iter().filter_map(|(tool, path, _)| Some((*tool, path.value.clone()?))).collect();
+        let tools = Tools::find(&paths, self.places().search_path.as_deref());
+        named.iter().fold(tools, |tools, (tool, _, minimum)| tools.at_least(*tool, version(minimum)))
     }
 
     /// The introspectors of a profile, each with its options and the programs that it may run.
@@ -32,6 +35,12 @@ impl Library {
         let timeout = settings.limits.tool_time.value;
         profile.introspect.iter().map(|used| reader_choice(used, profile, &tools, timeout)).collect()
     }
+}
+
+/// Tools are compared by their first two numbers.
+fn version(settings: &settings::Version) -> Version {
+    let number = |index: usize| settings.0.get(index).copied().unwrap_or_default();
+    Version(number(0), number(1))
 }
 
 fn reader_choice(used: &PluginUse, profile: &Profile, tools: &Tools, timeout: Duration) -> ReaderChoice {
@@ -66,5 +75,26 @@ fn answer(ran: Result<tools::Output, RunError>) -> Result<ToolOutput, ToolFailur
         },
         Err(RunError::TimedOut { .. } | RunError::Stalled { .. }) => Err(ToolFailure::TimedOut),
         Err(error) => Err(ToolFailure::Failed(error.to_string())),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::settings::{Layer, Settings, defaults};
+
+    #[test]
+    fn the_built_in_minimum_versions_are_those_that_the_tools_need() {
+        let settings = Settings::resolve([] as [Layer; 0], defaults(Path::new("/home/ann/.vpo"))).tools;
+
+        for (tool, minimum) in [
+            (Tool::Mkvpropedit, &settings.mkvpropedit_minimum),
+            (Tool::Mkvmerge, &settings.mkvmerge_minimum),
+            (Tool::Mkvextract, &settings.mkvextract_minimum),
+            (Tool::Ffmpeg, &settings.ffmpeg_minimum),
+            (Tool::Ffprobe, &settings.ffprobe_minimum),
+        ] {
+            assert_eq!(version(minimum), tool.minimum_version(), "{tool}");
+        }
     }
 }

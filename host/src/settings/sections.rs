@@ -151,10 +151,12 @@ settings! {
     tools: Tools / ToolsLayer {
         mkvpropedit("mkvpropedit"): Option<PathBuf>,
         mkvmerge("mkvmerge"): Option<PathBuf>,
+        mkvextract("mkvextract"): Option<PathBuf>,
         ffmpeg("ffmpeg"): Option<PathBuf>,
         ffprobe("ffprobe"): Option<PathBuf>,
         mkvpropedit_minimum("mkvpropedit-minimum"): Version,
         mkvmerge_minimum("mkvmerge-minimum"): Version,
+        mkvextract_minimum("mkvextract-minimum"): Version,
         ffmpeg_minimum("ffmpeg-minimum"): Version,
         ffprobe_minimum("ffprobe-minimum"): Version,
     }

@@ -89,8 +89,8 @@ impl fmt::Display for Version {
 pub enum ToolError {
     #[error("{tool} is not installed")]
     Missing { tool: Tool },
-    #[error("{tool} {found} is too old; {} or newer is needed", .tool.minimum_version())]
-    TooOld { tool: Tool, found: Version },
+    #[error("{tool} {found} is too old; {needed} or newer is needed")]
+    TooOld { tool: Tool, found: Version, needed: Version },
     #[error("{tool} at {path} does not run")]
     Broken { tool: Tool, path: PathBuf },
 }
@@ -99,6 +99,8 @@ pub enum ToolError {
 #[derive(Debug, Default)]
 pub struct Tools {
     paths: BTreeMap<Tool, PathBuf>,
+    /// Where it differs from what the tool itself needs.
+    minimums: BTreeMap<Tool, Version>,
     versions: [OnceLock<Option<Option<Version>>>; Tool::ALL.len()],
 }
 
@@ -116,6 +118,12 @@ impl Tools {
             }
         }
         tools
+    }
+
+    /// Asks for a version of a tool that is not the one that vpo was made with.
+    pub fn at_least(mut self, tool: Tool, version: Version) -> Self {
+        self.minimums.insert(tool, version);
+        self
     }
 
     /// Where a tool is, whatever its version.
@@ -142,8 +150,9 @@ impl Tools {
 
     /// Returns a tool that is there and new enough.
     pub fn ready(&self, tool: Tool) -> Result<&Path, ToolError> {
+        let needed = self.minimums.get(&tool).copied().unwrap_or_else(|| tool.minimum_version());
         match self.version(tool)? {
-            Some(found) if found < tool.minimum_version() => Err(ToolError::TooOld { tool, found }),
+            Some(found) if found < needed => Err(ToolError::TooOld { tool, found, needed }),
             _ => Ok(self.path(tool).expect("its version was asked")),
         }
     }
@@ -203,7 +212,9 @@ mod tests {
 
         let tools = Tools::find(&BTreeMap::new(), Some(folder.path().as_os_str()));
 
-        assert_eq!(tools.ready(Tool::Mkvmerge), Err(ToolError::TooOld { tool: Tool::Mkvmerge, found: Version(9, 8) }));
+        let (tool, needed) = (Tool::Mkvmerge, Tool::Mkvmerge.minimum_version());
+        assert_eq!(tools.ready(tool), Err(ToolError::TooOld { tool, found: Version(9, 8), needed }));
         assert!(matches!(tools.ready(Tool::Ffmpeg), Err(ToolError::Broken { .. })));
+        assert!(tools.at_least(tool, Version(9, 8)).ready(tool).is_ok());
     }
 }
