@@ -1,5 +1,6 @@
 //! Calling an introspector: one open file in, facts out.
 
+use std::borrow::Cow;
 use std::fs::File;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -36,16 +37,21 @@ pub struct Claims {
 pub enum Unread {
     #[error("not a media file that {0} knows")]
     NotMine(String),
-    #[error("malformed: {0}")]
+    #[error("{}", led_by("malformed", .0))]
     Malformed(String),
-    #[error("unsupported: {0}")]
+    #[error("{}", led_by("unsupported", .0))]
     Unsupported(String),
-    #[error("truncated: {0}")]
+    #[error("{}", led_by("truncated", .0))]
     Truncated(String),
-    #[error("unreadable: {0}")]
+    #[error("{}", led_by("unreadable", .0))]
     Unreadable(String),
     #[error(transparent)]
     Call(#[from] CallError),
+}
+
+/// Puts the kind of a failure in front of what the plugin says, unless it says so itself: `truncated in Tracks at byte 9`.
+fn led_by<'a>(kind: &str, said: &'a str) -> Cow<'a, str> {
+    if said.starts_with(kind) { Cow::Borrowed(said) } else { Cow::Owned(format!("{kind}: {said}")) }
 }
 
 impl World for ToolIntrospectorPlugin {
@@ -118,5 +124,16 @@ impl Introspector {
             Err(wit::Failure::Truncated(what)) => Err(Unread::Truncated(said(what))),
             Err(wit::Failure::Unreadable(what)) => Err(Unread::Unreadable(said(what))),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_kind_of_a_failure_is_said_once() {
+        assert_eq!(Unread::Truncated("truncated in Tracks".to_owned()).to_string(), "truncated in Tracks");
+        assert_eq!(Unread::Truncated("at byte 9".to_owned()).to_string(), "truncated: at byte 9");
     }
 }
