@@ -235,3 +235,95 @@ fn the_shell_is_offered_what_there_is() {
         assert!(script.contains("VPO_COMPLETE"), "{script}");
     }
 }
+
+const TASKS: &str = r#"library "[films]"
+policy "tracks" {
+    audio "eng"
+}
+policy "rules" {
+    rule "titled" {
+        then { set-title "Film"; }
+    }
+}
+allow "remove-track"
+task "nightly" { scan; apply policy="rules"; }
+task "twice" { scan; scan full=#true; }
+task "anyway" keep-going=#true { scan; scan full=#true; }
+"#;
+
+/// The jobs there are: type, status and the job above them.
+fn jobs(home: &Home) -> Vec<(String, String, Option<String>)> {
+    let database = home.database();
+    let mut rows = database.prepare("SELECT type, status, parent_id FROM jobs ORDER BY created_ns").unwrap();
+    let rows = rows.query_map([], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?))).unwrap();
+    rows.map(Result::unwrap).collect()
+}
+
+#[test]
+fn a_task_runs_its_parts_one_after_the_other_under_one_job() {
+    let home = home_with(TASKS);
+
+    home.vpo(["run", "nightly", "--profile", "kids"]).exits(0);
+
+    let jobs = jobs(&home);
+    let kinds: Vec<(&str, &str)> = jobs.iter().map(|(kind, status, _)| (kind.as_str(), status.as_str())).collect();
+    assert_eq!(kinds, [("task", "completed"), ("scan", "completed"), ("apply", "completed")]);
+    assert!(jobs[0].2.is_none() && jobs[1].2.is_some() && jobs[1].2 == jobs[2].2, "{jobs:?}");
+    let facts = home.vpo(["inspect", "[films]/Heat.mkv", "--json"]).exits(0).stdout;
+    assert!(facts.contains("\"Film\""), "the policy that was named has run: {facts}");
+    assert!(facts.contains("\"ja\""), "the other has not: {facts}");
+}
+
+#[test]
+fn a_part_that_fails_stops_the_rest_unless_the_task_says_otherwise() {
+    let home = home_with(TASKS);
+    std::fs::remove_dir_all(home.films("")).unwrap();
+
+    home.vpo(["run", "twice", "--profile", "kids"]).exits(2);
+    let stopped = jobs(&home);
+    home.vpo(["run", "anyway", "--profile", "kids"]).exits(2);
+    let went_on = &jobs(&home)[stopped.len()..];
+
+    let kinds = |jobs: &[(String, String, Option<String>)]| {
+        jobs.iter().map(|(kind, status, _)| format!("{kind} {status}")).collect::<Vec<_>>()
+    };
+    assert_eq!(kinds(&stopped), ["task failed", "scan failed"]);
+    assert_eq!(kinds(went_on), ["task failed", "scan failed", "scan failed"]);
+}
+
+#[test]
+fn a_dry_run_of_a_task_leaves_no_trace() {
+    let home = home_with(TASKS);
+    home.vpo(["scan", "--profile", "kids"]).exits(0);
+    let before = (jobs(&home), home.file_rows());
+
+    let shown = home.vpo(["run", "nightly", "--profile", "kids", "--dry-run"]).exits(0);
+
+    assert!(shown.stdout.contains("set-title"), "{shown}");
+    assert_eq!((jobs(&home), home.file_rows()), before);
+}
+
+#[test]
+fn tasks_are_listed_and_an_unknown_one_is_told_with_the_nearest() {
+    let home = home_with(TASKS);
+
+    let listed = home.vpo(["run", "--json"]).exits(0).json();
+    let told = home.vpo(["run", "nightli", "--profile", "kids"]).exits(2);
+    let without_profile = home.vpo(["run", "nightly"]).exits(2);
+
+    let names: Vec<&str> = listed.as_array().unwrap().iter().filter_map(|row| row["task"].as_str()).collect();
+    assert_eq!(names, ["scan", "apply", "nightly", "twice", "anyway"]);
+    assert!(told.stderr.contains("did you mean nightly?"), "{told}");
+    assert!(without_profile.stderr.contains("vpo run nightly --profile kids"), "{without_profile}");
+}
+
+#[test]
+fn several_profiles_in_one_command_run_one_after_the_other() {
+    let home = home_with("library \"[films]\"\ninclude \"Heat.mkv\"\n");
+    home.write("profiles/rest.kdl", format!("library \"{}\"\n", home.films("extras").display()));
+
+    home.vpo(["scan", "--profile", "kids", "--profile", "rest"]).exits(0);
+
+    assert!(home.file_id("Heat.mkv").is_some() && home.file_id("Making of.mkv").is_some());
+    assert_eq!(jobs(&home).len(), 2);
+}

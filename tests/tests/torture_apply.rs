@@ -220,7 +220,8 @@ fn wrapped(folder: &Path, tool: Tool, script: &str) -> BTreeMap<Tool, PathBuf> {
         .unwrap();
     let path = folder.join(tool.name());
     let find_work = "for argument; do case $argument in */.vpo-*.work) work=$argument;; esac; done";
-    let version = format!("case $1 in --version) exec {0} --version;; -version) exec {0} -version;; esac", real.display());
+    let version =
+        format!("case $1 in --version) exec {0} --version;; -version) exec {0} -version;; esac", real.display());
     let script = script.replace("{real}", &real.to_string_lossy());
     fs::write(&path, format!("#!/bin/sh\n{version}\n{find_work}\n{script}\n")).unwrap();
     fs::set_permissions(&path, PermissionsExt::from_mode(0o755)).unwrap();
@@ -328,8 +329,7 @@ fn a_file_that_appears_under_the_new_name_is_not_replaced() {
         let target = scene.path.with_extension("mkv");
         let (appear, appeared) = (target.clone(), target.clone());
 
-        let outcome =
-            bench.apply_watched(subject, actions, &DoAt(point, move || fs::write(&appear, "mine").unwrap()));
+        let outcome = bench.apply_watched(subject, actions, &DoAt(point, move || fs::write(&appear, "mine").unwrap()));
 
         assert!(matches!(outcome, Err(ApplyError::TargetExists { .. })), "{point:?}: {outcome:?}");
         assert_eq!(fs::read(appeared).unwrap(), b"mine");
@@ -347,9 +347,12 @@ fn a_stale_file_is_refused_before_anything_runs() {
     let mut bytes = scene.original.clone();
     bytes[100] ^= 1;
     fs::write(&scene.path, &bytes).unwrap();
-    fs::File::options().write(true).open(&scene.path).unwrap().set_modified(
-        std::time::SystemTime::UNIX_EPOCH + Duration::new(1_600_000_000, 5),
-    ).unwrap();
+    fs::File::options()
+        .write(true)
+        .open(&scene.path)
+        .unwrap()
+        .set_modified(std::time::SystemTime::UNIX_EPOCH + Duration::new(1_600_000_000, 5))
+        .unwrap();
 
     let outcome = bench.apply_watched(subject, actions, &());
 

@@ -15,6 +15,7 @@ pub mod profiles;
 pub mod plugins;
 pub mod run;
 pub mod scan;
+mod task;
 pub mod undo;
 
 use crate::args::{Args, Command};

@@ -15,7 +15,7 @@ use crate::logging;
 use crate::render::{Exit, Mistake, Screen, progress, scan as shown};
 
 /// Find what changed on disk and record what is in it
-#[derive(clap::Args, Clone)]
+#[derive(clap::Args, Clone, Default)]
 #[command(after_help = "Examples:
   vpo scan ~/Videos                   scan a folder with the built-in defaults
   vpo scan --profile kids             scan the folders that the profile names

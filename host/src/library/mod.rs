@@ -12,6 +12,7 @@ mod plugins;
 mod plan;
 mod prepare;
 mod scan;
+mod task;
 mod tools;
 mod undo;
 mod warnings;
@@ -26,6 +27,7 @@ pub use plan::{Deciders, KnownAs, PlanFailure, PlannedFile, Refused, keep_polici
 pub use plugins::{Cost, Finding, PluginReport, PluginRow};
 pub use prepare::options_of;
 pub use scan::{ScanAsk, ScanFailure, ScanReport, ScanWatch};
+pub use task::{TaskFailure, TaskJob};
 pub use undo::NoUndo;
 
 use std::ffi::OsString;
