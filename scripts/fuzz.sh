@@ -4,7 +4,8 @@
 #     scripts/fuzz.sh [SECONDS [PLUGIN…]]
 #
 # Seconds are those of each target, 60 unless given. Works with a stable compiler and any C++ compiler; what it finds stays in
-# target/fuzz/TARGET/found. Seeds are the files of `scripts/generate-media.sh` that a plugin's fuzz/seeds names, their first 64 KiB.
+# target/fuzz/TARGET/found. Seeds are the files of `scripts/generate-media.sh` that a plugin's fuzz/seeds names, as its
+# fuzz/seed.py shortens them where there is one, their first 64 KiB.
 set -eu
 cd "$(dirname "$0")/.."
 seconds=${1:-60}
@@ -25,7 +26,12 @@ for plugin in "$@"; do
     mkdir -p "$work/corpus" "$work/found"
     while read -r pattern; do
         for file in "$media"/$pattern; do
-            [ -f "$file" ] && head -c 65536 "$file" >"$work/corpus/$(basename "$file")"
+            [ -f "$file" ] || continue
+            if [ -f "plugins/$plugin/fuzz/seed.py" ]; then
+                python3 "plugins/$plugin/fuzz/seed.py" "$file"
+            else
+                cat "$file"
+            fi | head -c 65536 >"$work/corpus/$(basename "$file")"
         done
     done <"plugins/$plugin/fuzz/seeds"
     # Named for the target, flags reach the readers and not the build scripts.

@@ -82,7 +82,7 @@ fn video(entry: FourCc) -> Option<(&'static str, Kind)> {
         b"8BPS" => "8bps",
         b"WRLE" => "bmp",
         b"dvc " | b"dvcp" | b"dvpp" | b"dv5n" | b"dv5p" | b"dvhp" | b"dvhq" | b"dvh5" | b"dvh6" | b"AVdv" | b"AVd1"
-        | b"pdv1" | b"dvsd" => "dv",
+        | b"pdv1" | b"dvsd" => "dvvideo",
         b"raw " | b"yuv2" | b"2vuy" | b"yuvs" | b"v308" | b"v408" | b"uncv" => "rawvideo",
         b"v210" => "v210",
         b"v410" => "v410",

@@ -38,8 +38,6 @@ pub struct Entry {
     pub original: Option<FourCc>,
     /// Every sample is forced (3GPP timed text).
     pub all_forced: bool,
-    /// Name of the encoder, where the entry has one.
-    pub compressor: Option<String>,
     /// There is no codec that could be named: decoding depends on descriptors of an unknown type.
     pub is_unknown_object: bool,
 }
@@ -74,7 +72,6 @@ fn read(id: FourCc, content: &[u8], handler: Option<FourCc>, is_quicktime: bool)
         record: Vec::new(),
         original: None,
         all_forced: false,
-        compressor: None,
         is_unknown_object: false,
     };
     let children = match kind {
@@ -116,6 +113,10 @@ fn assume(entry: &mut Entry) {
     let picture = &mut entry.picture;
     picture.bit_depth = picture.bit_depth.or(Some(depth));
     picture.colour.range = picture.colour.range.or(range);
+    if entry.codec.name == "mjpeg" {
+        // JFIF: the matrix of BT.601.
+        picture.colour.matrix = picture.colour.matrix.or(Some(5));
+    }
 }
 
 fn four_cc(bytes: &[u8]) -> Option<FourCc> {
@@ -129,13 +130,8 @@ fn read_visual<'a>(content: &'a [u8], entry: &mut Entry) -> Option<&'a [u8]> {
     let (width, height) = (cursor.u16_be().ok()?, cursor.u16_be().ok()?);
     entry.size = Some((width.into(), height.into())).filter(|&(width, height)| width > 0 && height > 0);
     cursor.skip(14).ok()?;
-    let name = cursor.take(32).ok()?;
-    // A Pascal string.
-    entry.compressor = name
-        .get(1..1 + usize::from(name[0]).min(31))
-        .map(|name| String::from_utf8_lossy(name).trim_matches(['\0', ' ']).to_owned())
-        .filter(|name| !name.is_empty() && !name.chars().any(char::is_control));
-    cursor.skip(4).ok()?;
+    // The name of the encoder, the depth, a table of colours.
+    cursor.skip(36).ok()?;
     entry.profile = codec::prores_profile(entry.id).map(str::to_owned);
     Some(cursor.rest())
 }
@@ -372,10 +368,16 @@ fn alac(cookie: &[u8]) -> Option<Sound> {
     cursor.skip(6).ok()?;
     let bit_rate = cursor.u32_be().ok()?;
     let rate = cursor.u32_be().ok()?;
+    let layout = match channels {
+        3 => Some("3.0"),
+        7 => Some("6.1(back)"),
+        8 => Some("7.1(wide)"),
+        channels => layout::of_count(channels),
+    };
     Some(Sound {
         codec: Some("alac"),
         channels: Some(channels).filter(|&channels| channels > 0),
-        layout: layout::of_count(channels).map(str::to_owned),
+        layout: layout.map(str::to_owned),
         sample_rate: Some(rate).filter(|&rate| rate > 0),
         bit_depth: Some(depth).filter(|&depth| depth > 0),
         bit_rate: Some(u64::from(bit_rate)).filter(|&rate| rate > 0),

@@ -17,6 +17,8 @@ use crate::{
 /// Fragments that are hopped over in search of the last one.
 const MOST_HOPS: usize = 256;
 const MOST_MOOF: usize = 64 << 10;
+/// Most fragments of two seconds describe themselves in so many bytes.
+const USUAL_MOOF: usize = 2048;
 
 /// What `mvex` says.
 #[derive(Debug, Clone, Default)]
@@ -181,11 +183,20 @@ pub fn last_by_hopping<M: Media + ?Sized>(source: &mut Source<'_, M>, first: Spa
     let size = source.size();
     let (mut at, mut last) = (first.end, first);
     for _ in 0..MOST_HOPS {
+        // The headers of a fragment and of its media data in one call, as long as they lie together.
+        source.pages.glance(at, USUAL_MOOF)?;
         let Some(found) = source.distant_box_at(at, size)? else { return Ok(Some(last)) };
         if found.kind == *b"moof" && !found.is_cut {
             last = found;
         }
         at = found.end;
+        if found.kind == *b"moof" && at < size {
+            // Only its size is wanted of what follows; the next call begins behind it.
+            let Some(media) = source.distant_box_at(at, size)? else { return Ok(Some(last)) };
+            if media.kind == *b"mdat" {
+                at = media.end;
+            }
+        }
     }
     Ok(None)
 }

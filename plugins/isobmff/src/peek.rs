@@ -45,6 +45,7 @@ fn is_wanting(entry: &Entry) -> bool {
         "vp9" => matches!(entry.picture.profile.as_deref(), Some("Profile 1" | "Profile 3")),
         "ac3" | "eac3" => entry.sound.codec.is_none(),
         "truehd" | "mp3" | "mp2" => true,
+        "dnxhd" => true,
         "dts" => entry.sound.codec.is_none() || entry.profile.is_none(),
         _ => false,
     }
@@ -58,6 +59,7 @@ fn look(sample: &[u8], entry: &mut Entry) {
         "mpeg4" => mpeg4::headers(sample),
         "vp8" => vpx::vp8_key_frame(sample),
         "vp9" => vpx::vp9_key_frame(sample),
+        "dnxhd" => Some(dnx(sample)),
         "mpeg2video" | "mpeg1video" => mpeg2::sequence(sample).map(|sequence| {
             entry.codec.name = sequence.codec().to_owned();
             sequence.picture
@@ -89,6 +91,30 @@ fn look(sample: &[u8], entry: &mut Entry) {
         entry.codec.name = heard.codec.map_or_else(|| entry.codec.name.clone(), str::to_owned);
         entry.sound = heard.or(std::mem::take(&mut entry.sound));
     }
+}
+
+fn dnx(sample: &[u8]) -> Picture {
+    let profile = dnx_profile(sample);
+    // All but RGB are BT.709 within limits, unless the container says otherwise.
+    let colour = match profile {
+        Some("DNXHR 444") | None => colour::unknown(),
+        Some(_) => colour::of_code_points(2, 2, 1, Some(colour::range(false))),
+    };
+    Picture { profile: profile.map(str::to_owned), colour, ..Picture::default() }
+}
+
+/// Reads the compression id of VC-3 (SMPTE ST 2019-1).
+fn dnx_profile(sample: &[u8]) -> Option<&'static str> {
+    let id = u32::from_be_bytes(sample.get(40..44)?.try_into().ok()?);
+    Some(match id {
+        1270 => "DNXHR 444",
+        1271 => "DNXHR HQX",
+        1272 => "DNXHR HQ",
+        1273 => "DNXHR SQ",
+        1274 => "DNXHR LB",
+        1235..=1260 => "DNXHD",
+        _ => return None,
+    })
 }
 
 /// Finds offset and size of the first sample, reading no more of the tables than their first entries.

@@ -160,6 +160,35 @@ fn a_long_fragmented_film_is_timed_by_its_index_within_the_budget() {
 }
 
 #[test]
+fn fragments_without_an_index_are_hopped_over_and_not_for_ever() {
+    let Some((brand, moov)) = headers() else { return };
+    let extends = boxed(b"mvex", &boxed(b"trex", &[[0, 0, 0, 0, 0, 0, 0, 1], [0; 8], [0; 8]].concat()));
+    let live = |fragments: u32| {
+        let mut media = Sparse::default();
+        media.append(brand.clone());
+        media.append(boxed(b"moov", &[moov.clone(), extends.clone()].concat()));
+        for number in 0..fragments {
+            // Ten seconds each, in the timescale of the track.
+            let header = boxed(b"tfhd", &[0, 2, 0, 8, 0, 0, 0, 1, 0, 0, 0x75, 0x30]);
+            let time = boxed(b"tfdt", &[&[0; 4][..], &(number * 900_000).to_be_bytes()].concat());
+            let run = boxed(b"trun", &[0, 0, 0, 0, 0, 0, 0, 30]);
+            media.append(boxed(b"moof", &boxed(b"traf", &[header, time, run].concat())));
+            media.append_mdat(1 << 20);
+        }
+        let media = Counted::new(media);
+        (read(&media).unwrap(), media.calls())
+    };
+
+    let (short, few) = live(10);
+    let (long, many) = live(3000);
+
+    assert_eq!(short.duration_ns.map(|ns| ns / 1_000_000_000), Some(100));
+    assert!(few <= 20, "{few} calls");
+    assert!(many < 300, "{many} calls");
+    assert!(long.partial.is_some());
+}
+
+#[test]
 fn the_files_of_the_corpus_stay_within_the_budget() {
     let Some(files) = files() else { return };
     let (mut calls, mut bytes, mut over) = (Vec::new(), Vec::new(), Vec::new());
