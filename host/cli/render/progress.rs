@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use indicatif::{ProgressBar, ProgressStyle as BarStyle};
 use serde_json::json;
-use vpo::scan::{Phase, Progress};
+use vpo::scan::Progress;
 
 use super::Screen;
 use crate::commands::scan::ProgressStyle;
@@ -61,7 +61,7 @@ fn print(counts: &Progress, style: ProgressStyle, is_done: &mpsc::Receiver<()>) 
             eprintln!(
                 "{}",
                 json!({
-                    "phase": phase(counts.phase()),
+                    "phase": counts.phase().name(),
                     "summary": summary,
                     "expected": counts.expected.get(),
                     "seconds": begun.elapsed().as_secs_f64(),
@@ -78,7 +78,7 @@ fn words(counts: &Progress, elapsed: Duration) -> String {
     let (discovered, expected) = (counts.discovered.get(), counts.expected.get());
     let done = counts.skipped.get() + counts.scanned.get() + counts.errors.get();
     let rate = done as f64 / elapsed.as_secs_f64().max(0.001);
-    let mut words = format!("{}: {discovered} found", phase(counts.phase()));
+    let mut words = format!("{}: {discovered} found", counts.phase().name());
     let to_read = counts.to_read.get();
     if to_read > 0 {
         words.push_str(&format!(", {} of {to_read} read", counts.scanned.get() + counts.errors.get()));
@@ -89,13 +89,4 @@ fn words(counts: &Progress, elapsed: Duration) -> String {
         words.push_str(&format!(", about {left:.0} s left"));
     }
     words
-}
-
-fn phase(phase: Phase) -> &'static str {
-    match phase {
-        Phase::Starting => "starting",
-        Phase::Walking => "walking",
-        Phase::Reading => "reading",
-        Phase::Finishing => "finishing",
-    }
 }

@@ -50,9 +50,10 @@ impl Library {
             Some(name) => Profile::read(&self.search(), name, self.places().user_home.as_deref())?,
             None => (Profile::built_in(), Mistakes::default()),
         };
+        let settings = self.settings(profile.settings.clone(), flags)?;
+        self.limit_plugins(&settings);
         self.prepare_plugins(&mut profile, &mut mistakes);
         let profile = profile.without(mistakes)?;
-        let settings = self.settings(profile.settings.clone(), flags)?;
         Ok(Choice { profile, settings })
     }
 

@@ -66,6 +66,7 @@ impl Library {
     pub fn scan(&self, choice: &Choice, ask: &ScanAsk, watch: ScanWatch<'_>) -> Result<ScanReport, ScanFailure> {
         let begun = Instant::now();
         let clock = Clock::system();
+        self.limit_plugins(&choice.settings);
         let request = self.scan_request(choice, ask);
         if ask.mode.dry_run {
             let store = Store::open_to_read(&choice.settings.database.path)?;
@@ -96,6 +97,9 @@ impl Library {
         let scanned = opened
             .and_then(|opened| self.run_scan(&request, &opened, job.id(), &store, &clock, watch))
             .map_err(ScanFailure::Scan);
+        if let Ok(scanned) = &scanned {
+            scanned.phases.iter().for_each(|(phase, time)| job.spent(phase, *time));
+        }
         let job_id = job.id().to_owned();
         job.finish(ending(&scanned, watch.progress))?;
         Ok(ScanReport { job: Some(job_id), scanned: scanned?, time: begun.elapsed(), roots })

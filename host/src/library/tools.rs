@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::Library;
-use crate::plugins::{Node, ToolFailure, ToolGrant, ToolOutput};
+use crate::plugins::{Limits, Node, ToolFailure, ToolGrant, ToolOutput};
 use crate::profile::{PluginUse, Profile};
 use crate::scan::ReaderChoice;
 use crate::settings::{self, Settings};
@@ -27,6 +27,20 @@ impl Library {
             named.iter().filter_map(|(tool, path, _)| Some((*tool, path.value.clone()?))).collect();
         let tools = Tools::find(&paths, self.places().search_path.as_deref());
         named.iter().fold(tools, |tools, (tool, _, minimum)| tools.at_least(*tool, version(minimum)))
+    }
+
+    /// Holds plugins to the limits of the settings.
+    pub(super) fn limit_plugins(&self, settings: &Settings) {
+        let limits = &settings.limits;
+        self.plugins().set_limits(Limits {
+            memory: usize::try_from(limits.memory.value.0).unwrap_or(usize::MAX),
+            detect_time: limits.detect_time.value,
+            read_time: limits.read_time.value,
+            evaluate_time: limits.evaluate_time.value,
+            read_calls: u32::try_from(limits.read_calls.value).unwrap_or(u32::MAX),
+            read_bytes: limits.read_bytes.value.0,
+            ..Limits::default()
+        });
     }
 
     /// The introspectors of a profile, each with its options and the programs that it may run.

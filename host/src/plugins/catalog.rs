@@ -25,9 +25,15 @@ use super::tool_grant::ToolGrant;
 pub struct Plugins {
     folders: Vec<PathBuf>,
     cache: PathBuf,
-    limits: Arc<Limits>,
     lock: Lock,
-    loaded: Mutex<HashMap<String, Arc<Plugin>>>,
+    loaded: Mutex<Loaded>,
+}
+
+/// The plugins that are ready, under the limits that hold now.
+#[derive(Default)]
+struct Loaded {
+    limits: Arc<Limits>,
+    plugins: HashMap<String, Arc<Plugin>>,
 }
 
 /// A plugin as it was found, not yet compiled.
@@ -40,7 +46,16 @@ pub struct Found {
 impl Plugins {
     /// Names where plugins are; touches nothing.
     pub fn new(folders: Vec<PathBuf>, cache: PathBuf, lock: Lock, limits: Limits) -> Self {
-        Self { folders, cache: cache.join("plugins"), limits: Arc::new(limits), lock, loaded: Mutex::default() }
+        let loaded = Mutex::new(Loaded { limits: Arc::new(limits), plugins: HashMap::new() });
+        Self { folders, cache: cache.join("plugins"), lock, loaded }
+    }
+
+    /// Sets the limits of plugins that are loaded from now on; those that are in use keep theirs.
+    pub fn set_limits(&self, limits: Limits) {
+        let mut loaded = self.loaded.lock().expect("loading does not panic");
+        if *loaded.limits != limits {
+            *loaded = Loaded { limits: Arc::new(limits), plugins: HashMap::new() };
+        }
     }
 
     /// Which dropped-in plugins are trusted.
@@ -93,7 +108,7 @@ impl Plugins {
     /// Makes a plugin ready to be called, for a profile that names it. The first use of a dropped-in one is recorded; one
     /// that has changed since is refused.
     pub fn load(&self, name: &str) -> Result<Arc<Plugin>, PluginError> {
-        if let Some(plugin) = self.loaded.lock().expect("loading does not panic").get(name) {
+        if let Some(plugin) = self.loaded.lock().expect("loading does not panic").plugins.get(name) {
             return Ok(plugin.clone());
         }
         let found = self.find(name)?;
@@ -103,7 +118,7 @@ impl Plugins {
             self.lock.admit(&found.name, path, &blake3::hash(&bytes))?;
         }
         let plugin = Arc::new(self.compile(&found, &bytes, anatomy)?);
-        self.loaded.lock().expect("loading does not panic").insert(name.to_owned(), plugin.clone());
+        self.loaded.lock().expect("loading does not panic").plugins.insert(name.to_owned(), plugin.clone());
         Ok(plugin)
     }
 
@@ -156,7 +171,7 @@ impl Plugins {
             anatomy,
             size: bytes.len() as u64,
             component,
-            limits: self.limits.clone(),
+            limits: self.loaded.lock().expect("loading does not panic").limits.clone(),
         })
     }
 }

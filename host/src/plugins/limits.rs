@@ -5,7 +5,7 @@ use std::time::Duration;
 use wasmtime::{ResourceLimiter, Result};
 
 /// Bounds for every call into a component.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Limits {
     /// Bytes of linear memory of one instance.
     pub memory: usize,

@@ -122,15 +122,8 @@ pub(super) fn settle(
         }
     }
     for (root, files) in missing {
-        let open = &roots[root];
-        let is_held = shared.request.breaker.holds(files.len() as u64, open.recorded);
-        if is_held && !shared.request.mode.accept_missing {
-            concluded.held.push(Held {
-                root: open.path.clone(),
-                missing: files.len() as u64,
-                recorded: open.recorded,
-                examples: files.iter().take(EXAMPLES).map(|file| file.path.clone()).collect(),
-            });
+        if let Some(root) = held_root(shared, &roots[root], &files) {
+            concluded.held.push(root);
             continue;
         }
         for file in files {
@@ -138,6 +131,50 @@ pub(super) fn settle(
         }
     }
     Ok(concluded)
+}
+
+/// Says what [`settle`] would conclude, as far as it can be told without reading new files: moves within one filesystem,
+/// and what would be missing. Counts and tells it; returns the roots that would be held.
+pub(super) fn foresee(
+    db: &Db,
+    shared: &Shared<'_>,
+    roots: &[OpenRoot],
+    gone: Vec<(i64, usize)>,
+) -> Result<Vec<Held>, StoreError> {
+    let met_again = std::mem::take(&mut *shared.met_again.lock().expect("inserting does not panic"));
+    let mut missing: HashMap<usize, Vec<Candidate>> = HashMap::new();
+    for (id, root) in gone {
+        let Some(file) = files::find(db, id)? else { continue };
+        if met_again.contains(&id) {
+            shared.progress.moved.add(1);
+            shared.progress.added.take(1);
+            shared.tell(file.path, What::Moved, Some("its content is under another name now".to_owned()));
+        } else {
+            missing.entry(root).or_default().push(file);
+        }
+    }
+    let mut held = Vec::new();
+    for (root, files) in missing {
+        if let Some(root) = held_root(shared, &roots[root], &files) {
+            held.push(root);
+            continue;
+        }
+        shared.progress.removed.add(files.len() as u64);
+        files.into_iter().for_each(|file| shared.tell(file.path, What::Missing, None));
+    }
+    Ok(held)
+}
+
+/// The breaker: a root of which so many files are missing that nothing is concluded.
+fn held_root(shared: &Shared<'_>, root: &OpenRoot, missing: &[Candidate]) -> Option<Held> {
+    let count = missing.len() as u64;
+    let is_held = shared.request.breaker.holds(count, root.recorded) && !shared.request.mode.accept_missing;
+    is_held.then(|| Held {
+        root: root.path.clone(),
+        missing: count,
+        recorded: root.recorded,
+        examples: missing.iter().take(EXAMPLES).map(|file| file.path.clone()).collect(),
+    })
 }
 
 /// How many missing files have the same sample: several are rivals, and no guess is made between them.

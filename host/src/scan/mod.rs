@@ -17,6 +17,7 @@ mod walk;
 mod work;
 mod write;
 
+use std::collections::HashSet;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
@@ -69,6 +70,8 @@ struct Shared<'a> {
     job_id: &'a str,
     started_ns: i64,
     unreadable: Mutex<Vec<(PathBuf, String)>>,
+    /// Recorded files whose content was met under another name; only kept in a dry run.
+    met_again: Mutex<HashSet<i64>>,
 }
 
 impl Shared<'_> {
@@ -86,6 +89,12 @@ impl Shared<'_> {
         tracing::warn!(path = %crate::media::text::path(path), %cause, "a folder could not be read; its files keep their state");
         self.tell(path.to_owned(), What::Unreadable, Some(cause.to_string()));
         self.unreadable.lock().expect("pushing does not panic").push((path.to_owned(), cause.to_string()));
+    }
+
+    fn met_again(&self, id: i64) {
+        if self.request.mode.dry_run {
+            self.met_again.lock().expect("inserting does not panic").insert(id);
+        }
     }
 
     fn is_too_fresh(&self, observation: &Observation, now_ns: i64) -> bool {
@@ -113,6 +122,7 @@ pub fn scan(request: &ScanRequest, roots: &[OpenRoot], job_id: &str, means: &Mea
         job_id,
         started_ns: means.clock.now_ns(),
         unreadable: Mutex::default(),
+        met_again: Mutex::default(),
     };
     means.progress.expected.set(roots.iter().map(|root| root.recorded).sum());
     let absence = Absence::before_walk(&*means.store.reader()?)?;
@@ -259,11 +269,13 @@ fn finish(
             Ok::<_, ScanError>(())
         })?;
     } else {
-        let gone = absence.conclude(&*means.store.reader()?, roots)?;
-        shared.progress.removed.add(gone.len() as u64);
+        let db = means.store.reader()?;
+        let gone = absence.conclude(&db, roots)?;
+        scanned.held = absence::foresee(&db, shared, roots, gone)?;
     }
     let pruned = scanned.summary.pruned;
     scanned.summary = Summary { pruned, ..shared.progress.summary() };
+    scanned.phases = shared.progress.phases();
     scanned.unreadable = std::mem::take(&mut *shared.unreadable.lock().expect("pushing does not panic"));
     Ok(scanned)
 }

@@ -1,7 +1,9 @@
 //! What a scan found and did: counts while it runs, and the report at its end.
 
 use std::path::PathBuf;
+use std::sync::Mutex;
 use std::sync::atomic::{AtomicU8, AtomicU64, Ordering};
+use std::time::{Duration, Instant};
 
 use serde::Serialize;
 
@@ -10,6 +12,8 @@ use serde::Serialize;
 pub struct Progress {
     /// Where the scan is; see [`Phase`].
     phase: AtomicU8,
+    /// When each phase was entered.
+    entered: Mutex<Vec<(Phase, Instant)>>,
     pub discovered: Count,
     pub skipped: Count,
     pub scanned: Count,
@@ -36,6 +40,17 @@ pub enum Phase {
     Finishing,
 }
 
+impl Phase {
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Starting => "starting",
+            Self::Walking => "walking",
+            Self::Reading => "reading",
+            Self::Finishing => "finishing",
+        }
+    }
+}
+
 impl Progress {
     pub fn phase(&self) -> Phase {
         match self.phase.load(Ordering::Relaxed) {
@@ -48,6 +63,14 @@ impl Progress {
 
     pub(super) fn enter(&self, phase: Phase) {
         self.phase.store(phase as u8, Ordering::Relaxed);
+        self.entered.lock().expect("pushing does not panic").push((phase, Instant::now()));
+    }
+
+    /// How long each phase has taken so far.
+    pub(super) fn phases(&self) -> Vec<(&'static str, Duration)> {
+        let entered = self.entered.lock().expect("pushing does not panic");
+        let ends = entered.iter().skip(1).map(|(_, at)| *at).chain([Instant::now()]);
+        entered.iter().zip(ends).map(|((phase, at), end)| (phase.name(), end - *at)).collect()
     }
 
     /// The counts as they are now.
@@ -130,6 +153,8 @@ pub struct Scanned {
     pub held: Vec<Held>,
     /// Folders that could not be read; their files keep their state.
     pub unreadable: Vec<(PathBuf, String)>,
+    /// How long each phase took; the phases of the pipeline overlap, and each is counted from the end of the one before.
+    pub phases: Vec<(&'static str, Duration)>,
 }
 
 /// A root whose missing files wait for review.

@@ -177,8 +177,13 @@ pub(super) fn tell(shared: &Shared<'_>, outcome: &Outcome) {
             progress.skipped.add(1);
             shared.tell(place.path(), if *was_missing { What::Returned } else { What::Touched }, None);
         }
-        Outcome::Alias { place, .. } => {
+        Outcome::Alias { place, observation, of } => {
             progress.added.add(1);
+            shared.met_again(*of);
+            // The only name of known content: the file has moved, which is told when its old place is known to be empty.
+            if observation.links == 1 {
+                return;
+            }
             shared.tell(place.path(), What::Added, Some("another name of known content".to_owned()));
         }
         Outcome::Damaged { place, .. } => {
