@@ -200,7 +200,7 @@ fn flat(value: &Value) -> String {
 /// The lines of a list of things, each with a name and whatever is known of it.
 fn entries(value: &Value) -> Vec<String> {
     match value {
-        Value::Array(items) => items.iter().map(flat).collect(),
+        Value::Array(items) => items.iter().map(named).collect(),
         Value::Object(map) => {
             map.iter().map(|(name, value)| text::visible(&format!("{name} {}", flat(value))).into_owned()).collect()
         }

@@ -163,13 +163,16 @@ impl Library {
         }
     }
 
-    /// The plugins of a profile with their digests, for the record of a job.
+    /// The plugins of a profile with their versions and digests, for the record of a job.
     pub(super) fn plugins_used(&self, choice: &Choice) -> Option<serde_json::Value> {
         let profile = &choice.profile;
         let used = std::iter::once(&profile.detect).chain(&profile.introspect).chain(&profile.policies);
         let used: Vec<_> = used
             .filter_map(|used| self.plugins().load(&used.plugin.to_string()).ok())
-            .map(|plugin| json!({ "name": &*plugin.name, "digest": plugin.digest.to_hex().as_str() }))
+            .map(|plugin| {
+                let version = plugin.describe().ok().map(|description| description.version);
+                json!({ "name": &*plugin.name, "version": version, "digest": plugin.digest.to_hex().as_str() })
+            })
             .collect();
         (!used.is_empty()).then(|| used.into())
     }

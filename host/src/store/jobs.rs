@@ -369,8 +369,7 @@ macro_rules! newest_sql {
             " AND created_ns >= ?2 AND created_ns < ?3 AND (created_ns, id) < (?4, ?5)
              AND (?6 IS NULL OR profile = ?6)
              AND (?7 IS NULL OR type IN (SELECT value FROM json_each(?7)))
-             AND (?8 IS NULL OR id IN (SELECT job_id FROM job_files
-                                       WHERE file_id IN (SELECT value FROM json_each(?8))))
+             AND (?8 IS NULL OR status IN (SELECT value FROM json_each(?8)))
              ORDER BY created_ns DESC, id DESC LIMIT ?9"
         )
     };
@@ -380,7 +379,11 @@ macro_rules! newest_sql {
 pub fn newest(db: &Db, filter: &JobFilter) -> Result<Vec<JobRow>, StoreError> {
     // One walk along an index for each status or type, so that rare ones are found without reading all others.
     let mut rows = Vec::new();
-    if !filter.statuses.is_empty() {
+    if let Some(files) = &filter.files {
+        for id in of_files(db, files)? {
+            rows.extend(walk(db, newest_sql!("id = ?1"), Some(&id), filter)?);
+        }
+    } else if !filter.statuses.is_empty() {
         for status in &filter.statuses {
             rows.extend(walk(db, newest_sql!("status = ?1"), Some(status.name()), filter)?);
         }
@@ -397,23 +400,34 @@ pub fn newest(db: &Db, filter: &JobFilter) -> Result<Vec<JobRow>, StoreError> {
     Ok(rows)
 }
 
+/// Jobs that did something to one of these files.
+fn of_files(db: &Db, files: &[i64]) -> Result<Vec<String>, StoreError> {
+    let ids = db
+        .prepare_cached("SELECT DISTINCT job_id FROM job_files WHERE file_id IN (SELECT value FROM json_each(?1))")?
+        .query_map([Value::from(files).to_string()], |row| row.get(0))?
+        .collect::<Result<_, _>>()?;
+    Ok(ids)
+}
+
 fn walk(db: &Db, sql: &str, source: Option<&str>, filter: &JobFilter) -> Result<Vec<JobRow>, StoreError> {
-    let types = (!filter.types.is_empty())
-        .then(|| Value::from(filter.types.iter().map(|job_type| job_type.name()).collect::<Vec<_>>()).to_string());
-    let files = filter.files.as_ref().map(|ids| Value::from(ids.clone()).to_string());
+    let words = |names: Vec<&str>| (!names.is_empty()).then(|| Value::from(names).to_string());
+    let types = words(filter.types.iter().map(|job_type| job_type.name()).collect());
+    let statuses = words(filter.statuses.iter().map(|status| status.name()).collect());
     let (after_ns, after_id) = filter.after.as_ref().map_or((i64::MAX, ""), |(ns, id)| (*ns, id.as_str()));
+    // The walk begins at the nearer of the two ends, which SQLite does not see by itself.
+    let until_ns = filter.until_ns.unwrap_or(i64::MAX).min(after_ns.saturating_add(1));
     let rows = db
         .prepare_cached(sql)?
         .query_map(
             params![
                 source,
                 filter.since_ns.unwrap_or(i64::MIN),
-                filter.until_ns.unwrap_or(i64::MAX),
+                until_ns,
                 after_ns,
                 after_id,
                 filter.profile,
                 types,
-                files,
+                statuses,
                 i64::try_from(filter.limit).unwrap_or(i64::MAX),
             ],
             read_row,
