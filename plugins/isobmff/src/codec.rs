@@ -173,6 +173,19 @@ pub fn prores_profile(entry: FourCc) -> Option<&'static str> {
     })
 }
 
+/// Names samples that are not compressed.
+pub fn pcm_name(depth: u16, is_float: bool, big_endian: bool, is_unsigned: bool) -> String {
+    let sign = match (is_float, is_unsigned) {
+        (true, _) => "f",
+        (false, true) => "u",
+        (false, false) => "s",
+    };
+    match depth {
+        0..=8 => format!("pcm_{sign}8"),
+        depth => format!("pcm_{sign}{depth}{}", if big_endian { "be" } else { "le" }),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -1,9 +1,9 @@
 //! The introspector `isobmff`: MP4, M4V, MOV, 3GP and their fragmented forms.
 //!
-//! [`document`] finds `moov`, [`movie`] and [`track`] read it child by child without the sample tables, [`entry`] understands
-//! how a track is coded, [`tags`], [`chapters`] and [`fragments`] read what they are named for, and [`assemble`] makes facts
-//! of it all. Nothing is read of `mdat` but the texts of a chapter track and, where boxes leave something open, the first sample
-//! of a track ([`peek`]).
+//! [`document`] finds `moov`, [`movie`] and [`track`] read it child by child without the sample tables, [`entry`] and
+//! [`configuration`] understand how a track is coded, [`tags`], [`chapters`] and [`fragments`] read what they are named for,
+//! and [`assemble`] makes facts of it all. Nothing is read of `mdat` but the texts of a chapter track and, where boxes leave
+//! something open, the first sample of a track ([`peek`]).
 
 #![forbid(unsafe_code)]
 
@@ -11,6 +11,7 @@ mod assemble;
 mod boxes;
 mod chapters;
 mod codec;
+mod configuration;
 mod document;
 mod entry;
 mod fragments;
