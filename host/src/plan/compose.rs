@@ -8,6 +8,7 @@ use std::collections::HashSet;
 
 use serde::{Deserialize, Serialize};
 
+use super::container;
 use super::effect::{self, StepError, Subject, tag_values, text, written_language};
 use super::{Action, ActionKind, LeftAlone, Step, Verdict, Warning};
 use crate::media::Facts;
@@ -33,7 +34,11 @@ impl Plan {
 
     /// Returns the facts as they will be found when the plan has been carried out; ids stay.
     pub fn applied_to(&self, facts: &Facts) -> Result<Facts, StepError> {
-        effect::applied(&self.steps, facts)
+        let mut after = effect::applied(&self.steps, facts)?;
+        if !self.is_empty() {
+            container::settle(&mut after);
+        }
+        Ok(after)
     }
 
     pub fn has(&self, kind: ActionKind) -> bool {
@@ -101,7 +106,8 @@ impl<'a> Planner<'a> {
     }
 
     pub fn finish(self) -> Plan {
-        let Self { original, now, asked, mut plan } = self;
+        let Self { original, mut now, asked, mut plan } = self;
+        container::settle(&mut now);
         let mut seen: HashSet<Subject> = HashSet::new();
         for step in asked.into_iter().rev() {
             if seen.insert(effect::subject(&step.action))
@@ -126,7 +132,10 @@ fn needed(action: Action, original: &Facts, now: &Facts) -> Option<Action> {
     }
     let before = action.track().and_then(|id| original.find_track(id));
     let differs = match &action {
-        Action::SetFlag { flag, value, .. } => flag.of(&before?.flags) != *value,
+        // A container may not allow what was asked for, so what came of it counts as well.
+        Action::SetFlag { track, flag, value } => {
+            flag.of(&before?.flags) != *value && flag.of(&now.find_track(*track)?.flags) == *value
+        }
         Action::SetLanguage { language, .. } => before?.language.tag != written_language(language).tag,
         Action::SetTrackTitle { title, .. } => text(&before?.title) != text(title),
         Action::SetTitle { title } => text(&original.title) != text(title),

@@ -40,18 +40,52 @@ pub fn can_hold(container: &str, track: &Track) -> bool {
     }
 }
 
+/// Whether the container is of the family of ISO BMFF, where a track is chosen by being enabled.
+pub(super) fn is_isobmff(container: &str) -> bool {
+    matches!(container, "mp4" | "mov" | "3gp" | "3g2" | "m4v" | "m4a")
+}
+
 /// Puts the facts into another container.
 pub(super) fn convert(facts: &mut Facts, container: &str) {
     if facts.container == container {
         return;
     }
-    facts.container = container.to_owned();
+    let from = std::mem::replace(&mut facts.container, container.to_owned());
     facts.brand = None;
     if container == "matroska" {
-        // mkvmerge turns 3GPP timed text into its own text form.
-        for track in facts.tracks.iter_mut().filter(|track| track.codec == "mov_text") {
-            track.codec = "subrip".to_owned();
-            track.codec_id.clear();
+        for track in &mut facts.tracks {
+            // mkvmerge turns 3GPP timed text into its own text form.
+            if track.codec == "mov_text" {
+                track.codec = "subrip".to_owned();
+                track.codec_id.clear();
+            }
+            // What is only not chosen in MP4 would be unusable in Matroska.
+            if is_isobmff(&from) {
+                track.flags.enabled = true;
+            }
+        }
+    }
+    if is_isobmff(container) {
+        for track in &mut facts.tracks {
+            // MP4 has roles for the others.
+            track.flags.original = false;
+            track.flags.text_descriptions = false;
+        }
+    }
+}
+
+/// Says which tracks are chosen once ffmpeg has written the file: where none of a kind is asked for, the first is.
+pub(super) fn settle(facts: &mut Facts) {
+    if !is_isobmff(&facts.container) {
+        return;
+    }
+    for kind in [TrackKind::Video, TrackKind::Audio, TrackKind::Subtitle] {
+        let mut tracks = facts.tracks.iter_mut().filter(|track| track.kind() == kind);
+        if let Some(first) = tracks.next()
+            && !first.flags.default
+            && !tracks.any(|track| track.flags.default)
+        {
+            first.flags.default = true;
         }
     }
 }

@@ -61,7 +61,8 @@ proptest! {
             let verdict = arbitrary::verdict(planner.facts(), choices);
             planner.add("random", verdict).unwrap();
         }
-        let step_by_step = planner.facts().clone();
+        let mut step_by_step = planner.facts().clone();
+        container::settle(&mut step_by_step);
 
         let plan = planner.finish();
         let at_once = plan.applied_to(&facts).unwrap();
@@ -261,4 +262,50 @@ fn a_step_is_shown_as_one_flat_record() {
             "warnings": [],
         })
     );
+}
+
+/// The film in MP4, as it is read there: of each kind the first track is chosen.
+fn film_in_mp4() -> Facts {
+    let mut facts = film();
+    facts.container = "mp4".to_owned();
+    for track in &mut facts.tracks {
+        track.flags.default = track.id != 2;
+        track.flags.enabled = track.flags.default;
+    }
+    facts
+}
+
+#[test]
+fn mp4_chooses_the_first_track_where_nobody_does() {
+    let mut film = film();
+    film.tracks[1].flags.original = true;
+    film.tracks[3].codec = "mov_text".to_owned();
+    let plan = planned(&film, vec![vec![Action::ConvertContainer { container: "mp4".to_owned() }]]).unwrap();
+
+    let after = plan.applied_to(&film).unwrap();
+
+    let chosen: Vec<bool> = after.tracks.iter().map(|track| track.flags.default).collect();
+    assert_eq!(chosen, [true, true, false, true]);
+    assert!(!after.tracks[1].flags.original, "MP4 has no place for it");
+}
+
+#[test]
+fn what_mp4_would_undo_by_itself_is_not_planned() {
+    let film = film_in_mp4();
+    let clear = |track| Action::SetFlag { track, flag: TrackFlag::Default, value: false };
+
+    assert!(planned(&film, vec![vec![clear(3)]]).unwrap().is_empty());
+    let plan = planned(&film, vec![vec![Action::RemoveTrack { track: 1 }]]).unwrap();
+    assert!(plan.applied_to(&film).unwrap().tracks[1].flags.default, "the track that is left is chosen");
+}
+
+#[test]
+fn a_track_that_is_only_not_chosen_in_mp4_is_enabled_in_matroska() {
+    let film = film_in_mp4();
+    let plan = planned(&film, vec![vec![Action::ConvertContainer { container: "matroska".to_owned() }]]).unwrap();
+
+    let after = plan.applied_to(&film).unwrap();
+
+    assert!(after.tracks.iter().all(|track| track.flags.enabled));
+    assert!(!after.tracks[2].flags.default);
 }

@@ -6,7 +6,7 @@
 use std::borrow::Cow;
 
 use crate::facts::Facts;
-use crate::outcome::apply;
+use crate::outcome::{apply, settle};
 use crate::policy::{
     Action, LeftAlone, Reason, SetFlag, SetLanguage, SetTag, SetTrackTitle, Step, TrackFlag, TranscodeTrack, Verdict,
 };
@@ -161,7 +161,8 @@ impl<'a> Draft<'a> {
     /// Makes the verdict: metadata first, then what goes, then the container, then the order.
     pub fn finish(mut self) -> Verdict {
         let mut steps = Vec::new();
-        if matches!(self.after, Cow::Owned(_)) {
+        if let Cow::Owned(after) = &mut self.after {
+            settle(after);
             self.gather(&mut steps);
         }
         Verdict { steps, left_alone: self.left_alone, warnings: self.warnings, stop: self.stop, extra: Vec::new() }
@@ -199,6 +200,8 @@ impl<'a> Draft<'a> {
             let flags: Vec<_> = FLAGS
                 .into_iter()
                 .filter(|flag| before.has_flag(*flag) != after.has_flag(*flag))
+                // What a container makes of flags by itself is nobody's step.
+                .filter(|flag| self.reasons.iter().any(|(subject, _)| *subject == Subject::Flag(id, *flag)))
                 .map(|flag| (flag, after.has_flag(flag)))
                 .collect();
 

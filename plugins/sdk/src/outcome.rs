@@ -2,7 +2,7 @@
 
 use crate::facts::{Facts, Language, SubtitleForm, Tag, Track, TrackDetails};
 use crate::policy::{Action, TranscodeTrack, Verdict};
-use crate::tracks::TrackExt;
+use crate::tracks::{TrackExt, TrackKind};
 
 /// Returns the facts as all steps of a verdict would leave them. Tracks keep their ids.
 pub fn outcome(facts: &Facts, verdict: &Verdict) -> Facts {
@@ -10,7 +10,28 @@ pub fn outcome(facts: &Facts, verdict: &Verdict) -> Facts {
     for step in &verdict.steps {
         apply(&mut after, &step.action);
     }
+    if !verdict.steps.is_empty() {
+        settle(&mut after);
+    }
     after
+}
+
+/// Whether the container is of the family of ISO BMFF, where a track is chosen by being enabled.
+pub fn is_isobmff(container: &str) -> bool {
+    matches!(container, "mp4" | "mov" | "3gp" | "3g2" | "m4v" | "m4a")
+}
+
+/// Says which tracks are chosen once such a file is written: where none of a kind is asked for, the first is.
+pub fn settle(facts: &mut Facts) {
+    if !is_isobmff(&facts.container) {
+        return;
+    }
+    for kind in [TrackKind::Video, TrackKind::Audio, TrackKind::Subtitle] {
+        let mut tracks = facts.tracks.iter_mut().filter(|track| track.kind() == kind);
+        if let Some(first) = tracks.next() {
+            first.flags.default |= !tracks.any(|track| track.flags.default);
+        }
+    }
 }
 
 /// Does one action to facts. What names a track or attachment that is not there changes nothing.
@@ -45,13 +66,22 @@ pub fn apply(facts: &mut Facts, action: &Action) {
 }
 
 fn convert(facts: &mut Facts, container: &str) {
-    facts.container = container.to_owned();
+    let from = std::mem::replace(&mut facts.container, container.to_owned());
     facts.brand = None;
-    if container == "matroska" {
+    for track in &mut facts.tracks {
         // mkvmerge turns 3GPP timed text into its own text form.
-        for track in facts.tracks.iter_mut().filter(|track| track.codec == "mov_text") {
+        if container == "matroska" && track.codec == "mov_text" {
             track.codec = "subrip".to_owned();
             track.codec_id.clear();
+        }
+        // What is only not chosen in MP4 would be unusable in Matroska.
+        if container == "matroska" && is_isobmff(&from) {
+            track.flags.enabled = true;
+        }
+        // MP4 has roles for the other flags.
+        if is_isobmff(container) {
+            track.flags.original = false;
+            track.flags.text_descriptions = false;
         }
     }
 }

@@ -69,6 +69,11 @@ fn check_default(options: &Tracks, say: &mut impl FnMut(Option<u32>, &str)) {
                 say(exception.node, "`forced` cannot be tested while `forced-when-foreign` sets it");
             }
         }
+        if let Some(subtitle) =
+            options.subtitle.as_ref().filter(|subtitle| subtitle.keep_forced && subtitle.minimum > 0)
+        {
+            say(subtitle.node, "`keep-forced` would count what `forced-when-foreign` sets towards the `minimum`");
+        }
         for set in options.set_language.iter().filter(|set| set.test.forced.is_some()) {
             say(set.node, "`forced` cannot be tested while `forced-when-foreign` sets it");
         }

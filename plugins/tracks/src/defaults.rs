@@ -3,6 +3,7 @@
 use vpo_plugin_sdk::draft::Draft;
 use vpo_plugin_sdk::facts::{Track, TrackFlags};
 use vpo_plugin_sdk::languages::{UNDETERMINED, preference, primary};
+use vpo_plugin_sdk::outcome::is_isobmff;
 use vpo_plugin_sdk::policy::{Reason, TrackFlag};
 use vpo_plugin_sdk::reasons::{ReasonExt, because};
 use vpo_plugin_sdk::tracks::{FactsExt, TrackExt, TrackKind};
@@ -38,16 +39,21 @@ pub fn set(options: &Tracks, draft: &mut Draft<'_>) {
 }
 
 fn carry_out(choice: &Choice, node: Option<u32>, draft: &mut Draft<'_>) {
+    let always = is_isobmff(&draft.facts().container);
     let tracks: Vec<(u32, bool)> =
         draft.facts().of_kind(choice.kind).map(|track| (track.id, track.flags.default)).collect();
     for (track, is_default) in tracks {
         let wanted = choice.track == Some(track);
         let reason = |text: &str| because(text).asked_by(node).input("default", is_default);
-        if wanted != is_default {
+        if wanted == is_default {
+            if wanted {
+                draft.leave_alone(Some(track), reason("It is the default track already."));
+            }
+        } else if always && choice.track.is_none() {
+            draft.leave_alone(Some(track), reason("It stays the default: MP4 cannot say that no track is."));
+        } else {
             let text = if wanted { &choice.why } else { &choice.others };
             draft.set_flag(track, TrackFlag::Default, wanted, reason(text));
-        } else if wanted {
-            draft.leave_alone(Some(track), reason("It is the default track already."));
         }
     }
 }
@@ -99,11 +105,12 @@ fn of_kind<'f>(tracks: &[&'f Track], kind: TrackKind) -> impl Iterator<Item = &'
     tracks.iter().copied().filter(move |track| track.kind() == kind)
 }
 
-/// The tracks that may be chosen: enabled, and no commentary or description, unless there is nothing else.
+/// The tracks that may be chosen: no commentary or description, unless there is nothing else.
+///
+/// Whether a track is enabled does not count: in MP4 that is what being the default means.
 fn eligible<'f>(tracks: &[&'f Track], kind: TrackKind) -> Vec<&'f Track> {
     let all: Vec<&Track> = of_kind(tracks, kind).collect();
-    let better: [&dyn Fn(&Track) -> bool; 3] =
-        [&|track| track.is_main() && track.flags.enabled, &|track| track.is_main(), &|track| !track.is_commentary()];
+    let better: [&dyn Fn(&Track) -> bool; 2] = [&|track| track.is_main(), &|track| !track.is_commentary()];
     for test in better {
         let some: Vec<&Track> = all.iter().copied().filter(|track| test(track)).collect();
         if !some.is_empty() {
@@ -127,14 +134,12 @@ fn preferred_audio<'f>(options: &Tracks, tracks: &[&'f Track]) -> Option<&'f Tra
 
 /// The audio track that a player will choose: by the option where there is one, else by flag, else the first.
 fn heard<'f>(options: &Tracks, tracks: &[&'f Track]) -> Option<&'f Track> {
-    let wanted = options.default.as_ref().and_then(|default| default.audio);
-    match wanted {
+    let eligible = eligible(tracks, TrackKind::Audio);
+    let first = eligible.first().copied();
+    match options.default.as_ref().and_then(|default| default.audio) {
         Some(DefaultAudio::Preferred) => preferred_audio(options, tracks),
-        Some(DefaultAudio::First) => eligible(tracks, TrackKind::Audio).into_iter().next(),
-        Some(DefaultAudio::None) | None => {
-            let flagged = of_kind(tracks, TrackKind::Audio).find(|track| track.flags.default && wanted.is_none());
-            flagged.or_else(|| eligible(tracks, TrackKind::Audio).into_iter().next())
-        }
+        Some(DefaultAudio::First | DefaultAudio::None) => first,
+        None => eligible.into_iter().find(|track| track.flags.default).or(first),
     }
 }
 

@@ -41,6 +41,7 @@ pub fn any_facts() -> impl Strategy<Value = Facts> {
                     font => build::font(id, font),
                 })
                 .collect();
+            crate::outcome::settle(&mut facts);
             facts
         },
     )
