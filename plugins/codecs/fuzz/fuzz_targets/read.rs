@@ -3,12 +3,12 @@
 
 use libfuzzer_sys::fuzz_target;
 use vpo_codecs::{
-    aac, ac3, av1, colour, descriptors, dolby, dts, flac, h264, hevc, mpeg_audio, mpeg2, mpeg4, opus, truehd, vpx,
+    aac, ac3, av1, colour, descriptors, dolby, dts, flac, h264, hevc, mpeg_audio, mpeg2, mpeg4, opus, truehd, vc1, vpx,
 };
 
 fuzz_target!(|bytes: &[u8]| {
     let Some((&choice, bytes)) = bytes.split_first() else { return };
-    match choice % 16 {
+    match choice % 17 {
         0 => drop((h264::configuration(bytes), h264::byte_stream(bytes))),
         1 => drop((h264::parameter_set(bytes), h264::sample(bytes, 4))),
         2 => drop((hevc::configuration(bytes), hevc::byte_stream(bytes))),
@@ -22,7 +22,11 @@ fuzz_target!(|bytes: &[u8]| {
         10 => drop((truehd::major_sync(bytes), truehd::dmlp(bytes))),
         11 => drop((opus::head(bytes), opus::d_ops(bytes), flac::stream_info(bytes), flac::vorbis(bytes))),
         12 => drop((mpeg2::sequence(bytes), mpeg4::headers(bytes))),
-        13 => drop(mpeg_audio::frame(bytes)),
+        13 => drop((mpeg_audio::frame(bytes), vc1::sequence(bytes))),
+        15 => {
+            let record = bytes.get(..bytes.len().min(64)).unwrap_or(&[]);
+            drop(h264::sample_of(record, bytes));
+        }
         14 => drop(descriptors::elementary(bytes).map(|found| found.codec())),
         _ => drop((dolby::configuration(bytes), colour::mastering(bytes), colour::content_light(bytes))),
     }
