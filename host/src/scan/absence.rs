@@ -2,7 +2,7 @@
 //!
 //! Absence is concluded after the walk, in one transaction, and only for files of folders that were read completely.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 
@@ -109,7 +109,7 @@ pub(super) fn settle(
     gone: Vec<(i64, usize)>,
 ) -> Result<Concluded, StoreError> {
     let mut concluded = Concluded::default();
-    let mut missing: HashMap<usize, Vec<Candidate>> = HashMap::new();
+    let mut missing: BTreeMap<usize, Vec<Candidate>> = BTreeMap::new();
     let candidates = gone
         .into_iter()
         .filter_map(|(id, root)| files::find(db, id).transpose().map(|found| found.map(|file| (file, root))))
@@ -121,7 +121,8 @@ pub(super) fn settle(
             None => missing.entry(root).or_default().push(file),
         }
     }
-    for (root, files) in missing {
+    for (root, mut files) in missing {
+        files.sort_unstable_by(|one, other| one.path.cmp(&other.path));
         if let Some(root) = held_root(shared, &roots[root], &files) {
             concluded.held.push(root);
             continue;
@@ -142,7 +143,7 @@ pub(super) fn foresee(
     gone: Vec<(i64, usize)>,
 ) -> Result<Vec<Held>, StoreError> {
     let met_again = std::mem::take(&mut *shared.met_again.lock().expect("inserting does not panic"));
-    let mut missing: HashMap<usize, Vec<Candidate>> = HashMap::new();
+    let mut missing: BTreeMap<usize, Vec<Candidate>> = BTreeMap::new();
     for (id, root) in gone {
         let Some(file) = files::find(db, id)? else { continue };
         if met_again.contains(&id) {
