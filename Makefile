@@ -3,7 +3,6 @@
 PREFIX ?= /usr/local
 DESTDIR ?=
 CARGO ?= cargo
-VPO := target/release/vpo
 
 .DEFAULT_GOAL := help
 .PHONY: help tools plugins hostile build release demo test lint deny doc check install uninstall bench torture fuzz clean
@@ -11,12 +10,13 @@ VPO := target/release/vpo
 help: ## list these words
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 20
 
-demo: tools release ## see vpo at work on a small library of real videos
-	@scripts/demo.sh $(VPO)
+demo: tools build ## see vpo at work on a small library of real videos
+	@scripts/demo.sh target/debug/vpo
 
 test: tools plugins hostile ## run all tests
-	$(CARGO) build -p vpo
-	$(CARGO) test --workspace
+	$(CARGO) build --workspace --bins --tests
+	$(CARGO) test --workspace --doc
+	$(CARGO) test --workspace --lib --bins --tests
 
 build: plugins ## build target/debug/vpo, for developing
 	$(CARGO) build -p vpo
@@ -47,7 +47,7 @@ check: lint deny doc test ## everything that must hold before a change is handed
 
 install: release ## put vpo, with its plugins inside, and its profiles into PREFIX
 	install -d "$(DESTDIR)$(PREFIX)/bin" "$(DESTDIR)$(PREFIX)/share/vpo/profiles" "$(DESTDIR)$(PREFIX)/share/vpo/plugins"
-	install -m 755 $(VPO) "$(DESTDIR)$(PREFIX)/bin/vpo"
+	install -m 755 target/release/vpo "$(DESTDIR)$(PREFIX)/bin/vpo"
 	install -m 644 profiles/*.kdl "$(DESTDIR)$(PREFIX)/share/vpo/profiles/"
 	install -m 644 target/plugins/*.wasm "$(DESTDIR)$(PREFIX)/share/vpo/plugins/"
 
