@@ -39,7 +39,9 @@ macro_rules! snapshot {
     }};
     ($name:literal, $outcome:expr) => {{
         let outcome: &$crate::Outcome = &$outcome;
-        outcome.settings().bind(|| $crate::insta::assert_snapshot!($name, outcome.to_string()));
+        let mut settings = outcome.settings();
+        settings.set_snapshot_suffix($name);
+        settings.bind(|| $crate::insta::assert_snapshot!(outcome.to_string()));
     }};
 }
 

@@ -1,6 +1,7 @@
 //! Real videos, made once by ffmpeg and mkvmerge and kept under the build folder.
 
 use std::fs::{self, File};
+use std::hash::{DefaultHasher, Hash, Hasher};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
@@ -35,17 +36,27 @@ impl Recipe {
     pub fn matroska(&self) -> PathBuf {
         kept(&format!("{}.mkv", self.name), |file, work| {
             let picture = work.join("picture.mkv");
-            let source = format!("{}:d={}", self.picture, self.seconds);
+            let source = ["-f", "lavfi", "-i", self.picture, "-t", self.seconds];
             let encode = ["-c:v", "libx264", "-preset", "ultrafast", "-pix_fmt", "yuv420p"];
-            run("ffmpeg", ffmpeg(&["-f", "lavfi", "-i", &source]).args(encode).arg(&picture));
+            run("ffmpeg", ffmpeg(&source).args(encode).arg(&picture));
 
             let mut mux = Command::new("mkvmerge");
-            mux.args(["-q", "--deterministic", self.name, "--title", self.name, "-o"]).arg(file).arg(&picture);
+            // What ffmpeg and mkvmerge write of themselves differs from version to version.
+            mux.args([
+                "-q",
+                "--deterministic",
+                self.name,
+                "--disable-track-statistics-tags",
+                "--title",
+                self.name,
+                "-o",
+            ]);
+            mux.arg(file).args(["--no-global-tags", "--no-track-tags"]).arg(&picture);
             for (index, language) in self.audio.iter().enumerate() {
                 let track = work.join(format!("audio-{index}.m4a"));
                 let tone = format!("sine=f={}:d={}", 440 + 110 * index, self.seconds);
                 run("ffmpeg", ffmpeg(&["-f", "lavfi", "-i", &tone, "-c:a", "aac", "-b:a", "32k"]).arg(&track));
-                mux.args(["--language", &format!("0:{language}")]).arg(&track);
+                mux.args(["--no-track-tags", "--language", &format!("0:{language}")]).arg(&track);
             }
             for (index, language) in self.subtitles.iter().enumerate() {
                 let track = work.join(format!("subtitle-{index}.srt"));
@@ -82,13 +93,19 @@ pub fn large_film() -> PathBuf {
 
 /// Returns the folder of what `scripts/generate-media.sh` makes: one file for each thing that a reader can get wrong.
 pub fn varied() -> PathBuf {
-    let script = workspace().join("scripts/generate-media.sh");
-    kept("varied", |folder, _| run("generate-media.sh", Command::new("bash").arg(&script).arg(folder)))
+    let scripts = workspace().join("scripts");
+    let script = scripts.join("generate-media.sh");
+    let recipe = [&script, &scripts.join("media-parts.py")].map(|file| fs::read_to_string(file).expect("it is there"));
+    kept(&format!("varied-{}", fingerprint(&recipe.concat())), |folder, _| {
+        run("generate-media.sh", Command::new("bash").arg(&script).arg(folder));
+    })
 }
 
 /// Returns a file or folder of the media folder; makes it when it is not there, while other tests wait.
 fn kept(name: &str, make: impl FnOnce(&Path, &Path)) -> PathBuf {
-    let media = scratch("media");
+    // Films that an older recipe made are not used.
+    let media = scratch("media").join(fingerprint(include_str!("media.rs")));
+    fs::create_dir_all(&media).expect("the build folder is writable");
     let kept = media.join(name);
     if kept.exists() {
         return kept;
@@ -102,6 +119,12 @@ fn kept(name: &str, make: impl FnOnce(&Path, &Path)) -> PathBuf {
         fs::rename(&made, &kept).expect("made beside where it is kept");
     }
     kept
+}
+
+fn fingerprint(recipe: &str) -> String {
+    let mut hasher = DefaultHasher::new();
+    recipe.hash(&mut hasher);
+    format!("{:016x}", hasher.finish())
 }
 
 fn ffmpeg(arguments: &[&str]) -> Command {

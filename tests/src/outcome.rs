@@ -52,6 +52,16 @@ impl Outcome {
         self
     }
 
+    /// Returns it with its lines in order of their letters, for what several threads tell as they come to it.
+    pub fn sorted(mut self) -> Self {
+        for stream in [&mut self.stdout, &mut self.stderr] {
+            let mut lines: Vec<_> = stream.lines().collect();
+            lines.sort_unstable();
+            *stream = lines.iter().map(|line| format!("{line}\n")).collect();
+        }
+        self
+    }
+
     #[doc(hidden)]
     pub fn settings(&self) -> insta::Settings {
         let mut settings = insta::Settings::clone_current();
@@ -74,14 +84,20 @@ pub fn filters(folder: &Path) -> Vec<(String, &'static str)> {
         (quoted(""), "[folder]"),
         (r"\b[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\b".into(), "[job]"),
         (r"\b[0-9a-f]{64}\b".into(), "[digest]"),
+        (r"\b[0-9a-f]{12}\b".into(), "[digest]"),
         (r"\b[0-9a-f]{8}\b".into(), "[job]"),
+        (r"\b\d+(\.\d+)? [KMG]iB\b".into(), "[size]"),
         (r"\b\d{4}-\d\d-\d\d[T ]\d\d:\d\d(:\d\d(\.\d+)?)?(Z| UTC)?".into(), "[time]"),
         (r#""seconds": [0-9.e-]+"#.into(), r#""seconds": "[duration]""#),
         (r"\b\d+(\.\d+)? ?(ns|µs|ms|s|seconds?|min|m)\b( \d+ ?s\b)?( ago)?".into(), "[duration]"),
+        (r"mkvmerge v[0-9.]+ \('[^']*'\) 64-bit".into(), "[mkvmerge]"),
+        (r"libebml v[0-9.]+ \+ libmatroska v[0-9.]+".into(), "[libmatroska]"),
+        (r#""(bytes|duration_ns|mtime_ns|size)": [0-9]+"#.into(), r#""$1": "[number]""#),
+        (r#""value": "[0-9]{15,}""#.into(), r#""value": "[uid]""#),
         // Tables are as wide as what was replaced in them.
         (r"─{2,}".into(), "──"),
         (r"═{2,}".into(), "══"),
-        (r"[^\S\n]{3,}".into(), "  "),
+        (r"(\S)[^\S\n]{3,}".into(), "$1  "),
         (r"[^\S\n]+\n".into(), "\n"),
     ]
 }
