@@ -1,0 +1,209 @@
+//! Where a scan looks: roots and their neighbours, folders that cannot be read, links, names.
+
+use std::ffi::OsStr;
+use std::fs;
+use std::os::unix::ffi::OsStrExt;
+use std::os::unix::fs::{PermissionsExt, symlink};
+use std::path::Path;
+
+use vpo_tests::{Home, Outcome, film, snapshot};
+
+fn scan(home: &Home, options: &[&str]) -> Outcome {
+    home.vpo(["scan", "--json", "[films]"].iter().chain(options))
+}
+
+fn missing(home: &Home) -> i64 {
+    let query = "SELECT count(*) FROM files WHERE missing_since_ns IS NOT NULL";
+    home.database().query_row(query, [], |row| row.get(0)).unwrap()
+}
+
+#[test]
+fn case_09_a_neighbour_with_a_longer_name_is_not_touched() {
+    let home = Home::new();
+    let neighbours = ["movies", "movies2", "movies_x", "movies%"];
+    for folder in neighbours {
+        home.put(format!("{folder}/Heat.mkv"), &film("heat"));
+        home.put(format!("{folder}/Alien.mkv"), &film("alien"));
+        home.vpo(["scan", &format!("[films]/{folder}")]).exits(0);
+    }
+    fs::remove_file(home.films("movies/Heat.mkv")).unwrap();
+    for folder in &neighbours[1..] {
+        fs::remove_file(home.films(folder).join("Heat.mkv")).unwrap();
+    }
+
+    let scan = home.vpo(["scan", "--json", "--prune", "[films]/movies"]);
+
+    assert_eq!(scan.summary()[5], 1, "{scan}");
+    assert_eq!(missing(&home), 0, "the neighbours were not looked at");
+    assert_eq!(home.file_rows().len(), 7);
+}
+
+#[test]
+fn case_10_an_empty_root_is_offline_and_nothing_changes() {
+    let home = Home::new();
+    home.put("Heat.mkv", &film("heat"));
+    scan(&home, &[]).exits(0);
+    let before = home.file_rows();
+    fs::remove_file(home.films("Heat.mkv")).unwrap();
+
+    for options in [&[][..], &["--full"], &["--prune"]] {
+        let offline = scan(&home, options);
+
+        assert_eq!(offline.exit, 2, "{offline}");
+        assert_eq!(home.file_rows(), before);
+    }
+    snapshot!(home.vpo(["scan", "[films]"]));
+    let accepted = scan(&home, &["--accept-missing"]);
+    assert_eq!((accepted.exit, accepted.summary()[5]), (0, 1), "a person may say that it is meant: {accepted}");
+}
+
+#[test]
+fn case_10_a_root_that_is_gone_is_offline_and_nothing_changes() {
+    let home = Home::new();
+    home.put("Heat.mkv", &film("heat"));
+    scan(&home, &[]).exits(0);
+    let before = home.file_rows();
+    fs::remove_dir_all(home.films("")).unwrap();
+
+    for options in [&[][..], &["--full"], &["--prune"]] {
+        let offline = scan(&home, options);
+
+        assert_eq!(offline.exit, 2, "{offline}");
+        assert_eq!(home.file_rows(), before);
+    }
+    snapshot!(home.vpo(["scan", "[films]"]));
+}
+
+#[test]
+fn case_11_a_folder_that_cannot_be_read_keeps_its_files() {
+    let mut home = Home::new();
+    home.put("Heat.mkv", &film("heat"));
+    home.put("locked/Alien.mkv", &film("alien"));
+    if !home.give_up_power() {
+        return;
+    }
+    scan(&home, &[]).exits(0);
+    fs::set_permissions(home.films("locked"), fs::Permissions::from_mode(0)).unwrap();
+
+    let locked = home.vpo(["scan", "[films]"]);
+    let (rows, marked) = (home.file_rows().len(), missing(&home));
+    fs::set_permissions(home.films("locked"), fs::Permissions::from_mode(0o755)).unwrap();
+
+    assert_eq!((rows, marked), (2, 0), "{locked}");
+    snapshot!(locked);
+    assert_eq!(scan(&home, &[]).summary(), [2, 2, 0, 0, 0, 0, 0]);
+}
+
+#[test]
+fn case_11_half_of_the_films_gone_waits_for_a_person() {
+    let home = Home::new();
+    for number in 0..44 {
+        home.put(format!("film-{number:02}.mkv"), &film("heat"));
+    }
+    scan(&home, &[]).exits(0);
+    for number in 0..22 {
+        fs::remove_file(home.films(format!("film-{number:02}.mkv"))).unwrap();
+    }
+
+    let held = home.vpo(["scan", "[films]"]);
+
+    assert_eq!(held.exit, 3, "{held}");
+    assert_eq!(missing(&home), 0);
+    snapshot!(held);
+    let accepted = scan(&home, &["--accept-missing"]);
+    assert_eq!((accepted.exit, accepted.summary()[5]), (0, 22), "{accepted}");
+    assert_eq!(missing(&home), 22);
+}
+
+#[test]
+fn case_12_a_renamed_film_keeps_its_id() {
+    let home = Home::new();
+    home.put("Heat.mkv", &film("heat"));
+    home.put("Alien.mkv", &film("alien"));
+    scan(&home, &[]).exits(0);
+    let id = home.file_id("Heat.mkv").unwrap();
+    fs::rename(home.films("Heat.mkv"), home.films("Heat (1995).mkv")).unwrap();
+
+    let renamed = scan(&home, &[]);
+
+    assert_eq!(renamed.summary(), [2, 1, 0, 0, 1, 0, 0], "{renamed}");
+    assert_eq!(home.file_id("Heat (1995).mkv"), Some(id));
+    fs::create_dir(home.films("crime")).unwrap();
+    fs::rename(home.films("Heat (1995).mkv"), home.films("crime/Heat.mkv")).unwrap();
+
+    let moved = scan(&home, &[]);
+
+    assert_eq!(moved.summary(), [2, 1, 0, 0, 1, 0, 0], "{moved}");
+    assert_eq!(home.file_id("Heat.mkv"), Some(id));
+    let history = home.vpo(["history", "[films]/crime/Heat.mkv", "--json"]);
+    assert_eq!(history.exit, 0, "{history}");
+}
+
+#[test]
+fn case_13_two_names_of_one_film_are_read_once() {
+    let home = Home::new();
+    let heat = home.put("Heat.mkv", &film("heat"));
+    fs::hard_link(&heat, home.films("Hitze.mkv")).unwrap();
+
+    let linked = scan(&home, &[]);
+
+    let [discovered, _, scanned, added, ..] = linked.summary();
+    assert_eq!((discovered, added), (2, 2), "{linked}");
+    assert_eq!(scanned, 1, "{linked}");
+    assert_eq!(scan(&home, &[]).summary(), [2, 2, 0, 0, 0, 0, 0]);
+}
+
+#[test]
+fn case_13_links_in_circles_and_into_nothing_are_no_errors() {
+    let home = Home::new();
+    home.put("deep/er/Heat.mkv", &film("heat"));
+    symlink("..", home.films("deep/er/round")).unwrap();
+    symlink("nowhere.mkv", home.films("dangling.mkv")).unwrap();
+
+    let scan = scan(&home, &[]);
+
+    assert_eq!(scan.exit, 0, "{scan}");
+    assert_eq!(scan.summary(), [1, 0, 1, 1, 0, 0, 0]);
+}
+
+#[test]
+fn case_14_one_folder_named_in_many_ways_is_one_folder() {
+    let home = Home::new();
+    home.put("Heat.mkv", &film("heat"));
+    home.put("old/Brazil.mkv", &film("brazil"));
+    scan(&home, &[]).exits(0);
+
+    for way in ["films", "./films", "films/", "[films]/", "[films]/../films", "films//", "[films]/old/.."] {
+        let again = home.vpo(["scan", "--json", way]);
+
+        assert_eq!(again.summary(), [2, 2, 0, 0, 0, 0, 0], "{again}");
+    }
+    let overlapping = home.vpo(["scan", "--json", "[films]", "[films]/old"]);
+    assert_eq!(overlapping.exit, 0, "{overlapping}");
+    assert_eq!(overlapping.summary()[..2], [2, 2], "{overlapping}");
+    let below = home.vpo(["scan", "--json", "[films]/old"]);
+    assert_eq!(below.summary(), [1, 1, 0, 0, 0, 0, 0], "{below}");
+    assert_eq!(home.file_rows().len(), 2);
+}
+
+#[test]
+fn case_15_any_name_is_a_name() {
+    let names: [&[u8]; 6] = [
+        b"UP.MKV",
+        "ünïcödé.mkv".as_bytes(),
+        "e\u{301}te\u{301}.mkv".as_bytes(),
+        "🎬.mkv".as_bytes(),
+        b"two\nlines.mkv",
+        b"not \xff\xfe unicode.mkv",
+    ];
+    let home = Home::new();
+    for name in names {
+        home.put(Path::new(OsStr::from_bytes(name)), &film("heat"));
+    }
+
+    let first = home.vpo(["scan", "--verbose", "[films]"]);
+
+    assert_eq!(first.exit, 0, "{first}");
+    snapshot!(first.sorted());
+    assert_eq!(scan(&home, &[]).summary(), [6, 6, 0, 0, 0, 0, 0]);
+}

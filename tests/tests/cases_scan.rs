@@ -1,0 +1,273 @@
+//! What a scan notices: files that are new, changed, touched, gone, back, damaged.
+
+use std::fs::{self, File, FileTimes};
+use std::io::{Seek, SeekFrom, Write};
+use std::os::unix::fs::PermissionsExt;
+use std::path::Path;
+use std::time::{Duration, SystemTime};
+
+use vpo_tests::{Home, Outcome, film, large_film, snapshot};
+
+/// A home with three films and a text file, scanned once.
+fn scanned() -> Home {
+    let home = three_films();
+    scan(&home, &[]).exits(0);
+    home
+}
+
+fn three_films() -> Home {
+    let home = Home::new();
+    home.put("Heat.mkv", &film("heat"));
+    home.put("Alien.mkv", &film("alien"));
+    home.put("old/Brazil.mkv", &film("brazil"));
+    fs::write(home.films("notes.txt"), "not a film").unwrap();
+    home
+}
+
+fn scan(home: &Home, options: &[&str]) -> Outcome {
+    home.vpo(["scan", "--json", "[films]"].iter().chain(options))
+}
+
+fn modified(path: &Path) -> SystemTime {
+    fs::metadata(path).unwrap().modified().unwrap()
+}
+
+fn set_modified(path: &Path, time: SystemTime) {
+    File::options().append(true).open(path).unwrap().set_times(FileTimes::new().set_modified(time)).unwrap();
+}
+
+/// Writes over a byte and puts the modification time back.
+fn damage(path: &Path, at: u64) {
+    let time = modified(path);
+    let before = fs::read(path).unwrap()[at as usize];
+    let mut file = File::options().write(true).open(path).unwrap();
+    file.seek(SeekFrom::Start(at)).unwrap();
+    file.write_all(&[!before]).unwrap();
+    set_modified(path, time);
+}
+
+#[test]
+fn case_01_a_first_scan_adds_every_film() {
+    let home = three_films();
+
+    let first = scan(&home, &[]);
+
+    assert_eq!(first.exit, 0, "{first}");
+    assert_eq!(first.summary(), [3, 0, 3, 3, 0, 0, 0]);
+    snapshot!("json", first);
+    let jobs = home.vpo(["jobs", "list", "--json"]).json();
+    let jobs = jobs.as_array().unwrap();
+    assert_eq!(jobs.len(), 1);
+    assert_eq!((jobs[0]["type"].as_str(), jobs[0]["status"].as_str()), (Some("scan"), Some("completed")));
+}
+
+#[test]
+fn case_01_a_scan_says_in_words_what_it_found() {
+    let home = three_films();
+
+    snapshot!(home.vpo(["scan", "[films]"]));
+}
+
+#[test]
+fn case_02_a_second_scan_reads_and_writes_nothing() {
+    let home = scanned();
+    let before = home.file_rows();
+
+    let second = scan(&home, &[]);
+
+    assert_eq!(second.summary(), [3, 3, 0, 0, 0, 0, 0], "{second}");
+    assert_eq!(home.file_rows(), before);
+}
+
+#[test]
+fn case_03_a_film_whose_time_moved_is_read_again() {
+    let home = scanned();
+    let heat = home.films("Heat.mkv");
+    let moves: [fn(SystemTime) -> SystemTime; 3] = [
+        |time| time + Duration::from_secs(60),
+        |time| time - Duration::from_secs(7200),
+        |time| time + Duration::from_nanos(100),
+    ];
+
+    for moved in moves {
+        set_modified(&heat, moved(modified(&heat)));
+
+        let again = scan(&home, &[]);
+
+        assert_eq!(again.summary(), [3, 2, 1, 0, 0, 0, 0], "{again}");
+    }
+}
+
+#[test]
+fn case_04_a_film_that_grew_is_read_again_whatever_its_time_says() {
+    let home = scanned();
+    let heat = home.films("Heat.mkv");
+    let time = modified(&heat);
+    File::options().append(true).open(&heat).unwrap().write_all(&[0]).unwrap();
+    set_modified(&heat, time);
+
+    let again = scan(&home, &[]);
+
+    assert_eq!(again.summary()[..4], [3, 2, 1, 0], "{again}");
+}
+
+#[test]
+fn case_04_an_edit_in_place_is_noticed_when_its_time_was_put_back() {
+    let home = scanned();
+    let heat = home.films("Heat.mkv");
+    let title = fs::read(&heat).unwrap().windows(4).position(|bytes| bytes == b"heat").unwrap();
+    damage(&heat, title as u64);
+
+    let again = scan(&home, &[]);
+
+    assert_eq!(again.summary()[..4], [3, 2, 1, 0], "{again}");
+}
+
+#[test]
+fn case_05_a_film_replaced_under_its_name_is_noticed() {
+    let home = scanned();
+    let heat = home.films("Heat.mkv");
+    let other = home.films("other.part");
+    let mut bytes = fs::read(&heat).unwrap();
+    let title = bytes.windows(4).position(|bytes| bytes == b"heat").unwrap();
+    bytes[title] = b'H';
+    fs::write(&other, bytes).unwrap();
+    set_modified(&other, modified(&heat));
+    fs::rename(&other, &heat).unwrap();
+
+    let again = scan(&home, &[]);
+
+    assert_eq!(again.summary()[..4], [3, 2, 1, 0], "{again}");
+}
+
+#[test]
+fn case_05_permissions_alone_do_not_have_a_film_read() {
+    let home = scanned();
+    fs::set_permissions(home.films("Heat.mkv"), fs::Permissions::from_mode(0o600)).unwrap();
+
+    let again = scan(&home, &[]);
+
+    assert_eq!(again.summary(), [3, 3, 0, 0, 0, 0, 0], "{again}");
+    let before = home.file_rows();
+    scan(&home, &[]).exits(0);
+    assert_eq!(home.file_rows(), before, "the new observation was recorded");
+}
+
+#[test]
+fn case_06_an_added_film_is_added() {
+    let home = scanned();
+    home.put("Stalker.mkv", &film("stalker"));
+
+    let again = scan(&home, &[]);
+
+    assert_eq!(again.summary(), [4, 3, 1, 1, 0, 0, 0], "{again}");
+}
+
+#[test]
+fn case_06_a_deleted_file_comes_back_with_its_id() {
+    let home = scanned();
+    let (heat, aside) = (home.films("Heat.mkv"), home.folder().join("aside.mkv"));
+    let id = home.file_id("Heat.mkv").unwrap();
+    fs::rename(&heat, &aside).unwrap();
+
+    let gone = scan(&home, &[]);
+
+    assert_eq!(gone.summary(), [2, 2, 0, 0, 0, 1, 0], "{gone}");
+    assert_eq!(home.file_id("Heat.mkv"), Some(id), "it is marked, not forgotten");
+    let still_gone = scan(&home, &[]);
+    assert_eq!(still_gone.summary()[5], 0, "it is not removed twice: {still_gone}");
+
+    fs::copy(&aside, &heat).unwrap();
+    set_modified(&heat, modified(&aside));
+    let back = scan(&home, &[]);
+
+    assert_eq!(back.exit, 0, "{back}");
+    assert_eq!(back.summary()[..2], [3, 3], "its bytes are known: {back}");
+    assert_eq!(home.file_id("Heat.mkv"), Some(id));
+    let missing: i64 = home
+        .database()
+        .query_row("SELECT count(*) FROM files WHERE missing_since_ns IS NOT NULL", [], |row| row.get(0))
+        .unwrap();
+    assert_eq!(missing, 0);
+}
+
+#[test]
+fn case_07_a_full_scan_reads_every_film() {
+    let home = scanned();
+
+    let full = scan(&home, &["--full"]);
+
+    assert_eq!(full.summary(), [3, 0, 3, 0, 0, 0, 0], "{full}");
+}
+
+#[test]
+fn case_07_pruning_forgets_missing_films_of_the_scanned_roots_only() {
+    let home = scanned();
+    let other = home.folder().join("other");
+    fs::create_dir(&other).unwrap();
+    for name in ["Kept.mkv", "Lost.mkv"] {
+        fs::copy(film("stalker"), other.join(name)).unwrap();
+    }
+    home.vpo([Path::new("scan"), &other]).exits(0);
+    fs::remove_file(other.join("Lost.mkv")).unwrap();
+    home.vpo([Path::new("scan"), &other]).exits(0);
+    fs::remove_file(home.films("Heat.mkv")).unwrap();
+
+    let pruned = scan(&home, &["--prune"]);
+
+    assert_eq!(pruned.exit, 0, "{pruned}");
+    assert_eq!(home.file_id("Heat.mkv"), None);
+    assert!(home.file_id("Alien.mkv").is_some());
+    assert!(home.file_id("Lost.mkv").is_some(), "another root is not touched");
+}
+
+#[test]
+fn case_07_a_dry_run_says_what_would_change_and_writes_nothing() {
+    let home = scanned();
+    home.put("Stalker.mkv", &film("stalker"));
+    fs::remove_file(home.films("Heat.mkv")).unwrap();
+    set_modified(&home.films("Alien.mkv"), SystemTime::UNIX_EPOCH);
+    let before = home.file_rows();
+
+    let dry = scan(&home, &["--dry-run"]);
+
+    assert_eq!(dry.exit, 0, "{dry}");
+    assert_eq!(dry.summary(), [3, 1, 2, 1, 0, 1, 0], "{dry}");
+    assert_eq!(home.file_rows(), before);
+    snapshot!("words", home.vpo(["scan", "--dry-run", "[films]"]));
+    let (again, dry) = (scan(&home, &[]), dry.summary());
+    assert_eq!(again.summary(), dry, "the scan does what the dry run said");
+}
+
+#[test]
+fn case_08_verifying_finds_a_damaged_byte() {
+    let home = Home::new();
+    let noise = home.put("Noise.mkv", &large_film());
+    home.put("Heat.mkv", &film("heat"));
+    scan(&home, &[]).exits(0);
+    let sound = scan(&home, &["--verify-hash"]);
+    assert_eq!(sound.exit, 0, "{sound}");
+    let middle = fs::metadata(&noise).unwrap().len() / 2;
+    damage(&noise, middle);
+
+    let verified = scan(&home, &["--verify-hash"]);
+
+    assert_eq!(verified.exit, 1, "{verified}");
+    snapshot!("words", home.vpo(["scan", "--verify-hash", "[films]"]));
+}
+
+#[test]
+fn case_08_verifying_finds_damage_where_no_sample_looks() {
+    let home = Home::new();
+    let noise = home.put("Noise.mkv", &large_film());
+    scan(&home, &["--verify-hash"]).exits(0);
+    scan(&home, &["--verify-hash"]).exits(0);
+    let quarter = fs::metadata(&noise).unwrap().len() / 4;
+    damage(&noise, quarter);
+
+    let verified = scan(&home, &["--verify-hash"]);
+
+    assert_eq!(verified.exit, 1, "{verified}");
+    let again = scan(&home, &["--verify-hash"]);
+    assert_eq!(again.exit, 1, "the old hash was kept: {again}");
+}
