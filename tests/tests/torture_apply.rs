@@ -246,6 +246,7 @@ fn a_tool_that_fails_in_any_way_leaves_the_original_as_it_was() {
         ("writes an empty file", ": > \"$work\""),
         ("writes the wrong film", "{real} \"$@\"; : | cat > /dev/null; cp /dev/null \"$work\""),
         ("cuts its file", "{real} \"$@\"; truncate -s 5000 \"$work\""),
+        ("cuts a little of its file", "{real} \"$@\"; truncate -s -1000 \"$work\""),
         ("warns and writes garbage", "echo garbage > \"$work\"; exit 1"),
         ("removes its file", "{real} \"$@\"; rm -f \"$work\""),
     ];

@@ -13,7 +13,6 @@ use super::facts::bytes;
 /// A line on the terminal while files are changed.
 pub struct Drawn {
     bar: ProgressBar,
-    files: u64,
 }
 
 impl Drawn {
@@ -25,7 +24,7 @@ impl Drawn {
         let style =
             ProgressStyle::with_template("{spinner} {percent:>3}% {wide_msg}").expect("the template is well formed");
         bar.set_style(style);
-        Self { bar, files: files as u64 }
+        Self { bar }
     }
 
     pub fn file(&self, path: &std::path::Path, done: f64) {
@@ -45,7 +44,6 @@ impl Drawn {
     }
 
     pub fn finish(&self) {
-        debug_assert!(self.bar.position() <= self.files * 100);
         self.bar.finish_and_clear();
     }
 }

@@ -51,7 +51,7 @@ fn detail(detail: &Value) -> Vec<String> {
         return vec![plain(detail)];
     };
     let mut lines = Vec::new();
-    for (name, value) in map {
+    for (name, value) in map.iter().filter(|(name, _)| !["story", "steps"].contains(&name.as_str())) {
         match (name.as_str(), value) {
             (_, Value::Null) => {}
             // What undoing needs; the reason says the same in words.

@@ -14,15 +14,15 @@ use uuid::Uuid;
 use super::checked::{Checked, Subject};
 use super::intent::{Intent, Seen, Stage, Story};
 use super::means::{Means, Point};
-use super::skeleton::{Patch, Skeleton};
+use super::skeleton::{self, Patch, Skeleton};
 use super::work::run_tools;
 use super::{AnyError, ApplyError};
 use crate::disk::replace::hidden_beside;
 use crate::disk::{self, FilesystemClass, Observation};
 use crate::media::Facts;
-use crate::plan::{ActionKind, differences};
+use crate::plan::{ActionKind, Plan, differences};
 use crate::settings::Hardlinks;
-use crate::tools::{Tool, Work};
+use crate::tools::{Tool, Work, mp4_flags};
 
 /// Space that is left alone on every disk.
 const RESERVE: u64 = 16 << 20;
@@ -126,7 +126,7 @@ impl<'a> Change<'a> {
             target: checked.target.clone(),
             backup: None,
             story: Story {
-                plan: checked.plan.clone(),
+                plan: Plan { left_alone: Vec::new(), ..checked.plan.clone() },
                 before: subject.facts.clone(),
                 after: checked.after.clone(),
                 found: Seen::from(&observed),
@@ -203,11 +203,36 @@ impl<'a> Change<'a> {
         }
         let Some(run) = self.checked.runs.last() else { return Ok(self.checked.after.clone()) };
         let found = self.compare(&self.intent.work, run.tool)?;
+        if self.means.manner.verify {
+            self.check_end(run.tool)?;
+        }
         match run.work {
             Work::Remux if self.means.manner.verify => self.check_size(run.bytes, run.tool)?,
             _ => {}
         }
         Ok(found)
+    }
+
+    /// Facts stand at the beginning of a file and do not tell whether it has an end.
+    fn check_end(&self, tool: Tool) -> Result<(), ApplyError> {
+        let container = self.checked.after.container.as_str();
+        let is_whole = |file: &File| match container {
+            "matroska" | "webm" => skeleton::is_whole(file),
+            "mp4" | "mov" => mp4_flags::is_whole(file),
+            _ => Ok(true),
+        };
+        let look = || {
+            let work = File::open(&self.intent.work)?;
+            // What was broken before is not mended by an edit of its header.
+            let edits_header = self.checked.runs.iter().all(|run| run.work == Work::EditHeader);
+            Ok(is_whole(&work)?
+                || (edits_header && !is_whole(&self.original)? && work.metadata()?.len() >= self.observed.size))
+        };
+        if look().map_err(ApplyError::file("read", &self.intent.work))? {
+            return Ok(());
+        }
+        let differences = vec!["size: the file does not end where it says it does".to_owned()];
+        Err(ApplyError::Differs { tool, differences })
     }
 
     /// A copy of half the size has lost something that its facts do not tell of. Where it cannot be known how much the

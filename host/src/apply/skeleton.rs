@@ -181,6 +181,17 @@ impl Patch {
     }
 }
 
+/// Whether a Matroska file ends exactly where it says: one that was cut, or not written to its end, does not.
+pub fn is_whole(file: &File) -> io::Result<bool> {
+    let length = file.metadata()?.len();
+    let walk = Walk { file, length, spans: Vec::new(), found: HashSet::new() };
+    let Some(start) = walk.element(0)?.filter(|head| head.id == EBML).and_then(|head| head.end) else {
+        return Ok(false);
+    };
+    let segment = walk.element(start)?.filter(|segment| segment.id == SEGMENT);
+    Ok(segment.is_some_and(|segment| segment.end == Some(length)))
+}
+
 /// Finds the places of all elements of a segment that are no clusters.
 struct Walk<'a> {
     file: &'a File,

@@ -12,7 +12,7 @@ use super::means::ToolWatch;
 use crate::plan::Action;
 use crate::plan::container::is_matroska;
 use crate::tools::tags_xml::TagsXml;
-use crate::tools::{self, Edit, End, Limits, Output, ProgressIn, Tool, Work, ffmpeg, mkvmerge, mkvpropedit};
+use crate::tools::{self, Edit, End, Limits, Output, ProgressIn, Tool, Work, ffmpeg, mkvmerge, mkvpropedit, mp4_flags};
 
 /// The longest that a tool which tells its progress may stand still.
 const STALL: Duration = Duration::from_secs(10 * 60);
@@ -103,7 +103,13 @@ fn write_mp4(change: &Change, edit: &Edit) -> Result<(), ApplyError> {
         Vec::new()
     };
     let arguments = ffmpeg::mp4_arguments(edit, &covers, &intent.original, &intent.work)?;
-    run_ffmpeg(change, edit, &arguments)
+    run_ffmpeg(change, edit, &arguments)?;
+    let enabled: Vec<bool> = edit.tracks().map(|(_, after)| after.flags.default).collect();
+    let correct = || {
+        let file = fs::File::options().read(true).write(true).open(&intent.work)?;
+        mp4_flags::set_enabled(&file, &enabled)
+    };
+    correct().map_err(ApplyError::file("finish", &intent.work))
 }
 
 fn run_ffmpeg(change: &Change, edit: &Edit, arguments: &[OsString]) -> Result<(), ApplyError> {

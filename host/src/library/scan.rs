@@ -93,6 +93,8 @@ impl Library {
         let job = Job::begin(&store, &clock, job_request, watch.cancel)?;
         let span = tracing::info_span!("job", job = job.id());
         let _entered = span.enter();
+        // A file that a dead process left in the middle of a change is made whole before it is looked at.
+        self.settle_changes(&store, &clock, job.id())?;
 
         let scanned = opened
             .and_then(|opened| self.run_scan(&request, &opened, job.id(), &store, &clock, watch))

@@ -1,6 +1,6 @@
 //! What containers can hold, and what a change of container does to facts.
 
-use crate::media::{Facts, Track, TrackKind};
+use crate::media::{Facts, Language, Track, TrackKind};
 
 /// The containers that vpo writes, by their normal names.
 pub const WRITABLE: [&str; 2] = ["matroska", "mp4"];
@@ -66,11 +66,7 @@ pub(super) fn convert(facts: &mut Facts, container: &str) {
         }
     }
     if is_isobmff(container) {
-        for track in &mut facts.tracks {
-            // MP4 has roles for the others.
-            track.flags.original = false;
-            track.flags.text_descriptions = false;
-        }
+        convert_to_mp4(facts);
     }
 }
 
@@ -88,4 +84,18 @@ pub(super) fn settle(facts: &mut Facts) {
             first.flags.default = true;
         }
     }
+}
+
+/// What MP4 cannot say of a track is lost on the way: regions and scripts of languages, some roles, nesting of chapters.
+fn convert_to_mp4(facts: &mut Facts) {
+    for track in &mut facts.tracks {
+        track.flags.enabled = track.flags.default;
+        // MP4 has roles for the others.
+        track.flags.original = false;
+        track.flags.text_descriptions = false;
+        if let Some((language, _)) = track.language.tag.split_once('-') {
+            track.language = Language { tag: language.to_owned(), original: None };
+        }
+    }
+    facts.tags.retain(|tag| tag.track.is_none());
 }

@@ -4,7 +4,7 @@
 
 use std::collections::HashSet;
 
-use super::{Action, ActionKind, Step, container};
+use super::{Action, ActionKind, Step, TrackFlag, container};
 use crate::media::{Details, Facts, Language, Tag, language};
 
 /// A step that cannot be meant for these facts.
@@ -130,7 +130,16 @@ pub(super) fn subject(action: &Action) -> Subject {
 fn apply(action: &Action, facts: &mut Facts) {
     if let Some(track) = action.track().and_then(|id| facts.tracks.iter_mut().find(|track| track.id == id)) {
         match action {
-            Action::SetFlag { flag, value, .. } => flag.set(&mut track.flags, *value),
+            Action::SetFlag { flag, value, .. } => {
+                flag.set(&mut track.flags, *value);
+                if container::is_isobmff(&facts.container) {
+                    match flag {
+                        TrackFlag::Default => track.flags.enabled = *value,
+                        TrackFlag::Enabled => track.flags.default = *value,
+                        _ => {}
+                    }
+                }
+            }
             Action::SetLanguage { language, .. } => track.language = written_language(language),
             Action::SetTrackTitle { title, .. } => track.title = text(title),
             Action::TranscodeTrack { codec, channels, .. } => {

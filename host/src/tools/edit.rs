@@ -1,7 +1,11 @@
 //! What a tool is to make of a file, and why it may not be able to.
 
 use crate::media::{Facts, Track};
+use crate::plan::container::is_matroska;
 use crate::plan::{Action, Plan};
+
+/// Subtitles of MP4.
+const TIMED_TEXT: &str = "mov_text";
 
 /// A plan with the facts on both sides of it.
 #[derive(Debug, Clone, Copy)]
@@ -24,6 +28,12 @@ impl<'a> Edit<'a> {
         self.plan
             .actions()
             .find(|action| matches!(action, Action::TranscodeTrack { .. }) && action.track() == Some(track))
+    }
+
+    /// The track is written by ffmpeg: because a step says so, or because mkvmerge does not read 3GPP timed text.
+    pub fn is_encoded(&self, track: &Track) -> bool {
+        self.transcode_of(track.id).is_some()
+            || (is_matroska(&self.after.container) && self.converts() && track.codec == TIMED_TEXT)
     }
 
     /// The file is put into another container.

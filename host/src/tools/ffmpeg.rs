@@ -6,7 +6,7 @@ use std::path::Path;
 use super::iso639::three_letters;
 use super::{Edit, Unsupported};
 use crate::media::{Flags, TrackKind, Value};
-use crate::plan::{Action, is_written_by_tools};
+use crate::plan::{Action, TrackFlag, is_written_by_tools};
 
 /// Returns the arguments that write an MP4 file in one run.
 ///
@@ -21,6 +21,10 @@ pub fn mp4_arguments(
     let mut per_track: Vec<String> = Vec::new();
     let mut place = 0;
     for (before, after) in edit.tracks() {
+        // ffmpeg makes a track of the chapters itself.
+        if before.kind() == TrackKind::Other && before.codec == "bin_data" && !edit.after.chapters.is_empty() {
+            continue;
+        }
         let index = before.addresses.ffmpeg.ok_or(Unsupported::NoAddress { tool: "ffmpeg", track: before.id })?;
         words(&mut arguments, ["-map", &format!("0:{index}")]);
         match edit.transcode_of(before.id) {
@@ -49,7 +53,13 @@ pub fn mp4_arguments(
     }
     arguments.extend(per_track.into_iter().map(OsString::from));
 
-    if edit.before.title != edit.after.title {
+    if edit.converts() {
+        words(&mut arguments, ["-map_metadata:g", "-1"]);
+        for tag in edit.after.tags.iter().filter(|tag| tag.track.is_none() && !is_written_by_tools(&tag.name)) {
+            words(&mut arguments, ["-metadata", &format!("{}={}", tag.name.to_lowercase(), tag.value)]);
+        }
+    }
+    if edit.converts() || edit.before.title != edit.after.title {
         words(&mut arguments, ["-metadata", &format!("title={}", edit.after.title.as_deref().unwrap_or(""))]);
     }
     for action in edit.plan.actions() {
@@ -60,7 +70,8 @@ pub fn mp4_arguments(
     if edit.after.chapters.is_empty() {
         words(&mut arguments, ["-map_chapters", "-1"]);
     }
-    words(&mut arguments, ["-movflags", "+faststart", "-f", muxer(&edit.after.container)]);
+    // FLAC and TrueHD in MP4 are in order, but ffmpeg of before 2023 calls them experimental.
+    words(&mut arguments, ["-strict", "experimental", "-movflags", "+faststart", "-f", muxer(&edit.after.container)]);
     arguments.push(with_protocol(output));
     Ok(arguments)
 }
@@ -71,10 +82,15 @@ pub fn encode_arguments(edit: &Edit, original: &Path, output: &Path) -> Result<V
     let mut per_track = Vec::new();
     let mut place = 0;
     for (before, after) in edit.tracks() {
-        let Some(action) = edit.transcode_of(before.id) else { continue };
+        if !edit.is_encoded(before) {
+            continue;
+        }
         let index = before.addresses.ffmpeg.ok_or(Unsupported::NoAddress { tool: "ffmpeg", track: before.id })?;
         words(&mut arguments, ["-map", &format!("0:{index}")]);
-        per_track.extend(encoder(action, after.kind(), place)?);
+        match edit.transcode_of(before.id) {
+            Some(action) => per_track.extend(encoder(action, after.kind(), place)?),
+            None => per_track.extend([format!("-c:{place}"), "srt".to_owned()]),
+        }
         place += 1;
     }
     arguments.extend(per_track.into_iter().map(OsString::from));
@@ -111,20 +127,31 @@ pub fn progress(line: &str, duration_ns: u64) -> Option<f64> {
 pub fn check_mp4(edit: &Edit) -> Result<(), Unsupported> {
     let cannot = |what: String| Err(Unsupported::CannotKeep { container: edit.after.container.clone(), what });
     for (before, after) in edit.tracks() {
-        if after.flags.text_descriptions && !before.flags.text_descriptions {
-            return cannot(format!("the flag text-descriptions of track {}", after.id));
+        for flag in [TrackFlag::TextDescriptions, TrackFlag::Original] {
+            if flag.of(&after.flags) {
+                return cannot(format!("the flag {flag} of track {}", after.id));
+            }
         }
         if after.language.tag != before.language.tag && after.language.tag.contains('-') {
             return cannot(format!("the language {} of track {}, only three letters", after.language.tag, after.id));
         }
     }
+    let is_kept = |name: &str| is_written_by_tools(name) || MP4_TAGS.contains(&name.to_lowercase().as_str());
     for action in edit.plan.actions() {
         if let Action::SetTag { name, value: Some(_) } = action
-            && !is_written_by_tools(name)
-            && !MP4_TAGS.contains(&name.to_lowercase().as_str())
+            && !is_kept(name)
         {
             return cannot(format!("the tag {name:?}"));
         }
+    }
+    if !edit.converts() {
+        return Ok(());
+    }
+    if let Some(tag) = edit.after.tags.iter().find(|tag| tag.track.is_none() && !is_kept(&tag.name)) {
+        return cannot(format!("the tag {:?}", tag.name));
+    }
+    if edit.after.chapters.iter().any(|chapter| chapter.depth > 0 || chapter.edition > 0 || chapter.hidden) {
+        return cannot("nested or hidden chapters".to_owned());
     }
     Ok(())
 }

@@ -35,7 +35,7 @@ pub fn arguments(edit: &Edit, files: &Files) -> Result<Vec<OsString>, Unsupporte
     let mut copied = Vec::new();
     let mut encoded = Vec::new();
     for (before, after) in edit.tracks() {
-        if files.encoded.is_some() && edit.transcode_of(before.id).is_some() {
+        if files.encoded.is_some() && edit.is_encoded(before) {
             order.push(format!("1:{}", encoded.len()));
             encoded.push(Placed { address: encoded.len() as u32, before, after, rename: true });
         } else {

@@ -6,6 +6,7 @@ mod found;
 mod iso639;
 pub mod mkvmerge;
 pub mod mkvpropedit;
+pub mod mp4_flags;
 mod run;
 pub mod tags_xml;
 mod way;

@@ -5,7 +5,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::{Edit, Tool, Unsupported, ffmpeg};
-use crate::media::TrackKind;
+use crate::media::{Details, Track, TrackKind};
 use crate::plan::{Action, container::is_matroska};
 
 /// One run of one tool.
@@ -40,13 +40,19 @@ pub fn runs(edit: &Edit, size: u64) -> Result<Vec<Run>, Unsupported> {
     if actions().next().is_none() {
         return Ok(Vec::new());
     }
-    let encodes = actions().any(|action| matches!(action, Action::TranscodeTrack { .. }));
+    let encodes = edit.tracks().any(|(before, _)| edit.is_encoded(before));
     let remains = bytes_of(edit, size);
 
     if is_matroska(&edit.after.container) {
         let edits_only = actions().all(|action| action.kind().is_metadata_edit());
         if edits_only && !edit.converts() {
             return Ok(vec![Run { tool: Tool::Mkvpropedit, work: Work::EditHeader, bytes: header_bytes(edit) }]);
+        }
+        if edit.converts()
+            && let Some(track) = edit.after.tracks.iter().find(|track| is_rotated(track))
+        {
+            let what = format!("that track {} is shown rotated", track.id);
+            return Err(Unsupported::CannotKeep { container: edit.after.container.clone(), what });
         }
         let remux = Run { tool: Tool::Mkvmerge, work: Work::Remux, bytes: remains.whole };
         if encodes {
@@ -61,6 +67,11 @@ pub fn runs(edit: &Edit, size: u64) -> Result<Vec<Run>, Unsupported> {
         return Ok(vec![Run { tool: Tool::Ffmpeg, work, bytes: remains.whole }]);
     }
     Err(Unsupported::Container { container: edit.after.container.clone() })
+}
+
+/// mkvmerge does not carry the rotation of MP4 over.
+fn is_rotated(track: &Track) -> bool {
+    matches!(&track.details, Details::Video(video) if video.rotation != 0)
 }
 
 struct Remains {
