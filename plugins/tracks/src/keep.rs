@@ -65,14 +65,17 @@ pub fn keep(options: &Tracks, draft: &mut Draft<'_>) -> Result<(), Failure> {
         )?;
     }
     if let Some(subtitle) = &options.subtitle {
+        // A file of nothing but subtitles would be left with nothing.
+        let is_alone =
+            !draft.facts().tracks.iter().any(|track| matches!(track.kind(), TrackKind::Video | TrackKind::Audio));
         keep_kind(
             &Wish {
                 kind: TrackKind::Subtitle,
                 languages: &subtitle.languages,
                 keep_forced: subtitle.keep_forced,
                 rules: &subtitle.rules,
-                fallback: subtitle.fallback,
-                minimum: subtitle.minimum as usize,
+                fallback: if is_alone { Fallback::KeepAll } else { subtitle.fallback },
+                minimum: subtitle.minimum.max(u32::from(is_alone)) as usize,
                 node: subtitle.node,
             },
             draft,

@@ -34,9 +34,6 @@ impl Plugin for Tracks {
 
 impl Policy for Tracks {
     fn evaluate(options: &Self, _: &Context, facts: &Facts) -> Result<Verdict, Failure> {
-        if let Some(why) = &facts.partial {
-            return Err(Failure::Unsupported(format!("what is known of the file is not complete: {why}")));
-        }
         let mut draft = Draft::new(facts);
 
         languages::set(options, &mut draft)?;
@@ -47,7 +44,13 @@ impl Policy for Tracks {
         classes::order(options, &mut draft);
         defaults::set(options, &mut draft);
 
-        Ok(draft.finish())
+        let verdict = draft.finish();
+        match &facts.partial {
+            Some(why) if !verdict.steps.is_empty() => {
+                Err(Failure::Unsupported(format!("what is known of the file is not complete: {why}")))
+            }
+            _ => Ok(verdict),
+        }
     }
 }
 

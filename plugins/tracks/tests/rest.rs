@@ -155,6 +155,7 @@ proptest! {
         if film.of_kind(TrackKind::Audio).any(|track| track.is_main()) {
             prop_assert!(after.of_kind(TrackKind::Audio).any(|track| track.is_main()), "only commentaries are left");
         }
+        prop_assert!(!after.tracks.is_empty(), "nothing is left");
         check_steps(&film, &verdict)?;
     }
 }

@@ -440,11 +440,12 @@ fn a_reason_names_the_option_and_what_was_looked_at() {
 }
 
 #[test]
-fn facts_that_are_not_complete_are_not_judged() {
+fn facts_that_are_not_complete_are_no_ground_for_changes() {
     let mut film = facts([video("h264"), audio("fr")]);
     film.partial = Some("the file ends early".into());
 
-    assert!(matches!(evaluate::<Tracks>(KIDS, &film), Err(Failure::Unsupported(_))));
+    assert!(matches!(evaluate::<Tracks>("order \"audio\"", &film), Err(Failure::Unsupported(_))));
+    assert_eq!(steps("order \"video\"", &film), Vec::<String>::new(), "a file in line is in line");
 }
 
 #[test]
@@ -487,4 +488,12 @@ fn mp4_always_has_a_default_so_none_is_left_alone() {
         "a track that is not enabled in MP4 is only not chosen"
     );
     assert_eq!(steps("clear \"default\"", &film), Vec::<String>::new());
+}
+
+#[test]
+fn a_file_of_nothing_but_subtitles_keeps_them() {
+    let film = facts([subtitle("fr"), subtitle("de")]);
+
+    assert_eq!(steps("subtitle \"eng\"", &film), Vec::<String>::new());
+    assert_eq!(steps("subtitle \"fra\"", &film), ["remove-track 1"]);
 }
