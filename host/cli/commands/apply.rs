@@ -117,6 +117,8 @@ pub fn one(
     if stops || planned.iter().all(|planned| planned.plan.is_empty() && planned.refused.is_none()) {
         if screen.json {
             screen.answer(&shown::answer(choice.profile.name.as_deref(), &planned, &counts));
+        } else if args.yes && !stops && !screen.verbose {
+            shown::show_summary(label, &counts, screen);
         }
         return Ok(refused);
     }

@@ -58,12 +58,29 @@ fn detail(detail: &Value) -> Vec<String> {
             ("story", _) => {}
             ("before", before) if map.contains_key("after") => lines.extend(difference(before, &map["after"])),
             ("after", _) if map.contains_key("before") => {}
+            ("steps", Value::Array(steps)) => lines.extend(steps.iter().map(step)),
             (_, Value::Array(items)) if items.is_empty() => {}
             (_, Value::Array(items)) => lines.extend(items.iter().map(|item| format!("{name}: {}", plain(item)))),
             _ => lines.push(format!("{name}: {}", plain(value))),
         }
     }
     lines
+}
+
+/// One step that was carried out: what, on which track, why, and for which policy.
+fn step(step: &Value) -> String {
+    let word = |name: &str| step.get(name).and_then(Value::as_str);
+    let mut line = word("kind").unwrap_or("step").to_owned();
+    if let Some(track) = step.get("track").filter(|track| track.is_number()) {
+        line.push_str(&format!(" of track {track}"));
+    }
+    if let Some(reason) = word("reason") {
+        line.push_str(&format!(": {reason}"));
+    }
+    if let Some(policy) = word("policy") {
+        line.push_str(&format!(" [{policy}]"));
+    }
+    line
 }
 
 fn difference(before: &Value, after: &Value) -> Vec<String> {

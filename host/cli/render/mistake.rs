@@ -99,11 +99,6 @@ impl Mistake {
         self.details = details;
         self
     }
-
-    pub fn exit(mut self, exit: Exit) -> Self {
-        self.exit = exit;
-        self
-    }
 }
 
 /// Tells a mistake: words on stderr, or one JSON object on stdout under `--json`.
