@@ -181,6 +181,11 @@ fn read_colour(file: &mut File<'_>, colour: &Element, picture: &mut Picture) -> 
     Ok(())
 }
 
+/// Takes off what a float of four bytes adds: 0.68 would be 0.680000007. The finest step of ST 2086 is 0.00002.
+fn rounded(value: f64) -> f64 {
+    (value * 1e6).round() / 1e6
+}
+
 /// Reads the mastering display; what is not stated of it is zero.
 fn read_mastering(file: &mut File<'_>, mastering: &Element) -> Result<Option<Mastering>, ReadError> {
     const WANTED: [u32; 10] = [
@@ -200,7 +205,7 @@ fn read_mastering(file: &mut File<'_>, mastering: &Element) -> Result<Option<Mas
     let mut walk = Walk::inside(mastering);
     while let Some(child) = walk.next(file)? {
         if let Some(place) = WANTED.iter().position(|id| *id == child.id) {
-            values[place] = ebml::float(file, &child)?.unwrap_or_default();
+            values[place] = ebml::float(file, &child)?.map(rounded).unwrap_or_default();
             is_any = true;
         }
     }

@@ -173,7 +173,8 @@ fn attachments_are_told_without_their_content() {
 #[test]
 fn hdr_is_told_from_the_colour_and_dolby_vision_from_its_mapping() {
     let colour = |transfer: u64, more: Vec<u8>| element(0x55B0, [number(0x55BA, transfer), more].concat());
-    let mastering = element(0x55D0, parts(&[float(0x55D1, 0.68), float(0x55D2, 0.32), float(0x55D9, 1000.0)]));
+    let mastering =
+        element(0x55D0, parts(&[element(0x55D1, 0.68f32.to_be_bytes()), float(0x55D2, 0.32), float(0x55D9, 1000.0)]));
     let pq = video(1, &[colour(16, [mastering, number(0x55BC, 400)].concat())]);
     let hlg = video(2, &[colour(18, Vec::new())]);
     let mapping =
