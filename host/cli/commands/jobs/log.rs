@@ -32,11 +32,19 @@ pub fn show(report: &JobReport, follow: bool, library: &Library, screen: &Screen
     })?;
     let mut lines = BufReader::new(file);
     print_new(&mut lines, id, screen);
-    while follow {
+    if follow {
+        follow_to_end(lines, path, id, library, screen);
+    }
+    Ok(Exit::Fine)
+}
+
+/// Prints what is logged until the job is over.
+fn follow_to_end(mut lines: BufReader<File>, path: &Path, id: &str, library: &Library, screen: &Screen) {
+    loop {
         let is_over = library.find_job(id).map_or(true, |job| job.status.is_over());
         print_new(&mut lines, id, screen);
         if is_over {
-            break;
+            return;
         }
         thread::sleep(PAUSE);
         if let Some(fresh) = replaced(&lines, path) {
@@ -45,7 +53,6 @@ pub fn show(report: &JobReport, follow: bool, library: &Library, screen: &Screen
             lines = BufReader::new(fresh);
         }
     }
-    Ok(Exit::Fine)
 }
 
 /// Prints the lines that were added, as far as they are complete.
