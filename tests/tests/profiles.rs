@@ -1,7 +1,7 @@
 //! Profiles and settings as a person meets them (cases 27 to 30), and the tasks that profiles declare.
 
 use serde_json::{Value, json};
-use vpo_tests::{Home, film};
+use vpo_tests::{Home, film, snapshot};
 
 /// A home with two films and a profile that names them.
 fn home_with(profile: &str) -> Home {
@@ -326,4 +326,39 @@ fn several_profiles_in_one_command_run_one_after_the_other() {
 
     assert!(home.file_id("Heat.mkv").is_some() && home.file_id("Making of.mkv").is_some());
     assert_eq!(jobs(&home).len(), 2);
+}
+
+#[test]
+fn an_introspector_that_runs_a_program_needs_a_grant_from_the_profile() {
+    let plugin = vpo_tests::component("plugins", "ffprobe");
+    let without = home_with("library \"[films]\"\nintrospect \"mine\"\n");
+    without.drop_plugin("mine.wasm", &plugin);
+    let with = home_with("library \"[films]\"\nintrospect \"mine\"\ngrant \"mine\" tool=\"ffprobe\"\n");
+    with.drop_plugin("mine.wasm", &plugin);
+
+    let told = without.vpo(["scan", "--profile", "kids"]).exits(2);
+    with.vpo(["scan", "--profile", "kids"]).exits(0);
+
+    assert!(told.stderr.contains("kids.kdl:2:12") && told.stderr.contains("grant \"mine\" tool=\"ffprobe\""), "{told}");
+    assert!(!without.own().join("library.db").exists(), "nothing was begun");
+}
+
+#[test]
+fn the_answers_look_like_this() {
+    let home = home_with(FIVE);
+    home.write("profiles/base.kdl", "description \"What all have\"\napply backup=\"keep\"\n");
+    home.write(
+        "profiles/films.kdl",
+        "inherits \"base\"\ndescription \"Films\"\nlibrary \"/films\"\npolicy \"tracks\" {\n    audio \"ger\" {\n        keep original=#true\n    }\n}\nallow \"reorder\"\ntask \"nightly\" { scan prune=#true; apply policy=\"tracks\"; }\n",
+    );
+
+    snapshot!("list", home.vpo(["profiles", "list"]));
+    snapshot!("list-as-JSON", home.vpo(["profiles", "list", "--json"]));
+    snapshot!("five-mistakes", home.vpo(["profiles", "check", "kids"]));
+    snapshot!("five-mistakes-as-JSON", home.vpo(["profiles", "check", "kids", "--json"]));
+    snapshot!("show", home.vpo(["profiles", "show", "films"]));
+    snapshot!("show-as-JSON", home.vpo(["profiles", "show", "films", "--json"]));
+    snapshot!("tasks", home.vpo(["run"]));
+    snapshot!("unknown", home.vpo(["profiles", "show", "filns"]));
+    snapshot!("help", home.vpo(["profiles", "new", "--help"]));
 }

@@ -104,7 +104,9 @@ fn list(library: &Library, screen: &Screen) -> Result<Exit, Mistake> {
         for (found, read) in &read {
             let description = match read {
                 Ok(profile) => profile.description.as_ref().map(|text| text.value.clone()).unwrap_or_default(),
-                Err(error) => format!("({error}; see `vpo profiles check {}`)", found.name),
+                // Their number is not said: options of plugins are not looked at here.
+                Err(ProfileError::Mistaken { .. }) => format!("(has mistakes: vpo profiles check {})", found.name),
+                Err(error) => format!("({error})"),
             };
             table.add_row([found.name.clone(), visible(&description).into_owned(), text::path(&found.path)]);
         }

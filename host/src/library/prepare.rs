@@ -5,11 +5,13 @@
 use std::error::Error;
 
 use super::Library;
-use crate::kdl_read::{Mistake, Mistakes, nearest};
+use crate::kdl_read::{Mistake, Mistakes, nearest, quoted, quoted_list};
 use crate::media::Value;
 use crate::plugins::manifest::{self, Description};
 use crate::plugins::{Kind, Node, PluginError, types};
-use crate::profile::{OptionNodes, OptionSpec, PluginName, PluginUse, Profile, ProfileError, ValueKind, ValueSpec};
+use crate::profile::{
+    GRANTABLE_TOOLS, OptionNodes, OptionSpec, PluginName, PluginUse, Profile, ProfileError, ValueKind, ValueSpec,
+};
 
 impl Library {
     /// Checks every plugin that a profile names, and the options of each. In the profile that comes back the options are
@@ -22,9 +24,12 @@ impl Library {
 
     pub(super) fn prepare_plugins(&self, profile: &mut Profile, mistakes: &mut Mistakes) {
         self.prepare_use(&mut profile.detect, Kind::Detector, mistakes);
-        for introspector in &mut profile.introspect {
+        let mut introspectors = std::mem::take(&mut profile.introspect);
+        for introspector in &mut introspectors {
             self.prepare_use(introspector, Kind::Introspector, mistakes);
+            self.check_grants(introspector, &profile.tools_of(&introspector.plugin), mistakes);
         }
+        profile.introspect = introspectors;
         for policy in &mut profile.policies {
             self.prepare_use(policy, Kind::Policy, mistakes);
         }
@@ -58,6 +63,27 @@ impl Library {
         }
         mistakes.append(found);
         used.options = checked;
+    }
+
+    /// Notes programs that an introspector runs and the profile does not let it run. Whatever else is wrong with the
+    /// plugin has been told already.
+    fn check_grants(&self, used: &PluginUse, granted: &[String], mistakes: &mut Mistakes) {
+        let name = used.plugin.to_string();
+        let Ok(plugin) = self.plugins().load(&name) else { return };
+        if !plugin.anatomy.imports_tool() {
+            return;
+        }
+        let reader = self.plugins().introspector(&name, Vec::new(), None);
+        let Some(claims) = reader.ok().and_then(|mut reader| reader.claim().ok()) else { return };
+        for program in claims.tools.into_iter().filter(|program| !granted.contains(program)) {
+            let written = quoted(&used.written);
+            let expected = match GRANTABLE_TOOLS.contains(&program.as_str()) {
+                true => format!("a line such as: grant {written} tool={}", quoted(&program)),
+                false => format!("a plugin that runs nothing but {}", quoted_list(GRANTABLE_TOOLS)),
+            };
+            let error = PluginError::NotGranted { plugin: plugin.name.to_string(), program };
+            mistakes.expected(used.place(), error.to_string(), expected);
+        }
     }
 }
 
