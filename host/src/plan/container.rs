@@ -70,18 +70,20 @@ pub(super) fn convert(facts: &mut Facts, container: &str) {
     }
 }
 
-/// Says which tracks are chosen once ffmpeg has written the file: where none of a kind is asked for, the first is.
+/// Says which tracks are chosen in MP4: of pictures and of sound the first, where none is asked for. Players show and play
+/// nothing else, so that without it a film would be dark or silent; subtitles may be off.
 pub(super) fn settle(facts: &mut Facts) {
     if !is_isobmff(&facts.container) {
         return;
     }
-    for kind in [TrackKind::Video, TrackKind::Audio, TrackKind::Subtitle] {
+    for kind in [TrackKind::Video, TrackKind::Audio] {
         let mut tracks = facts.tracks.iter_mut().filter(|track| track.kind() == kind);
         if let Some(first) = tracks.next()
             && !first.flags.default
             && !tracks.any(|track| track.flags.default)
         {
             first.flags.default = true;
+            first.flags.enabled = true;
         }
     }
 }

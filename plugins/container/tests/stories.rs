@@ -182,3 +182,10 @@ fn conversions_that_cannot_be_held_either_are_told() {
     assert_eq!(problems::<Container>("to \"avi\"").len(), 1);
     assert_eq!(problems::<Container>("to \"mp4\"; convert \"dts\"").len(), 1);
 }
+
+#[test]
+fn what_mp4_cannot_say_of_a_track_is_nobodys_step() {
+    let film = file("matroska", [video("h264"), audio("pt-BR").original(), subtitle("en").codec("mov_text")]);
+
+    assert_eq!(steps("to \"mp4\"", &film), ["convert-container mp4"]);
+}

@@ -195,13 +195,15 @@ impl<'a> Draft<'a> {
             let after = self.after.tracks.iter().find(|track| track.id == id);
             // What happens to a track that goes does not matter.
             let Some((before, after)) = before.zip(after) else { continue };
-            let language = (before.language.tag != after.language.tag).then(|| after.language.tag.clone());
+            // What a container makes of languages and flags by itself is nobody's step.
+            let asked = |wanted: Subject| self.reasons.iter().any(|(subject, _)| *subject == wanted);
+            let language = (before.language.tag != after.language.tag && asked(Subject::Language(id)))
+                .then(|| after.language.tag.clone());
             let title = (before.title != after.title).then(|| after.title.clone());
             let flags: Vec<_> = FLAGS
                 .into_iter()
                 .filter(|flag| before.has_flag(*flag) != after.has_flag(*flag))
-                // What a container makes of flags by itself is nobody's step.
-                .filter(|flag| self.reasons.iter().any(|(subject, _)| *subject == Subject::Flag(id, *flag)))
+                .filter(|flag| asked(Subject::Flag(id, *flag)))
                 .map(|flag| (flag, after.has_flag(flag)))
                 .collect();
 

@@ -1,6 +1,7 @@
 //! What an action does to facts: the reference that drafts, tests and convergence stand on.
 
 use crate::facts::{Facts, Language, SubtitleForm, Tag, Track, TrackDetails};
+use crate::languages::primary;
 use crate::policy::{Action, TranscodeTrack, Verdict};
 use crate::tracks::{TrackExt, TrackKind};
 
@@ -21,12 +22,12 @@ pub fn is_isobmff(container: &str) -> bool {
     matches!(container, "mp4" | "mov" | "3gp" | "3g2" | "m4v" | "m4a")
 }
 
-/// Says which tracks are chosen once such a file is written: where none of a kind is asked for, the first is.
+/// Says which tracks are chosen once such a file is written: of pictures and of sound the first, where none is asked for.
 pub fn settle(facts: &mut Facts) {
     if !is_isobmff(&facts.container) {
         return;
     }
-    for kind in [TrackKind::Video, TrackKind::Audio, TrackKind::Subtitle] {
+    for kind in [TrackKind::Video, TrackKind::Audio] {
         let mut tracks = facts.tracks.iter_mut().filter(|track| track.kind() == kind);
         if let Some(first) = tracks.next() {
             first.flags.default |= !tracks.any(|track| track.flags.default);
@@ -78,11 +79,15 @@ fn convert(facts: &mut Facts, container: &str) {
         if container == "matroska" && is_isobmff(&from) {
             track.flags.enabled = true;
         }
-        // MP4 has roles for the other flags.
+        // MP4 has roles for the other flags, and languages of three letters.
         if is_isobmff(container) {
             track.flags.original = false;
             track.flags.text_descriptions = false;
+            track.language.tag = primary(&track.language.tag).to_owned();
         }
+    }
+    if is_isobmff(container) {
+        facts.tags.retain(|tag| tag.track.is_none());
     }
 }
 

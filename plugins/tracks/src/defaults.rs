@@ -39,7 +39,7 @@ pub fn set(options: &Tracks, draft: &mut Draft<'_>) {
 }
 
 fn carry_out(choice: &Choice, node: Option<u32>, draft: &mut Draft<'_>) {
-    let always = is_isobmff(&draft.facts().container);
+    let always = choice.kind != TrackKind::Subtitle && is_isobmff(&draft.facts().container);
     let tracks: Vec<(u32, bool)> =
         draft.facts().of_kind(choice.kind).map(|track| (track.id, track.flags.default)).collect();
     for (track, is_default) in tracks {
@@ -50,7 +50,10 @@ fn carry_out(choice: &Choice, node: Option<u32>, draft: &mut Draft<'_>) {
                 draft.leave_alone(Some(track), reason("It is the default track already."));
             }
         } else if always && choice.track.is_none() {
-            draft.leave_alone(Some(track), reason("It stays the default: MP4 cannot say that no track is."));
+            draft.leave_alone(
+                Some(track),
+                reason("It stays the default: in MP4 nothing would be shown or heard without one."),
+            );
         } else {
             let text = if wanted { &choice.why } else { &choice.others };
             draft.set_flag(track, TrackFlag::Default, wanted, reason(text));

@@ -472,22 +472,23 @@ fn options_that_say_nothing_or_contradict_each_other_are_told() {
 }
 
 #[test]
-fn mp4_always_has_a_default_so_none_is_left_alone() {
+fn mp4_always_has_a_picture_and_a_sound_that_are_chosen() {
     let mut film =
         facts([video("h264").default(), audio("en").default(), audio("fr").disabled(), subtitle("en").default()]);
     film.container = "mp4".into();
 
-    assert_eq!(steps("default audio=\"first\" subtitle=\"none\"", &film), Vec::<String>::new());
+    assert_eq!(steps("default audio=\"first\" subtitle=\"none\"", &film), ["set-flag 3 default=false"]);
+    assert_eq!(steps("default video=\"none\" audio=\"none\"", &film), Vec::<String>::new());
     assert!(
-        left_alone("default subtitle=\"none\"", &film)
-            .contains(&"It stays the default: MP4 cannot say that no track is.".into())
+        left_alone("default audio=\"none\"", &film)
+            .contains(&"It stays the default: in MP4 nothing would be shown or heard without one.".into())
     );
     assert_eq!(
         steps("prefer { audio \"fra\"; }; default audio=\"preferred\"", &film),
         ["set-flag 1 default=false", "set-flag 2 default=true"],
         "a track that is not enabled in MP4 is only not chosen"
     );
-    assert_eq!(steps("clear \"default\"", &film), Vec::<String>::new());
+    assert_eq!(steps("clear \"default\"", &film), ["set-flag 3 default=false"]);
 }
 
 #[test]
