@@ -63,6 +63,8 @@ pub enum Format {
         bits: u16,
         /// Speakers, of an extensible format.
         mask: Option<u32>,
+        /// What follows the format: the configuration, for codecs that have one.
+        rest: Vec<u8>,
     },
     #[default]
     Unknown,
@@ -189,7 +191,8 @@ fn sound_format(bytes: &[u8]) -> Result<Format, Short> {
         (EXTENSIBLE, Ok((mask, inner))) => (inner, Some(mask).filter(|&mask| mask != 0)),
         _ => (tag, None),
     };
-    Ok(Format::Sound { tag, channels, sample_rate, bytes_per_second, bits, mask })
+    let rest = bytes.get(18..).unwrap_or_default().to_vec();
+    Ok(Format::Sound { tag, channels, sample_rate, bytes_per_second, bits, mask, rest })
 }
 
 fn properties(bytes: &[u8]) -> Result<Properties, Short> {

@@ -1,6 +1,6 @@
 //! One stream as a track. What the codec's own header says goes before what the container says.
 
-use vpo_codecs::{Picture, Sound, colour, elementary, layout};
+use vpo_codecs::{Picture, Sound, aac, colour, elementary, layout};
 use vpo_plugin_sdk::facts::{
     Addresses, Audio, Language, Ratio, Subtitle, SubtitleForm, Track, TrackDetails, TrackFlags, Video,
 };
@@ -24,13 +24,16 @@ pub fn track(header: &Header, stream: &Stream, index: u32, first: &[u8], languag
             let picture = elementary::picture(codec, first)
                 .unwrap_or_default()
                 .or(elementary::picture(codec, rest).unwrap_or_default());
+            let picture = Picture { bit_depth: picture.bit_depth.or(elementary::depth(codec)), ..picture };
+            let codec = elementary::codec(codec, first);
             let (profile, level) = (picture.profile.clone(), picture.level.clone());
             let details = TrackDetails::Video(video(header, stream, (*width, *height), picture));
             (codec.to_owned(), names::letters(compression), details, profile, level)
         }
-        (b"auds", Format::Sound { tag, bits, .. }) => {
+        (b"auds", Format::Sound { tag, bits, rest, .. }) => {
             let codec = names::sound(*tag, *bits);
-            let sound = elementary::sound(codec, first).unwrap_or_default();
+            let configured = if codec == "aac" { aac::configuration(rest) } else { None };
+            let sound = configured.or_else(|| elementary::sound(codec, first)).unwrap_or_default();
             let profile = sound.profile.clone();
             let codec = sound.codec.unwrap_or(codec).to_owned();
             (codec, format!("{tag:#06x}"), TrackDetails::Audio(audio(stream, sound)), profile, None)

@@ -45,6 +45,33 @@ pub fn picture(codec: &str, bytes: &[u8]) -> Option<Picture> {
     }
 }
 
+/// Normal name of the codec of a stream of pictures, where its header knows better: MPEG-1 and MPEG-2 begin alike.
+pub fn codec(codec: &'static str, bytes: &[u8]) -> &'static str {
+    match codec {
+        "mpeg1video" | "mpeg2video" => mpeg2::sequence(bytes).map_or(codec, |sequence| sequence.codec()),
+        _ => codec,
+    }
+}
+
+/// Bits of a sample of codecs that have no others.
+pub fn depth(codec: &str) -> Option<u8> {
+    let has_eight = matches!(
+        codec,
+        "msmpeg4v1"
+            | "msmpeg4v2"
+            | "msmpeg4v3"
+            | "wmv1"
+            | "wmv2"
+            | "wmv3"
+            | "h263"
+            | "flv1"
+            | "dvvideo"
+            | "vp6"
+            | "svq1"
+    );
+    has_eight.then_some(8)
+}
+
 /// Reads what the first whole frame of a stream of sound says; `None` where there is none.
 pub fn sound(codec: &str, bytes: &[u8]) -> Option<Sound> {
     match codec {
@@ -54,7 +81,8 @@ pub fn sound(codec: &str, bytes: &[u8]) -> Option<Sound> {
         "ac3" | "eac3" => first(bytes, ac3::frame),
         "dts" => first(bytes, dts::frame),
         "truehd" => truehd::major_sync(bytes),
-        "flac" => flac::stream_info(bytes),
+        // Frames have no header that tells as much; only a beginning that is marked does.
+        "flac" if bytes.starts_with(b"fLaC") => flac::stream_info(bytes),
         "pcm_bluray" => blu_ray_pcm(bytes),
         "s302m" => s302m(bytes),
         _ => None,
@@ -115,8 +143,8 @@ fn blu_ray_pcm(bytes: &[u8]) -> Option<Sound> {
         (3, "3.0(back)"),
         (4, "4.0"),
         (4, "quad(side)"),
-        (5, "5.0"),
-        (6, "5.1"),
+        (5, "5.0(side)"),
+        (6, "5.1(side)"),
         (7, "7.0"),
         (8, "7.1"),
     ];
@@ -177,7 +205,7 @@ mod tests {
         let sound = sound("pcm_bluray", &[0x0b, 0x40, 0x91, 0xc0, 1, 2]).unwrap();
 
         assert_eq!((sound.channels, sound.sample_rate, sound.bit_depth), (Some(6), Some(48_000), Some(24)));
-        assert_eq!(sound.layout.as_deref(), Some("5.1"));
+        assert_eq!(sound.layout.as_deref(), Some("5.1(side)"));
     }
 
     #[test]

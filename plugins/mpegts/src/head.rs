@@ -17,10 +17,11 @@ use crate::sections::Assembler;
 use crate::tables::{self, Entry, Program, Service};
 use crate::tail;
 
-/// Packets that are read at once.
+/// Packets that are read at once: at first, and when the beginning did not tell enough.
 const AT_ONCE: usize = 80;
-/// After so much, only a table or the header of a picture is still looked for.
-const USUAL: u64 = 48 << 10;
+const AT_ONCE_FARTHER: usize = 340;
+/// Packets after which only a table or a header is still looked for, at the end first.
+const USUAL: usize = 2 * AT_ONCE;
 /// After so much, sound without a header is taken as it is.
 const PATIENT_FOR_SOUND: u64 = 192 << 10;
 /// After so much, nothing more is looked for: no key frame for seconds, or a program that never comes.
@@ -73,25 +74,27 @@ impl Head {
     /// Reads from the first packet on until everything is known or patience ends.
     pub fn read<M: Media + ?Sized>(pages: &mut Pages<'_, M>, layout: &Layout) -> Result<Self, Failure> {
         let mut head = Self { is_blu_ray: layout.stride == 192, has_no_list: true, ..Self::default() };
-        let block = (AT_ONCE * layout.stride) as u64;
+        let usual = (USUAL * layout.stride) as u64;
         let mut has_asked_the_end = false;
         let mut has_come_late = false;
         let mut at = layout.start;
         loop {
-            let Some(bytes) = affordable(pages.bytes(at, block as usize))? else { break };
+            let is_far = at - layout.start > usual;
+            let block = layout.stride * if is_far { AT_ONCE_FARTHER } else { AT_ONCE };
+            let Some(bytes) = affordable(pages.bytes(at, block))? else { break };
             for packet in layout.packets(&bytes) {
                 has_come_late |= head.programs.is_empty() && packet.begins && packet.payload.starts_with(&[0, 0, 1]);
                 head.take(&packet);
             }
-            at = at.saturating_add(block);
+            at = at.saturating_add(block as u64);
             let read = at - layout.start;
-            if (bytes.len() as u64) < block || head.is_enough(read) {
+            if bytes.len() < block || head.is_enough(read, usual) {
                 break;
             }
-            if read >= USUAL && !has_asked_the_end && !head.programs.is_empty() {
+            if read >= usual && !has_asked_the_end && !head.programs.is_empty() {
                 has_asked_the_end = true;
                 head.ask_the_end(pages, layout)?;
-                if head.is_enough(read) {
+                if head.is_enough(read, usual) {
                     break;
                 }
             }
@@ -128,7 +131,7 @@ impl Head {
         end: u64,
     ) -> Result<(), Failure> {
         self.streams.values_mut().for_each(|stream| stream.content.clear());
-        let length = end.saturating_sub(layout.start).min(USUAL) as usize;
+        let length = end.saturating_sub(layout.start).min(PATIENT) as usize;
         let Some(bytes) = affordable(pages.bytes(layout.start, length))? else { return Ok(()) };
         for packet in layout.packets(&bytes) {
             if let Some(stream) = self.streams.get_mut(&packet.pid) {
@@ -198,7 +201,7 @@ impl Head {
         }
     }
 
-    fn is_enough(&self, read: u64) -> bool {
+    fn is_enough(&self, read: u64, usual: u64) -> bool {
         if read >= PATIENT {
             return true;
         }
@@ -206,7 +209,7 @@ impl Head {
         let lacks = |kind: Kind| self.streams.values().any(|stream| stream.kind == kind && stream.lacks_header());
         let lacks_picture = lacks(Kind::Video);
         let lacks_sound = lacks(Kind::Audio) && read < PATIENT_FOR_SOUND;
-        let lacks_little = self.streams.values().any(|stream| stream.first_time.is_none()) && read < USUAL;
+        let lacks_little = self.streams.values().any(|stream| stream.first_time.is_none()) && read < usual;
         !(are_tables_missing || lacks_picture || lacks_sound || lacks_little)
     }
 
@@ -286,7 +289,10 @@ impl Stream {
             return;
         }
         match self.kind {
-            Kind::Video => self.picture = elementary::picture(self.codec, &self.content),
+            Kind::Video => {
+                self.picture = elementary::picture(self.codec, &self.content);
+                self.codec = elementary::codec(self.codec, &self.content);
+            }
             Kind::Audio => self.sound = elementary::sound(self.codec, &self.content),
             Kind::Other => {
                 if let Some((codec, sound)) = private_sound(&self.content) {

@@ -1,7 +1,7 @@
 //! Reads MPEG transport streams: TS, and M2TS as cameras and Blu-ray discs write it.
 //!
 //! Find the rhythm of [`packets`] → read the [`head`]: tables, and the header at the beginning of each stream → read the
-//! [`tail`] for the duration → make [`tracks`]. The usual file costs its first 16 to 48 KiB and its last 12; a recording that
+//! [`tail`] for the duration → make [`tracks`]. The usual film costs its first 16 to 48 KiB and its last 12; a recording that
 //! begins between key frames costs up to 1 MiB, since the size of its picture stands nowhere else.
 
 #![forbid(unsafe_code)]
@@ -26,8 +26,8 @@ use head::Head;
 use packets::Layout;
 use tracks::Counter;
 
-/// Reading goes straight on, in wide steps.
-const LIMITS: Limits = Limits { window: 16 << 10, widest: 128 << 10, calls: 1000, bytes: 4 << 20 };
+/// Reading goes straight on; wider steps are asked for where they are wanted.
+const LIMITS: Limits = Limits { window: 16 << 10, widest: 16 << 10, calls: 1000, bytes: 4 << 20 };
 
 /// Reads facts; whatever is no transport stream is not mine.
 pub fn read<M: Media + ?Sized>(media: &M) -> Result<Facts, Failure> {

@@ -8,8 +8,10 @@ use crate::names::Kind;
 use crate::packets::Layout;
 use crate::pes;
 
-/// How much of the end is looked at; more only when that has no time in it.
-const STEPS: [u64; 3] = [12 << 10, 96 << 10, 512 << 10];
+/// How much of the end is looked at; more only when that has no time in it, or none that is exact enough.
+const STEPS: [u64; 3] = [12 << 10, 128 << 10, 512 << 10];
+/// From here on the time of any stream, or of the clock, is exact enough: they end within a second of each other.
+const LONG: u64 = 600 * TICKS_PER_SECOND;
 const TICKS_PER_SECOND: u64 = 90_000;
 /// A file with fewer bits per second is not a film; its times belong to two recordings.
 const SLOWEST: u64 = 1000;
@@ -23,19 +25,24 @@ pub fn duration<M: Media + ?Sized>(
 ) -> Result<Option<u64>, Failure> {
     let times = head.streams.values().filter(|stream| stream.kind != Kind::Subtitle);
     let first = earliest(times.filter_map(|stream| stream.first_time));
+    let has_pictures = head.streams.values().any(|stream| stream.kind == Kind::Video && stream.first_time.is_some());
     for length in STEPS {
         let bytes = match last(pages, layout, length) {
             Err(ReadError::BudgetSpent) => return Ok(None),
             bytes => bytes?,
         };
-        let ticks = match first {
-            Some(first) => shown(layout, &bytes, head, first),
-            None => clocked(layout, &bytes, head),
-        };
-        if let Some(ticks) = ticks {
+        let is_last = length == STEPS[STEPS.len() - 1] || length >= pages.size();
+        let shown = first.map(|first| shown(layout, &bytes, head, first)).unwrap_or_default();
+        let ticks = [Some(shown.pictures), Some(shown.sounds), clocked(layout, &bytes, head)]
+            .into_iter()
+            .flatten()
+            .filter(|&ticks| ticks > 0 && ticks < pes::WRAP / 2)
+            .max();
+        let is_exact = shown.pictures > 0 || (!has_pictures && shown.sounds > 0);
+        if let Some(ticks) = ticks.filter(|&ticks| is_exact || is_last || ticks > LONG) {
             return Ok(credible(ticks, pages.size()));
         }
-        if length >= pages.size() {
+        if is_last {
             break;
         }
     }
@@ -55,17 +62,31 @@ fn earliest(times: impl Iterator<Item = u64>) -> Option<u64> {
     times.reduce(|first, time| if pes::ticks_between(time, first) < pes::WRAP / 2 { time } else { first })
 }
 
-/// Ticks from the first time to the end of what is shown last.
-fn shown(layout: &Layout, bytes: &[u8], head: &Head, first: u64) -> Option<u64> {
-    let ends = layout.packets(bytes).filter(|packet| packet.begins).filter_map(|packet| {
-        let stream = head.streams.get(&packet.pid).filter(|stream| stream.kind != Kind::Subtitle)?;
-        let time = pes::open(packet.payload)?.0?;
+/// Ticks from the first time of all to the ends of what is shown and heard last; zero where there is nothing.
+#[derive(Debug, Default)]
+struct Shown {
+    pictures: u64,
+    sounds: u64,
+}
+
+fn shown(layout: &Layout, bytes: &[u8], head: &Head, first: u64) -> Shown {
+    let mut shown = Shown::default();
+    for packet in layout.packets(bytes).filter(|packet| packet.begins) {
+        let Some(stream) = head.streams.get(&packet.pid) else { continue };
+        let Some(time) = pes::open(packet.payload).and_then(|(time, _)| time) else { continue };
         let one_picture = stream
             .frame_rate()
             .and_then(|rate| (TICKS_PER_SECOND * u64::from(rate.denominator)).checked_div(rate.numerator.into()));
-        Some(pes::ticks_between(first, time).saturating_add(one_picture.unwrap_or(0)))
-    });
-    ends.max()
+        let end = pes::ticks_between(first, time).saturating_add(one_picture.unwrap_or(0));
+        match stream.kind {
+            // A step back is of another recording.
+            _ if end > pes::WRAP / 2 => {}
+            Kind::Video => shown.pictures = shown.pictures.max(end),
+            Kind::Audio => shown.sounds = shown.sounds.max(end),
+            Kind::Subtitle | Kind::Other => {}
+        }
+    }
+    shown
 }
 
 /// Ticks from the first to the last clock reference of one PID.
