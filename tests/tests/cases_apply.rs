@@ -1,0 +1,322 @@
+//! Policies and apply on the real program: what a person sees, and what is on the disk afterwards.
+
+use std::fs;
+use std::os::unix::fs::{MetadataExt, PermissionsExt};
+use std::path::Path;
+use std::time::Duration;
+
+use serde_json::Value;
+use vpo_tests::bench::all_names;
+use vpo_tests::{Home, Recipe, film};
+
+const KEEP_ENGLISH: &str = r#"
+policy "tracks" {
+    audio "eng" fallback="keep-all"
+    subtitle "eng"
+    order "video" "audio-main" "audio-other" "subtitle-main"
+    default audio="first" subtitle="none"
+}
+allow "remove-track" "reorder"
+"#;
+
+/// A scanned home with one film in English and Japanese, and a profile of this text.
+fn home(profile: &str) -> Home {
+    let home = Home::new();
+    home.put("Heat.mkv", &film("heat"));
+    home.write("profiles/kids.kdl", profile);
+    home.vpo(["scan", "[films]"]).exits(0);
+    home
+}
+
+fn languages(home: &Home, name: &str) -> Vec<String> {
+    let facts = home.vpo(["inspect", "--json", &format!("[films]/{name}")]).exits(0).json();
+    let tracks = facts["tracks"].as_array().unwrap();
+    tracks
+        .iter()
+        .map(|track| format!("{} {}", track["type"].as_str().unwrap(), track["language"].as_str().unwrap()))
+        .collect()
+}
+
+fn kinds(planned: &Value) -> Vec<&str> {
+    planned["steps"].as_array().unwrap().iter().map(|step| step["kind"].as_str().unwrap()).collect()
+}
+
+#[test]
+fn case_37_a_second_apply_does_nothing_and_leaves_the_time_alone() {
+    let home = home(KEEP_ENGLISH);
+    home.vpo(["apply", "-p", "kids", "--yes"]).exits(0);
+    let after_first =
+        (fs::read(home.films("Heat.mkv")).unwrap(), fs::metadata(home.films("Heat.mkv")).unwrap().ctime_nsec());
+
+    let second = home.vpo(["apply", "-p", "kids", "--yes", "--json"]).exits(0).json();
+
+    assert_eq!(second["summary"]["to_change"], 0);
+    let now = (fs::read(home.films("Heat.mkv")).unwrap(), fs::metadata(home.films("Heat.mkv")).unwrap().ctime_nsec());
+    assert!(now == after_first);
+    let scan = home.vpo(["scan", "--json", "[films]"]).exits(0).json();
+    assert_eq!(scan["summary"]["scanned"], 0, "what vpo writes itself is no change");
+}
+
+#[test]
+fn case_38_keep_order_and_default_are_one_pass() {
+    let home = home(KEEP_ENGLISH);
+
+    let plan = home.vpo(["apply", "-p", "kids", "--dry-run", "--json"]).exits(0).json();
+    let done = home.vpo(["apply", "-p", "kids", "--yes", "--json"]).exits(0).json();
+
+    assert_eq!(plan["files"][0]["runs"].as_array().unwrap().len(), 1);
+    assert_eq!(done["summary"]["edited"], 1);
+    assert_eq!(languages(&home, "Heat.mkv"), ["video und", "audio en", "subtitle en"]);
+    assert_eq!(all_names(&home.films("")), ["Heat.mkv"]);
+}
+
+#[test]
+fn case_39_a_language_that_is_not_there_is_decided_by_the_fallback() {
+    for (fallback, exit) in [("keep-all", 0), ("keep-first", 0), ("error", 1)] {
+        let home =
+            home(&format!("policy \"tracks\" {{ audio \"fra\" fallback=\"{fallback}\"; }}\nallow \"remove-track\"\n"));
+
+        home.vpo(["apply", "-p", "kids", "--yes"]).exits(exit);
+
+        let audio = languages(&home, "Heat.mkv").iter().filter(|track| track.starts_with("audio")).count();
+        assert!(audio >= 1, "{fallback}");
+    }
+}
+
+#[test]
+fn case_42_a_film_that_has_the_new_name_already_is_not_replaced() {
+    let home = Home::new();
+    home.put("Heat.mp4", &Recipe::new("heat").remuxed("mp4"));
+    home.put("Heat.mkv", &film("other"));
+    home.write("profiles/kids.kdl", "policy \"container\" { to \"mkv\"; }\nallow \"convert-container\"\n");
+    home.vpo(["scan", "[films]"]).exits(0);
+    let before = ["Heat.mkv", "Heat.mp4"].map(|name| fs::read(home.films(name)).unwrap());
+
+    let done = home.vpo(["apply", "-p", "kids", "--yes", "--json", "[films]/Heat.mp4"]).exits(1).json();
+
+    assert_eq!(done["files"][0]["code"], "TARGET_EXISTS", "{done}");
+    assert!(["Heat.mkv", "Heat.mp4"].map(|name| fs::read(home.films(name)).unwrap()) == before);
+    assert_eq!(all_names(&home.films("")), ["Heat.mkv", "Heat.mp4"]);
+}
+
+#[test]
+fn case_44_a_file_that_changed_since_the_scan_is_refused_and_others_proceed() {
+    let home = home(KEEP_ENGLISH);
+    home.put("Alien.mkv", &film("alien"));
+    home.vpo(["scan", "[films]"]).exits(0);
+    fs::copy(film("other"), home.films("Heat.mkv")).unwrap();
+    let replaced = fs::read(home.films("Heat.mkv")).unwrap();
+
+    let done = home.vpo(["apply", "-p", "kids", "--yes", "--json"]).exits(1).json();
+
+    assert_eq!((&done["summary"]["edited"], &done["summary"]["failed"]), (&Value::from(1), &Value::from(1)));
+    let failed = done["files"].as_array().unwrap().iter().find(|file| file["outcome"] == "failed").unwrap();
+    assert_eq!(failed["code"], "STALE");
+    assert!(fs::read(home.films("Heat.mkv")).unwrap() == replaced);
+}
+
+#[test]
+fn case_44_a_read_only_folder_leaves_the_original_as_it_was() {
+    let mut home = Home::new();
+    if !home.give_up_power() {
+        eprintln!("skipped: the program cannot be run as a user without power here");
+        return;
+    }
+    home.put("Heat.mkv", &film("heat"));
+    home.write("profiles/kids.kdl", KEEP_ENGLISH);
+    home.vpo(["scan", "[films]"]).exits(0);
+    let before = fs::read(home.films("Heat.mkv")).unwrap();
+    fs::set_permissions(home.films(""), PermissionsExt::from_mode(0o555)).unwrap();
+
+    let done = home.vpo(["apply", "-p", "kids", "--yes", "--json"]);
+    fs::set_permissions(home.films(""), PermissionsExt::from_mode(0o755)).unwrap();
+
+    assert_eq!(done.exits(1).json()["summary"]["failed"], 1);
+    assert!(fs::read(home.films("Heat.mkv")).unwrap() == before);
+    assert_eq!(all_names(&home.films("")), ["Heat.mkv"]);
+}
+
+#[test]
+fn case_46_killed_at_any_moment_the_next_start_settles_it() {
+    let whole = home(KEEP_ENGLISH);
+    whole.vpo(["apply", "-p", "kids", "--yes"]).exits(0);
+    let expected = languages(&whole, "Heat.mkv");
+    for milliseconds in (0..400).step_by(25) {
+        let home = home(KEEP_ENGLISH);
+        let original = fs::read(home.films("Heat.mkv")).unwrap();
+        let mut running = home.start(["apply", "-p", "kids", "--yes"]);
+        // The moment is what is being tried out; whatever it hits must hold.
+        std::thread::park_timeout(Duration::from_millis(milliseconds));
+        let _ = running.kill();
+        running.wait().unwrap();
+
+        home.vpo(["scan", "[films]"]).exits(0);
+
+        assert_eq!(all_names(&home.films("")), ["Heat.mkv"], "after {milliseconds} ms");
+        let is_original = fs::read(home.films("Heat.mkv")).unwrap() == original;
+        assert!(is_original || languages(&home, "Heat.mkv") == expected, "after {milliseconds} ms");
+        let unfinished = home.vpo(["jobs", "list", "--status", "running", "--json"]).exits(0).json();
+        assert_eq!(unfinished.as_array().unwrap().len(), 0, "after {milliseconds} ms");
+    }
+}
+
+#[test]
+fn case_47_mode_and_time_are_those_of_the_original() {
+    let home = home(KEEP_ENGLISH);
+    fs::set_permissions(home.films("Heat.mkv"), PermissionsExt::from_mode(0o640)).unwrap();
+    let before = fs::metadata(home.films("Heat.mkv")).unwrap();
+
+    home.vpo(["apply", "-p", "kids", "--yes"]).exits(0);
+
+    let after = fs::metadata(home.films("Heat.mkv")).unwrap();
+    assert_ne!(after.size(), before.size());
+    assert_eq!((after.mode(), after.uid(), after.gid()), (before.mode(), before.uid(), before.gid()));
+    assert_eq!((after.mtime(), after.mtime_nsec()), (before.mtime(), before.mtime_nsec()));
+}
+
+#[test]
+fn case_47_a_hard_linked_file_is_skipped_with_the_reason() {
+    let home = home(KEEP_ENGLISH);
+    fs::hard_link(home.films("Heat.mkv"), home.folder().join("other.mkv")).unwrap();
+
+    let done = home.vpo(["apply", "-p", "kids", "--yes", "--json"]).exits(0).json();
+
+    assert_eq!(done["summary"]["skipped"], 1, "{done}");
+    assert_eq!(done["files"][0]["code"], "HARD_LINKED");
+    assert!(fs::read(home.films("Heat.mkv")).unwrap() == fs::read(film("heat")).unwrap());
+}
+
+#[test]
+fn case_48_a_step_that_is_not_allowed_is_refused_by_policy_and_step() {
+    let home = home("policy \"tracks\" { audio \"eng\"; }\n");
+
+    let plan = home.vpo(["apply", "-p", "kids", "--dry-run", "--json"]).exits(1).json();
+    home.vpo(["apply", "-p", "kids", "--yes"]).exits(1);
+
+    let refused = &plan["files"][0]["refused"];
+    assert_eq!(refused["code"], "NOT_ALLOWED");
+    let message = refused["message"].as_str().unwrap();
+    assert!(message.contains("tracks") && message.contains("remove-track"), "{message}");
+    assert!(fs::read(home.films("Heat.mkv")).unwrap() == fs::read(film("heat")).unwrap());
+}
+
+#[test]
+fn case_50_what_the_dry_run_shows_is_what_is_done() {
+    let home = home(KEEP_ENGLISH);
+    home.put("sub/Alien.mkv", &film("alien"));
+    home.vpo(["scan", "[films]"]).exits(0);
+
+    let plan = home.vpo(["apply", "-p", "kids", "--dry-run", "--json"]).exits(0).json();
+    let untouched = fs::read(home.films("Heat.mkv")).unwrap() == fs::read(film("heat")).unwrap();
+    home.vpo(["apply", "-p", "kids", "--yes"]).exits(0);
+
+    assert!(untouched);
+    let stories = plan["files"].as_array().unwrap();
+    assert_eq!(stories.len(), 2);
+    for planned in stories {
+        let database = home.database();
+        let name = Path::new(planned["file"].as_str().unwrap()).file_name().unwrap().to_string_lossy().into_owned();
+        let detail: String = database
+            .query_row(
+                "SELECT detail FROM events WHERE file_id = ?1 AND kind = 'edited'",
+                [home.file_id(&name)],
+                |row| row.get(0),
+            )
+            .unwrap();
+        let detail: Value = serde_json::from_str(&detail).unwrap();
+        assert_eq!(detail["steps"], planned["steps"]);
+    }
+}
+
+#[test]
+fn without_a_terminal_removing_needs_a_yes_and_edits_do_not() {
+    let removing = home(KEEP_ENGLISH);
+    let editing = home("policy \"tracks\" { default audio=\"none\"; }\n");
+
+    removing.vpo(["apply", "-p", "kids"]).exits(2);
+    editing.vpo(["apply", "-p", "kids"]).exits(0);
+
+    assert!(fs::read(removing.films("Heat.mkv")).unwrap() == fs::read(film("heat")).unwrap());
+    assert!(fs::read(editing.films("Heat.mkv")).unwrap() != fs::read(film("heat")).unwrap());
+}
+
+#[test]
+fn a_saved_plan_is_carried_out_later_and_stale_files_are_refused() {
+    let home = home(KEEP_ENGLISH);
+    home.put("Alien.mkv", &film("alien"));
+    home.vpo(["scan", "[films]"]).exits(0);
+    home.vpo(["apply", "-p", "kids", "-o", "plan.json"]).exits(0);
+    fs::copy(film("other"), home.films("Alien.mkv")).unwrap();
+    home.vpo(["scan", "[films]"]).exits(0);
+
+    let done = home.vpo(["apply", "--plan", "plan.json", "--yes", "--json"]).exits(1).json();
+
+    assert_eq!((&done["summary"]["edited"], &done["summary"]["failed"]), (&Value::from(1), &Value::from(1)), "{done}");
+    assert_eq!(languages(&home, "Heat.mkv"), ["video und", "audio en", "subtitle en"]);
+    assert!(fs::read(home.films("Alien.mkv")).unwrap() == fs::read(film("other")).unwrap());
+}
+
+#[test]
+fn an_edit_is_taken_back_from_the_history() {
+    let home = home("policy \"tracks\" { default audio=\"none\" subtitle=\"first\"; }\n");
+    let before = home.vpo(["inspect", "--json", "[films]/Heat.mkv"]).json();
+    home.vpo(["apply", "-p", "kids"]).exits(0);
+    assert_ne!(home.vpo(["inspect", "--json", "[films]/Heat.mkv"]).json()["tracks"], before["tracks"]);
+
+    home.vpo(["undo", "[films]/Heat.mkv"]).exits(0);
+
+    assert_eq!(home.vpo(["inspect", "--json", "[films]/Heat.mkv"]).json()["tracks"], before["tracks"]);
+    home.vpo(["undo", "[films]/Heat.mkv"]).exits(2);
+}
+
+#[test]
+fn an_original_that_was_kept_comes_back_byte_for_byte() {
+    let home = home(&format!("{KEEP_ENGLISH}\napply backup=\"keep\"\n"));
+    let done = home.vpo(["apply", "-p", "kids", "--yes", "--json"]).exits(0).json();
+    assert_eq!(all_names(&home.films("")), [".Heat.mkv.vpo-original", "Heat.mkv"]);
+
+    home.vpo(["undo", &done["job"].as_str().unwrap()[..8]]).exits(0);
+
+    assert!(fs::read(home.films("Heat.mkv")).unwrap() == fs::read(film("heat")).unwrap());
+    assert_eq!(all_names(&home.films("")), ["Heat.mkv"]);
+    let scan = home.vpo(["scan", "--json", "[films]"]).exits(0).json();
+    assert_eq!(scan["summary"]["scanned"], 0);
+}
+
+#[test]
+fn what_was_removed_for_good_cannot_be_taken_back() {
+    let home = home(KEEP_ENGLISH);
+    home.vpo(["apply", "-p", "kids", "--yes"]).exits(0);
+    let changed = fs::read(home.films("Heat.mkv")).unwrap();
+
+    let undone = home.vpo(["undo", "--json", "[films]/Heat.mkv"]).exits(1).json();
+
+    assert_eq!(undone["files"][0]["code"], "NOT_REVERSIBLE");
+    assert!(fs::read(home.films("Heat.mkv")).unwrap() == changed);
+}
+
+#[test]
+fn two_profiles_are_compared_file_by_file() {
+    let home = home(KEEP_ENGLISH);
+    home.write("profiles/new.kdl", KEEP_ENGLISH.replace("audio \"eng\"", "audio \"eng\" \"jpn\""));
+
+    let differing = home.vpo(["plan", "diff", "-p", "kids", "--against", "new", "--json", "[films]"]).exits(0).json();
+    let same = home.vpo(["plan", "diff", "-p", "kids", "--against", "kids", "--json", "[films]"]).exits(0).json();
+
+    let differing = differing.as_array().unwrap();
+    assert_eq!(differing.len(), 1);
+    assert!(kinds(&differing[0]["profile"]).contains(&"remove-track"));
+    assert!(!kinds(&differing[0]["against"]).contains(&"remove-track"));
+    assert_eq!(same, Value::Array(Vec::new()));
+}
+
+#[test]
+fn a_file_is_explained_track_by_track() {
+    let home = home(KEEP_ENGLISH);
+
+    let explained = home.vpo(["explain", "-p", "kids", "--json", "[films]/Heat.mkv"]).exits(0).json();
+
+    assert!(kinds(&explained["plan"]).contains(&"remove-track"));
+    assert!(!explained["plan"]["left_alone"].as_array().unwrap().is_empty());
+    home.vpo(["explain", "-p", "kids", "[films]/Unknown.mkv"]).exits(2);
+}
