@@ -29,7 +29,7 @@ impl Headers {
             _ => private,
         };
         if private.is_empty() {
-            return Self::default();
+            return Self { picture: of_every(codec), sound: Sound::default() };
         }
         let picture = match codec {
             "h264" => h264::configuration(private).or_else(|| h264::byte_stream(private)),
@@ -47,7 +47,7 @@ impl Headers {
             "opus" => opus::head(private),
             _ => None,
         };
-        Self { picture: picture.unwrap_or_default(), sound: sound.unwrap_or_default() }
+        Self { picture: picture.unwrap_or_default().or(of_every(codec)), sound: sound.unwrap_or_default() }
     }
 
     /// Says how many bytes of the first frame are worth reading.
@@ -94,5 +94,41 @@ impl Headers {
             _ => None,
         };
         Self { picture: self.picture.or(picture.unwrap_or_default()), sound: self.sound.or(sound.unwrap_or_default()) }
+    }
+}
+
+/// What holds of every picture of a codec: none of these knows fields, and VP8 only one depth.
+fn of_every(codec: &str) -> Picture {
+    match codec {
+        "vp8" => Picture { bit_depth: Some(8), interlaced: Some(false), ..Picture::default() },
+        "vp9" | "av1" => Picture { interlaced: Some(false), ..Picture::default() },
+        _ => Picture::default(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_holds_of_a_codec_needs_no_header() {
+        let vp8 = Headers::of_private("vp8", "V_VP8", &[]).picture;
+        let broken = Headers::of_private("vp9", "V_VP9", &[0xFF]).with_frame("vp9", &[], &[0; 8]).picture;
+
+        assert_eq!((vp8.bit_depth, vp8.interlaced), (Some(8), Some(false)));
+        assert_eq!((broken.bit_depth, broken.interlaced), (None, Some(false)));
+        assert_eq!(Headers::of_private("h264", "V_MPEG4/ISO/AVC", &[1]).picture, Picture::default());
+    }
+
+    #[test]
+    fn first_frames_are_wanted_only_where_they_tell_more() {
+        let told =
+            Headers { picture: Picture { size: Some((320, 180)), ..Picture::default() }, sound: Sound::default() };
+        let pq = Picture { colour: colour::of_code_points(9, colour::PQ, 9, None), ..told.picture.clone() };
+
+        assert_eq!(told.wanted_of_frame("hevc"), None);
+        assert_eq!(Headers { picture: pq, ..told.clone() }.wanted_of_frame("hevc"), Some(LONG_START));
+        assert_eq!(Headers::default().wanted_of_frame("h264"), Some(MEDIUM_START));
+        assert_eq!(told.wanted_of_frame("subrip"), None);
     }
 }

@@ -12,7 +12,6 @@ const KNOWN: &[(&str, &str, &str)] = &[
     ("ffprobe frame rate", "", "ffprobe averages the frames it saw; the file states how long one lasts"),
     ("mkvmerge sample rate", "", "mkvmerge prints what went into Opus or came before SBR, not what comes out"),
     ("ffprobe profile", "", "needs frames that are encrypted, empty or broken"),
-    ("ffprobe interlacing", "", "needs frames that are empty or broken"),
     ("ffprobe sound bit depth", "17_audio_layouts", "ffprobe says 24 of every TrueHD"),
     ("ffprobe range", "16_interlaced_mpeg2", "MPEG-2 does not state it, ffprobe assumes it"),
     ("ffprobe level", "4169c356-av1", "level 31 of AV1 means that there is no limit"),
