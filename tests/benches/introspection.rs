@@ -53,7 +53,7 @@ fn main() {
     println!("{count} files of {}", folder.display());
     println!("  {:.1} reads and {} bytes a file", calls as f64 / count as f64, bytes / count as u64);
 
-    let native = quickest(count, || samples.iter().for_each(|sample| natively(sample)));
+    let native = quickest(count, || samples.iter().for_each(natively));
     let components = quickest(count, || {
         for sample in &samples {
             let (file, size) = open(&sample.path);

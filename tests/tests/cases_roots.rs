@@ -83,7 +83,7 @@ fn case_11_a_folder_that_cannot_be_read_keeps_its_files() {
         return;
     }
     scan(&home, &[]).exits(0);
-    fs::set_permissions(home.films("locked"), fs::Permissions::from_mode(0)).unwrap();
+    fs::set_permissions(home.films("locked"), fs::Permissions::from_mode(0o000)).unwrap();
 
     let locked = home.vpo(["scan", "[films]"]);
     let (rows, marked) = (home.file_rows().len(), missing(&home));

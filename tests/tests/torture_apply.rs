@@ -99,7 +99,7 @@ impl Scene {
     }
 
     fn assert_untouched(&self, what: &str) {
-        assert_eq!(all_names(self.folder.path()), [self.name.clone()], "{what}");
+        assert_eq!(all_names(self.folder.path()), std::slice::from_ref(&self.name), "{what}");
         assert!(fs::read(&self.path).unwrap() == self.original, "{what}: the original was changed");
         let modified = fs::metadata(&self.path).unwrap().modified().unwrap();
         assert_eq!(modified, std::time::SystemTime::UNIX_EPOCH + Duration::new(1_600_000_000, 5), "{what}");
@@ -314,7 +314,7 @@ fn a_file_that_changes_underneath_is_left_as_it_became() {
             let outcome = bench.apply_watched(subject, actions, &DoAt(point, change));
 
             assert!(outcome.is_err(), "{what}");
-            assert_eq!(all_names(scene.folder.path()), [scene.name.clone()], "{what}");
+            assert_eq!(all_names(scene.folder.path()), std::slice::from_ref(&scene.name), "{what}");
             assert_eq!(fs::read(&scene.path).unwrap(), b"another film", "{what}");
         }
     }

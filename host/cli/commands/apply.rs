@@ -56,7 +56,7 @@ struct SavedPlan {
 }
 
 pub fn run(args: &ApplyArgs, global: &Global, library: &Library, screen: &Screen) -> Result<Exit, Mistake> {
-    let saved = args.plan.as_ref().map(|path| load(path)).transpose()?;
+    let saved = args.plan.as_ref().map(load).transpose()?;
     let mut global = global.clone();
     if let Some(profile) = saved.as_ref().and_then(|saved| saved.profile.clone())
         && global.profile.is_empty()

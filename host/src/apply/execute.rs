@@ -158,10 +158,11 @@ impl<'a> Change<'a> {
             return Ok(Product::Replacement);
         }
         let breaks_links = self.observed.links > 1 && self.means.manner.hardlinks == Hardlinks::Break;
-        if may_patch && !breaks_links {
-            if let Some(patch) = self.patch()? {
-                return Ok(Product::Patch(patch));
-            }
+        if may_patch
+            && !breaks_links
+            && let Some(patch) = self.patch()?
+        {
+            return Ok(Product::Patch(patch));
         }
         if self.observed.links > 1 && !breaks_links {
             return Err(ApplyError::LinkedRewrite { links: self.observed.links });

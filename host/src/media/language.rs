@@ -48,7 +48,7 @@ pub fn canonical(text: &str) -> Option<String> {
     if locale.id.language.as_str().len() > 3 {
         return None;
     }
-    CANONICALIZER.with(|cell| cell.get_or_init(|| LocaleCanonicalizer::new_extended()).canonicalize(&mut locale));
+    CANONICALIZER.with(|cell| cell.get_or_init(LocaleCanonicalizer::new_extended).canonicalize(&mut locale));
     Some(locale.to_string())
 }
 

@@ -169,18 +169,18 @@ impl Introspecting<'_> {
         before: &Observation,
         full_hash: &mut Option<hash::Hash>,
     ) -> Result<Result<Standing, Opened>, Failed> {
-        let (sample, full) = files::hashes(&self.db, id).map_err(ScanError::Store)?;
+        let recorded = files::hashes(&self.db, id).map_err(ScanError::Store)?;
         // A detector may want to see the sample and then the whole; one that wants more gets no further.
         for _ in 0..3 {
             match evidence {
                 Evidence::Sample => {
                     let now = hash::sample(file, before.size)?;
-                    sighting.sample = Some(Comparison { recorded: sample.clone(), now: now.to_vec() });
+                    sighting.sample = Some(Comparison { recorded: recorded.sample.clone(), now: now.to_vec() });
                 }
                 Evidence::Full => match hash::full(file, &|| self.shared.is_cancelled()) {
                     Ok(now) => {
                         *full_hash = Some(now);
-                        sighting.full = Some(Comparison { recorded: full.clone(), now: now.to_vec() });
+                        sighting.full = Some(Comparison { recorded: recorded.full.clone(), now: now.to_vec() });
                     }
                     Err(_) if self.shared.is_cancelled() => return Ok(Err(Opened::Stopped)),
                     Err(cause) => return Err(cause.into()),

@@ -163,11 +163,18 @@ pub fn present_in(db: &Db, folder_id: i64) -> Result<Vec<i64>, StoreError> {
     Ok(ids)
 }
 
-/// The hashes that were taken when a file was read: the sample, and the whole where it was asked for.
-pub fn hashes(db: &Db, id: i64) -> Result<(Option<Vec<u8>>, Option<Vec<u8>>), StoreError> {
+/// The hashes that were taken when a file was read.
+pub struct Hashes {
+    pub sample: Option<Vec<u8>>,
+    /// Of every byte; only where it was asked for.
+    pub full: Option<Vec<u8>>,
+}
+
+/// The hashes of a file.
+pub fn hashes(db: &Db, id: i64) -> Result<Hashes, StoreError> {
     Ok(db
         .prepare_cached("SELECT sample_hash, full_hash FROM files WHERE id = ?1")?
-        .query_row([id], |row| Ok((row.get(0)?, row.get(1)?)))?)
+        .query_row([id], |row| Ok(Hashes { sample: row.get(0)?, full: row.get(1)? }))?)
 }
 
 /// Finds a recorded file with the same identity as an observation: device, inode, size and modification time.

@@ -50,7 +50,7 @@ fn simplest(ns: u64) -> (u64, u64) {
 pub fn of_frame_rate(rate: f64) -> Option<Ratio> {
     let ns = (SECOND as f64 / rate).round();
     // What is no number, no rate or absurd fails here.
-    (ns >= 1.0 && ns <= 1e12).then(|| of_frame_duration(ns as u64)).flatten()
+    (1.0..=1e12).contains(&ns).then(|| of_frame_duration(ns as u64)).flatten()
 }
 
 #[cfg(test)]

@@ -83,12 +83,13 @@ fn large(index: Option<u64>, endless_clusters: bool) -> Sparse {
     let tail = [element(0x1C53_BB6B, vec![0; 5000]), tags(&[tag(None, &[("GENRE", "Noir")])])].concat();
     let at_tags = clusters_end + 5012;
     let index = index.map(|lie| seek_head(&[(TAGS, at_tags + lie)])).unwrap_or_default();
-    let inside = [number(0xE7, 0), id_bytes(0xA3), (CLUSTER - 12 - 17 - 9 | 1 << 56).to_be_bytes().to_vec()].concat();
+    let inside =
+        [number(0xE7, 0), id_bytes(0xA3), ((CLUSTER - 12 - 17 - 9) | (1 << 56)).to_be_bytes().to_vec()].concat();
     let inside = [inside, vec![0x81, 0, 0, 0x80]].concat();
     let size = if endless_clusters {
         vec![0x01, 255, 255, 255, 255, 255, 255, 255]
     } else {
-        (CLUSTER - 12 | 1 << 56).to_be_bytes().to_vec()
+        ((CLUSTER - 12) | (1 << 56)).to_be_bytes().to_vec()
     };
     let cluster = [id_bytes(0x1F43_B675), size, inside].concat();
     let segment_size = clusters_end + tail.len() as u64;
