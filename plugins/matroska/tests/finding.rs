@@ -36,6 +36,19 @@ fn an_index_that_lies_is_not_believed() {
 }
 
 #[test]
+fn an_index_that_leads_to_another_part_is_not_believed() {
+    let length = seek_head(&[(TAGS, 0)]).len() as u64;
+    let tags = tags(&[tag(None, &[("GENRE", "Noir")])]);
+    // Where it says that tags are, the tracks are.
+    let file = document(&[seek_head(&[(TAGS, length)]), tracks(&[video(1, &[])]), cluster(50_000), tags]);
+
+    let facts = read(&file).unwrap();
+
+    assert_eq!(facts.tags.len(), 1);
+    assert_eq!(facts.warnings, ["the SeekHead is wrong about Tags"]);
+}
+
+#[test]
 fn an_index_that_leads_to_itself_comes_to_an_end() {
     let length = seek_head(&[(SEEK_HEAD, 0)]).len() as u64;
     let first = seek_head(&[(SEEK_HEAD, length)]);
