@@ -360,5 +360,4 @@ fn the_answers_look_like_this() {
     snapshot!("show-as-JSON", home.vpo(["profiles", "show", "films", "--json"]));
     snapshot!("tasks", home.vpo(["run"]));
     snapshot!("unknown", home.vpo(["profiles", "show", "filns"]));
-    snapshot!("help", home.vpo(["profiles", "new", "--help"]));
 }
