@@ -164,3 +164,26 @@ fn the_database_that_the_earlier_program_left_is_upgraded() {
     assert_sound(&db);
     assert_eq!((count(&db, "files"), count(&db, "tracks"), count(&db, "jobs")), (12, 40, 6));
 }
+
+#[test]
+fn what_a_killed_earlier_program_left_in_its_log_of_changes_is_there_too() {
+    let earlier = Earlier::with_files(3);
+    let db = rusqlite::Connection::open(earlier.path()).unwrap();
+    db.execute_batch(
+        "PRAGMA journal_mode = WAL; PRAGMA wal_autocheckpoint = 0;
+         UPDATE files SET path = '/media/late.mkv' WHERE id = 3",
+    )
+    .unwrap();
+    let killed = tempfile::tempdir().unwrap();
+    for suffix in ["", "-wal"] {
+        let name = format!("library.db{suffix}");
+        fs::copy(earlier.folder.path().join(&name), killed.path().join(&name)).unwrap();
+    }
+
+    let path = killed.path().join("library.db");
+    let store = upgrade(&path);
+
+    let ids = history::files_at(&store.reader().unwrap(), Path::new("/media/late.mkv")).unwrap();
+    assert_eq!(ids, [3]);
+    assert_eq!(version(&path), 7);
+}
