@@ -54,21 +54,21 @@ mux "kids/Robo Pals/Season 01/Robo Pals - S01E01 - Hello.mkv" bars.mkv --languag
 mux "kids/Robo Pals/Season 01/Robo Pals - S01E02 - Goodbye.mkv" test.mkv --language 0:en-GB 440.m4a --language 0:spa --default-track-flag 0:0 550.m4a
 mux "kids/The Quiet Lake (1988).mkv" --title "The Quiet Lake" life.mkv --language 0:eng 440.m4a
 
-# Films for everybody: attachments, chapters, high dynamic range, other containers.
-mux "movies/Lanterns (2023).mkv" --title Lanterns --chapters chapters.txt bars.mkv \
+# What else there is: attachments, chapters, high dynamic range, other containers.
+mux "kids/Lanterns (2023).mkv" --title Lanterns --chapters chapters.txt bars.mkv \
     --language 0:jpn 330.m4a --language 0:eng --default-track-flag 0:0 440.m4a --language 0:jpn words.ass \
     --attachment-name cover.jpg --attachment-mime-type image/jpeg --attach-file cover.jpg
 if ff -f lavfi -i "testsrc2=s=640x360:r=24:d=2" -pix_fmt yuv420p10le -c:v libx265 -preset ultrafast \
     -x265-params "hdr10=1:repeat-headers=1:colorprim=bt2020:transfer=smpte2084:colormatrix=bt2020nc:master-display=G(13250,34500)B(7500,3000)R(34000,16000)WP(15635,16450)L(10000000,1):max-cll=1000,400:log-level=none" \
     -color_primaries bt2020 -color_trc smpte2084 -colorspace bt2020nc hdr.mkv 2>/dev/null; then
-    mux "movies/Bright Desert (2022).mkv" --title "Bright Desert" hdr.mkv --language 0:eng stereo.flac
+    mux "kids/Bright Desert (2022).mkv" --title "Bright Desert" hdr.mkv --language 0:eng stereo.flac
 fi
-mux "movies/Verloren (2011).mkv" --title Verloren test.mkv --language 0:ger 440.m4a --language 0:eng --default-track-flag 0:0 words.srt
-ff -i life.mkv -i 440.m4a -map 0:v -map 1:a -c copy -metadata title="Phone Video" -metadata:s:a:0 language=eng "library/movies/Phone Video.mp4"
-ff -i bars.mkv -map 0:v -c:v mpeg4 -vtag XVID -q:v 8 "library/movies/Old Tape.avi"
-mkdir -p library/tv
+mux "kids/Verloren (2011).mkv" --title Verloren test.mkv --language 0:ger 440.m4a --language 0:eng --default-track-flag 0:0 words.srt
+ff -i life.mkv -i 440.m4a -map 0:v -map 1:a -c copy -metadata title="Phone Video" -metadata:s:a:0 language=eng "library/kids/Phone Video.mp4"
+ff -i bars.mkv -map 0:v -c:v mpeg4 -vtag XVID -q:v 8 "library/kids/Old Tape.avi"
+mkdir -p library/kids
 ff -f lavfi -i "testsrc2=s=480x270:r=25:d=2" -f lavfi -i "sine=f=440:d=2" -c:v libvpx -deadline realtime -cpu-used 8 -b:v 200k \
-    -c:a libopus -b:a 32k "library/tv/Web Clip.webm"
+    -c:a libopus -b:a 32k "library/kids/Web Clip.webm"
 
 rm -f ./*.mkv ./*.m4a ./*.ac3 ./*.flac ./*.srt ./*.ass ./*.jpg chapters.txt
 touch complete
