@@ -58,8 +58,8 @@ uninstall: ## take it out of PREFIX again
 bench: release ## measure against the budgets
 	$(CARGO) bench --workspace
 
-torture: tools build ## kill, fill and break until something gives
-	$(CARGO) run -p vpo-tests --bin torture
+torture: tools plugins ## kill, fill and break until something gives
+	$(CARGO) test -p vpo-tests --test torture_apply
 	scripts/fuzz.sh 60
 
 fuzz: ## fuzz the readers of media files, a minute each
