@@ -2,7 +2,7 @@
 
 use std::fs;
 use std::io::{self, BufRead, IsTerminal, Write};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 
 use serde::{Deserialize, Serialize};
@@ -56,7 +56,7 @@ struct SavedPlan {
 }
 
 pub fn run(args: &ApplyArgs, global: &Global, library: &Library, screen: &Screen) -> Result<Exit, Mistake> {
-    let saved = args.plan.as_ref().map(load).transpose()?;
+    let saved = args.plan.as_deref().map(load).transpose()?;
     let mut global = global.clone();
     if let Some(profile) = saved.as_ref().and_then(|saved| saved.profile.clone())
         && global.profile.is_empty()
@@ -232,7 +232,7 @@ fn save(path: &PathBuf, choice: &Choice, planned: &[PlannedFile]) -> Result<(), 
     })
 }
 
-fn load(path: &PathBuf) -> Result<SavedPlan, Mistake> {
+fn load(path: &Path) -> Result<SavedPlan, Mistake> {
     let cannot = || Mistake::misused("BAD_PLAN", format!("{} cannot be read as a plan", path.display()));
     let text = fs::read_to_string(path).map_err(|cause| cannot().caused_by(&cause))?;
     let saved: SavedPlan = serde_json::from_str(&text).map_err(|cause| cannot().caused_by(&cause))?;

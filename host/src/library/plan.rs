@@ -98,6 +98,8 @@ pub struct Deciders {
     policies: Vec<Policy>,
     today: String,
     grants: Grants,
+    /// What people call the profile.
+    profile: String,
     tools: Vec<String>,
     safeguards: Safeguards,
 }
@@ -139,6 +141,15 @@ impl Deciders {
         &self.safeguards
     }
 
+    /// Says by which profile a step is not allowed.
+    fn refused(&self, error: &ApplyError) -> Refused {
+        let mut refused = Refused::from(error);
+        if let ApplyError::Refused(Refusal::NotGranted { .. }) = error {
+            refused.message = format!("{} by the profile {}", refused.message, self.profile);
+        }
+        refused
+    }
+
     /// Plans one file, with everything that can be said without touching it.
     fn plan(&mut self, subject: &Subject, root: Option<&Path>) -> PlannedFile {
         let name = subject.path.file_name().unwrap_or_default().to_owned();
@@ -172,7 +183,7 @@ impl Deciders {
                     planned.refused = Some(Refused::from(&ApplyError::Refused(refusal)));
                 }
             }
-            Err(error) => planned.refused = Some(Refused::from(&error)),
+            Err(error) => planned.refused = Some(self.refused(&error)),
         }
         planned.target = (target != subject.path).then_some(target);
         planned
@@ -246,6 +257,7 @@ impl Library {
             policies,
             today: chrono::Utc::now().format("%Y-%m-%d").to_string(),
             grants: profile.allow.iter().filter_map(|allowed| ActionKind::from_name(&allowed.value)).collect(),
+            profile: profile.label().to_owned(),
             tools: self.tools(settings).names(),
             safeguards: safeguards(settings),
         })
