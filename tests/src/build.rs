@@ -30,9 +30,9 @@ pub fn scratch(name: &str) -> PathBuf {
     folder
 }
 
-/// Returns `target/<profile>`, which holds the `deps` folder of this test.
+/// Returns `target/<profile>`: tests run from the `deps` folder in it, programs from beside that.
 fn build_folder() -> PathBuf {
     let test = env::current_exe().expect("a test knows its program");
-    let folder = test.ancestors().find(|folder| folder.ends_with("deps")).and_then(Path::parent);
+    let folder = test.ancestors().skip(1).find(|folder| folder.join("deps").is_dir());
     folder.unwrap_or_else(|| panic!("{} does not run from a build folder", test.display())).to_owned()
 }

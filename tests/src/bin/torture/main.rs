@@ -1,0 +1,136 @@
+//! Kills scans until something gives: `cargo run -p vpo-tests --bin torture [ROUNDS] [SEED]`.
+//!
+//! A library changes at random while scans of it are killed at random moments. After each kill the database is sound
+//! and no job is left running; every few rounds a scan is let through, and what it recorded is compared with what a scan
+//! in a fresh home records. Everything random follows from the seed, which is printed; the moments of the kills depend on
+//! the machine.
+
+mod library;
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::thread;
+use std::time::Duration;
+
+use library::{Library, Random};
+use rustix::process::{Pid, Signal, kill_process};
+use vpo_tests::Home;
+
+/// Rounds after which a scan is let through.
+const COMPARE_EVERY: u32 = 10;
+
+/// The latest moment of a kill. A scan of the library takes about as long.
+const LATEST: Duration = Duration::from_millis(400);
+
+fn main() {
+    let mut arguments = std::env::args().skip(1).map(|argument| argument.parse::<u64>().expect("numbers"));
+    let rounds = arguments.next().unwrap_or(300) as u32;
+    let seed = arguments.next().unwrap_or(1);
+    println!("torture of scans: {rounds} rounds, seed {seed}");
+
+    let mut random = Random::new(seed);
+    let home = Home::new();
+    let mut library = Library::new(home.films(""));
+    library.fill(&mut random, 300);
+    let mut killed = 0;
+    for round in 1..=rounds {
+        library.change(&mut random);
+        if killed_scan(&home, &mut random, round) {
+            killed += 1;
+        }
+        check_sound(&home, round);
+        if round % COMPARE_EVERY == 0 {
+            check_against_fresh(&home, round);
+        }
+    }
+    check_against_fresh(&home, rounds);
+    println!("{rounds} passed, 0 failed; {killed} scans were killed before their end");
+}
+
+/// Starts a scan and kills it at a random moment; sometimes asks it to end in order, sometimes two at once. Returns
+/// whether it was still running.
+fn killed_scan(home: &Home, random: &mut Random, round: u32) -> bool {
+    let flags: &[&str] = match random.below(6) {
+        0 => &["scan", "--full", "--accept-missing", "[films]"],
+        1 => &["scan", "--prune", "--accept-missing", "[films]"],
+        2 => &["scan", "--verify-hash", "--accept-missing", "[films]"],
+        _ => &["scan", "--accept-missing", "[films]"],
+    };
+    let mut scan = home.start(flags);
+    let rival = (random.below(4) == 0).then(|| home.start(flags));
+    thread::sleep(LATEST.mul_f64(random.share()));
+    let signal = if random.below(5) == 0 { Signal::TERM } else { Signal::KILL };
+    let is_running = scan.try_wait().expect("a child can be asked").is_none();
+    if is_running {
+        kill_process(Pid::from_child(&scan), signal).expect("a child can be killed");
+    }
+    scan.wait().expect("a child can be waited for");
+    if let Some(rival) = rival {
+        let output = rival.wait_with_output().expect("a child can be waited for");
+        let code = output.status.code();
+        // It ran because the other had not begun or was gone, or it was told who runs.
+        assert!(matches!(code, Some(0..=2)), "round {round}: a second scan ended with {code:?}");
+    }
+    is_running
+}
+
+/// The database is whole, and whoever comes next closes what was killed.
+fn check_sound(home: &Home, round: u32) {
+    if !home.own().join("library.db").exists() {
+        return;
+    }
+    let jobs = home.vpo(["jobs", "list", "--limit", "0", "--json"]).exits(0).json();
+    for job in jobs.as_array().expect("jobs are a list") {
+        assert_ne!(job["status"], "running", "round {round}: a job is left running: {job}");
+        assert_ne!(job["status"], "queued", "round {round}: a job is left queued: {job}");
+    }
+    let said: String = home
+        .database()
+        .query_row("PRAGMA integrity_check", [], |row| row.get(0))
+        .unwrap_or_else(|error| panic!("round {round}: the database cannot be read: {error}"));
+    assert_eq!(said, "ok", "round {round}");
+    let orphans: i64 = home
+        .database()
+        .query_row(
+            "SELECT count(*) FROM files WHERE state = 'ok' AND id NOT IN (SELECT file_id FROM facts)",
+            [],
+            |row| row.get(0),
+        )
+        .expect("the tables are there");
+    assert_eq!(orphans, 0, "round {round}: files without their facts");
+}
+
+/// Lets a scan through and compares every file that is there with what a fresh home records of it.
+fn check_against_fresh(home: &Home, round: u32) {
+    home.vpo(["scan", "--accept-missing", "[films]"]);
+    let fresh = Home::new();
+    fresh.vpo([PathBuf::from("scan"), home.films("")]);
+    let (known, wanted) = (recorded(home), recorded(&fresh));
+    for (path, row) in &wanted {
+        assert_eq!(known.get(path), Some(row), "round {round}: {path}");
+    }
+    let extra: Vec<_> = known.keys().filter(|path| !wanted.contains_key(*path)).collect();
+    assert!(extra.is_empty(), "round {round}: recorded but not there: {extra:?}");
+    println!("round {round}: {} files as a fresh scan records them", wanted.len());
+}
+
+/// Path → observation, state, sample and facts of every file that is not missing.
+fn recorded(home: &Home) -> BTreeMap<String, Vec<String>> {
+    let database = home.database();
+    let mut rows = database
+        .prepare(
+            "SELECT CAST(d.path || '/' || f.name AS TEXT), f.size, f.mtime_ns, f.ctime_ns, f.inode, f.links, f.state,
+                 hex(f.sample_hash), coalesce(x.facts, '')
+             FROM files f JOIN folders d ON d.id = f.folder_id LEFT JOIN facts x ON x.file_id = f.id
+             WHERE f.missing_since_ns IS NULL",
+        )
+        .expect("the tables are there");
+    let columns = rows.column_count();
+    rows.query_map([], |row| {
+        let values = (1..columns).map(|at| Ok(format!("{:?}", row.get_ref(at)?))).collect::<rusqlite::Result<_>>()?;
+        Ok((row.get(0)?, values))
+    })
+    .expect("a query without parameters")
+    .collect::<Result<_, _>>()
+    .expect("rows are readable")
+}
