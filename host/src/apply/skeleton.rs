@@ -156,7 +156,8 @@ impl Patch {
         Ok(true)
     }
 
-    /// Carries the patch out; not before what stood there was written down elsewhere.
+    /// Carries the patch out; not before what stood there was written down elsewhere, and that stays until the file was
+    /// synchronised.
     pub fn apply(&self, file: &File) -> io::Result<()> {
         for write in &self.writes {
             file.write_all_at(&write.after, write.offset)?;
@@ -164,7 +165,7 @@ impl Patch {
         if self.length_after < self.length_before {
             file.set_len(self.length_after)?;
         }
-        file.sync_all()
+        Ok(())
     }
 
     /// Puts everything back, however much of the patch was carried out.
