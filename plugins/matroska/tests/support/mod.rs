@@ -163,24 +163,30 @@ pub fn shared_media() -> Option<PathBuf> {
 
 /// What `scripts/generate-media.sh` makes; made when it is not there yet, `None` where its tools are missing.
 pub fn generated_media() -> Option<PathBuf> {
+    static MEDIA: OnceLock<Option<PathBuf>> = OnceLock::new();
+
+    // Tests run side by side: one makes the files, the others wait for it.
+    MEDIA.get_or_init(make_media).clone()
+}
+
+fn make_media() -> Option<PathBuf> {
     let media = workspace().join("target/media");
     let kept = media.join("varied");
-    std::fs::create_dir_all(&media).ok()?;
-    // Tests run side by side: one makes the files, the others wait for it.
-    let lock = std::fs::File::create(media.join(".varied.lock")).ok()?;
-    lock.lock().ok()?;
     if kept.is_dir() {
         return Some(kept);
     }
-    let made = media.join("varied.new");
-    let _ = std::fs::remove_dir_all(&made);
+    std::fs::create_dir_all(&media).ok()?;
+    let made = media.join(format!("varied-{}", std::process::id()));
     let script = workspace().join("scripts/generate-media.sh");
     let ran = Command::new("bash").arg(script).arg(&made).stdin(Stdio::null()).output();
     if !ran.is_ok_and(|output| output.status.success()) {
         eprintln!("skipped: scripts/generate-media.sh does not run");
         return None;
     }
-    std::fs::rename(&made, &kept).ok()?;
+    // Another process that made it in the meantime made the same.
+    if std::fs::rename(&made, &kept).is_err() {
+        std::fs::remove_dir_all(&made).ok()?;
+    }
     Some(kept)
 }
 
