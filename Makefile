@@ -50,7 +50,7 @@ install: release ## put vpo, with its plugins inside, and its profiles into PREF
 	install -m 755 target/release/vpo "$(DESTDIR)$(PREFIX)/bin/vpo"
 	install -m 644 profiles/*.kdl "$(DESTDIR)$(PREFIX)/share/vpo/profiles/"
 	install -m 644 target/plugins/*.wasm "$(DESTDIR)$(PREFIX)/share/vpo/plugins/"
-	$(VPO) manual --quiet --out "$(DESTDIR)$(PREFIX)/share/man/man1"
+	target/release/vpo manual --quiet --out "$(DESTDIR)$(PREFIX)/share/man/man1"
 
 uninstall: ## take it out of PREFIX again
 	rm -rf "$(DESTDIR)$(PREFIX)/bin/vpo" "$(DESTDIR)$(PREFIX)/share/vpo" "$(DESTDIR)$(PREFIX)/share/man/man1/"vpo*.1
