@@ -9,6 +9,8 @@ use crate::riff::{self, Chunk, FourCc};
 
 /// More of a stream's format, name or video properties than this is not looked at.
 const LONGEST: u64 = 4096;
+/// Bytes of a bitmap header without what may follow it.
+const BITMAP_HEADER: usize = 40;
 /// A chunk of a stream has its number in two digits.
 const MOST_STREAMS: usize = 100;
 
@@ -168,7 +170,9 @@ fn picture_format(bytes: &[u8]) -> Result<Format, Short> {
     cursor.skip(2)?;
     let bits = cursor.u16_le()?;
     let compression = cursor.array()?;
-    let rest = bytes.get(header_size.max(40)..).unwrap_or_default().to_vec();
+    // Some writers count what follows the header as part of it.
+    let rest = bytes.get(header_size.max(BITMAP_HEADER)..).filter(|rest| rest.len() > 1);
+    let rest = rest.or(bytes.get(BITMAP_HEADER..)).unwrap_or_default().to_vec();
     Ok(Format::Picture { width, height, bits, compression, rest })
 }
 
@@ -187,11 +191,12 @@ fn sound_format(bytes: &[u8]) -> Result<Format, Short> {
         cursor.skip(4)?;
         Ok((cursor.u32_le()?, cursor.u16_le()?))
     };
+    let is_extensible = tag == EXTENSIBLE;
     let (tag, mask) = match (tag, extension(&mut cursor)) {
         (EXTENSIBLE, Ok((mask, inner))) => (inner, Some(mask).filter(|&mask| mask != 0)),
         _ => (tag, None),
     };
-    let rest = bytes.get(18..).unwrap_or_default().to_vec();
+    let rest = bytes.get(if is_extensible { 40 } else { 18 }..).unwrap_or_default().to_vec();
     Ok(Format::Sound { tag, channels, sample_rate, bytes_per_second, bits, mask, rest })
 }
 

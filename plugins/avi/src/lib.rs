@@ -6,7 +6,6 @@
 #![forbid(unsafe_code)]
 
 pub mod header;
-pub mod names;
 pub mod riff;
 pub mod samples;
 pub mod tracks;
@@ -98,7 +97,7 @@ fn texts<M: Media + ?Sized>(pages: &mut Pages<'_, M>, info: &Chunk) -> Result<Ve
     for chunk in riff::chunks(pages, info.start, info.end)? {
         let bytes = pages.bytes(chunk.start, chunk.size().min(LONGEST) as usize)?;
         if let Some(text) = header::text(&bytes) {
-            texts.push((names::letters(&chunk.id), text));
+            texts.push((tracks::letters(&chunk.id), text));
         }
     }
     Ok(texts)

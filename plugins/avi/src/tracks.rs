@@ -1,19 +1,19 @@
 //! One stream as a track. What the codec's own header says goes before what the container says.
 
-use vpo_codecs::{Picture, Sound, aac, colour, elementary, layout};
+use vpo_codecs::{Picture, Sound, aac, av1, colour, elementary, ffv1, h264, hevc, layout, riff as names};
 use vpo_plugin_sdk::facts::{
     Addresses, Audio, Language, Ratio, Subtitle, SubtitleForm, Track, TrackDetails, TrackFlags, Video,
 };
 
 use crate::header::{Format, Header, Stream};
-use crate::names;
+use crate::riff::FourCc;
 
 /// Makes a track of a stream and of the beginning of its first sample, which may be empty.
 pub fn track(header: &Header, stream: &Stream, index: u32, first: &[u8], language: Option<String>) -> Track {
     let (codec, codec_id, details, profile, level) = match (&stream.kind, &stream.format) {
-        (b"vids", Format::Picture { compression, .. }) if names::is_xsub(compression) => {
+        (b"vids", Format::Picture { compression, .. }) if is_xsub(compression) => {
             let details = TrackDetails::Subtitle(Subtitle { form: Some(SubtitleForm::Image) });
-            ("xsub".to_owned(), names::letters(compression), details, None, None)
+            ("xsub".to_owned(), letters(compression), details, None, None)
         }
         (b"vids", Format::Picture { width, height, bits, compression, rest }) => {
             let codec = match names::picture(compression, *bits) {
@@ -21,14 +21,22 @@ pub fn track(header: &Header, stream: &Stream, index: u32, first: &[u8], languag
                 "unknown" => names::picture(&stream.handler, *bits),
                 known => known,
             };
-            let picture = elementary::picture(codec, first)
+            // Parameter sets may stand before the first sample, or before all of them.
+            let together = [rest.as_slice(), first].concat();
+            let picture = configured(codec, rest)
                 .unwrap_or_default()
-                .or(elementary::picture(codec, rest).unwrap_or_default());
-            let picture = Picture { bit_depth: picture.bit_depth.or(elementary::depth(codec)), ..picture };
+                .or(elementary::picture(codec, first).unwrap_or_default())
+                .or(elementary::picture(codec, &together).unwrap_or_default());
+            let depth = || names::depth(compression).or(elementary::depth(codec));
+            let picture = Picture {
+                profile: picture.profile.or(names::prores_profile(compression).map(str::to_owned)),
+                bit_depth: picture.bit_depth.or_else(depth),
+                ..picture
+            };
             let codec = elementary::codec(codec, first);
             let (profile, level) = (picture.profile.clone(), picture.level.clone());
             let details = TrackDetails::Video(video(header, stream, (*width, *height), picture));
-            (codec.to_owned(), names::letters(compression), details, profile, level)
+            (codec.to_owned(), letters(compression), details, profile, level)
         }
         (b"auds", Format::Sound { tag, bits, rest, .. }) => {
             let codec = names::sound(*tag, *bits);
@@ -51,7 +59,7 @@ pub fn track(header: &Header, stream: &Stream, index: u32, first: &[u8], languag
                 b"auds" => TrackDetails::Audio(audio(stream, Sound::default())),
                 _ => TrackDetails::Other,
             };
-            ("unknown".to_owned(), names::letters(&stream.handler), details, None, None)
+            ("unknown".to_owned(), letters(&stream.handler), details, None, None)
         }
     };
     Track {
@@ -81,6 +89,18 @@ pub fn track(header: &Header, stream: &Stream, index: u32, first: &[u8], languag
         },
         details,
         extra: Vec::new(),
+    }
+}
+
+/// Reads a configuration as MP4 and Matroska have it, which some writers put behind the format.
+fn configured(codec: &str, rest: &[u8]) -> Option<Picture> {
+    const VERSION: u8 = 1;
+    match codec {
+        "h264" => h264::configuration(rest),
+        "hevc" if rest.first() == Some(&VERSION) => hevc::configuration(rest),
+        "av1" => av1::configuration(rest),
+        "ffv1" => ffv1::configuration(rest),
+        _ => None,
     }
 }
 
@@ -162,4 +182,18 @@ fn duration(header: &Header, stream: &Stream) -> Option<u64> {
     }
     let nanoseconds = u128::from(length) * u128::from(stream.scale) * 1_000_000_000 / u128::from(stream.rate);
     u64::try_from(nanoseconds).ok()
+}
+
+/// Whether four letters name the image subtitles of DivX, which stand in a video stream.
+fn is_xsub(letters: &FourCc) -> bool {
+    matches!(&letters.map(|letter| letter.to_ascii_uppercase()), b"DXSB" | b"DXSA")
+}
+
+/// Four letters as text, or as a number when they are none: `XVID`, `0x00000003`.
+pub fn letters(letters: &FourCc) -> String {
+    if letters.iter().all(|&letter| letter == b' ' || letter.is_ascii_graphic()) {
+        String::from_utf8_lossy(letters).into_owned()
+    } else {
+        format!("{:#010x}", u32::from_le_bytes(*letters))
+    }
 }

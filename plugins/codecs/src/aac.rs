@@ -45,6 +45,14 @@ pub fn configuration(config: &[u8]) -> Option<Sound> {
     })
 }
 
+/// Bytes of an ADTS frame with its header; `None` where none begins.
+pub fn frame_length(frame: &[u8]) -> Option<usize> {
+    let &[0xff, second, _, high, middle, low, ..] = frame else { return None };
+    let length = usize::from(high & 3) << 11 | usize::from(middle) << 3 | usize::from(low >> 5);
+    // Layer zero, and room for the header.
+    (second & 0xf6 == 0xf0 && length > 7).then_some(length)
+}
+
 /// Reads the header of an ADTS frame (§1.A.2.2).
 pub fn adts(frame: &[u8]) -> Option<Sound> {
     let mut bits = Bits::new(frame);

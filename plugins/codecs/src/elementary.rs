@@ -2,7 +2,10 @@
 //!
 //! For containers that keep nothing beside the samples: transport streams, and AVI.
 
-use crate::{Picture, Sound, aac, ac3, bits::Bits, dts, flac, h264, hevc, mpeg_audio, mpeg2, mpeg4, truehd, vc1, vpx};
+use crate::{
+    Picture, Sound, aac, ac3, av1, bits::Bits, dts, ffv1, flac, h264, hevc, intra, mpeg_audio, mpeg2, mpeg4, truehd,
+    vc1, vpx,
+};
 
 /// Sound that does not begin with a frame is searched for one up to here.
 const SEARCHED: usize = 4096;
@@ -41,6 +44,13 @@ pub fn picture(codec: &str, bytes: &[u8]) -> Option<Picture> {
         "vc1" => vc1::sequence(bytes),
         "vp8" => vpx::vp8_key_frame(bytes),
         "vp9" => vpx::vp9_key_frame(bytes),
+        "av1" => Some(av1::units(bytes)).filter(|picture| picture.size.is_some()),
+        "mjpeg" => intra::jpeg(bytes),
+        "jpeg2000" => intra::jpeg_2000(bytes),
+        "prores" => intra::prores(bytes),
+        "dnxhd" => intra::vc3(bytes),
+        "theora" => intra::theora(bytes),
+        "ffv1" => ffv1::key_frame(bytes),
         _ => None,
     }
 }
@@ -63,11 +73,31 @@ pub fn depth(codec: &str) -> Option<u8> {
             | "wmv1"
             | "wmv2"
             | "wmv3"
+            | "vc1"
+            | "h261"
             | "h263"
+            | "h263i"
             | "flv1"
             | "dvvideo"
+            | "vp3"
             | "vp6"
+            | "vp8"
             | "svq1"
+            | "svq3"
+            | "mpeg1video"
+            | "mpeg2video"
+            | "mpeg4"
+            | "mjpeg"
+            | "amv"
+            | "theora"
+            | "huffyuv"
+            | "snow"
+            | "speedhq"
+            | "rv10"
+            | "rv20"
+            | "rv30"
+            | "rv40"
+            | "cinepak"
     );
     has_eight.then_some(8)
 }

@@ -1,6 +1,10 @@
 //! Dolby TrueHD and MLP: the major sync at the start of an access unit, and the box `dmlp`.
 
-use crate::{Sound, bits::Bits, layout::speaker::*};
+use crate::{
+    Sound,
+    bits::Bits,
+    layout::{self, speaker::*},
+};
 
 /// Finds the first major sync and reads it.
 pub fn major_sync(bytes: &[u8]) -> Option<Sound> {
@@ -43,7 +47,9 @@ fn mlp(bytes: &[u8]) -> Option<Sound> {
     let rate = sample_rate(bits.u8(4)?)?;
     bits.skip(4 + 11)?;
     let channels = CHANNELS.get(usize::from(bits.u8(5)?)).copied();
-    Some(Sound { codec: Some("mlp"), sample_rate: Some(rate), channels, bit_depth: depth, ..Sound::default() })
+    // Of more than two, the same number may stand around in several ways.
+    let layout = channels.filter(|channels| *channels <= 2).and_then(layout::of_count).map(str::to_owned);
+    Some(Sound { codec: Some("mlp"), sample_rate: Some(rate), channels, layout, bit_depth: depth, ..Sound::default() })
 }
 
 fn sample_rate(code: u8) -> Option<u32> {

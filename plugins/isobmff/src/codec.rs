@@ -1,5 +1,7 @@
 //! Names: from the four characters of a sample entry to the normal name of the codec.
 
+use vpo_codecs::riff;
+
 use crate::boxes::{self, FourCc};
 
 /// What sort of stream a codec makes.
@@ -37,6 +39,12 @@ pub fn named(entry: FourCc, handler: Option<Kind>) -> Codec {
         Some(Kind::Audio) => audio(entry).or_else(|| video(entry)).or_else(|| other(entry)),
         _ => video(entry).or_else(|| audio(entry)).or_else(|| other(entry)),
     };
+    // The letters of AVI wander into QuickTime.
+    let of_avi = || match riff::picture(&entry, 0) {
+        riff::UNKNOWN => None,
+        name => Some((name, Kind::Video)).filter(|_| handler == Some(Kind::Video)),
+    };
+    let known = known.or_else(of_avi);
     match known {
         Some((name, kind)) => Codec { name: name.to_owned(), kind },
         None => Codec { name: boxes::name(entry).trim().to_ascii_lowercase(), kind: handler.unwrap_or(Kind::Other) },
@@ -58,7 +66,7 @@ fn video(entry: FourCc) -> Option<(&'static str, Kind)> {
         b"vp10" => "vp10",
         b"mp4v" | b"DIVX" | b"XVID" | b"FMP4" | b"DX50" | b"3IV1" | b"3IV2" => "mpeg4",
         b"s263" | b"h263" | b"H263" => "h263",
-        b"mp1v" | b"mpeg" => "mpeg1video",
+        b"mp1v" | b"mpeg" | b"m1v " | b"m1v1" => "mpeg1video",
         b"mp2v" | b"m2v1" | b"mpg2" | b"xdv1" | b"xdv2" | b"xdv3" | b"xdv4" | b"xdv5" | b"xdv6" | b"xdv7" | b"xdv8"
         | b"xdv9" | b"xdva" | b"xdvb" | b"xdvc" | b"xdvd" | b"xdve" | b"xdvf" | b"xdvg" | b"hdv1" | b"hdv2"
         | b"hdv3" | b"hdv4" | b"hdv5" | b"hdv6" | b"hdv7" | b"hdv8" | b"hdv9" | b"hdva" | b"mx3n" | b"mx3p"
@@ -139,6 +147,7 @@ fn audio(entry: FourCc) -> Option<(&'static str, Kind)> {
         b"Qclp" | b"sqcp" => "qcelp",
         b"sevc" => "evrc",
         b"agsm" => "gsm",
+        b"nmos" => "nellymoser",
         b"spex" => "speex",
         b"WMA2" => "wmav2",
         b"mha1" | b"mha2" | b"mhm1" | b"mhm2" => "mpegh_3d_audio",
@@ -156,19 +165,6 @@ fn other(entry: FourCc) -> Option<(&'static str, Kind)> {
         b"c708" => ("eia_708", Kind::Subtitle),
         b"mp4s" => ("mp4s", Kind::Other),
         b"tmcd" => ("tmcd", Kind::Other),
-        _ => return None,
-    })
-}
-
-/// What the variants of ProRes are called.
-pub fn prores_profile(entry: FourCc) -> Option<&'static str> {
-    Some(match &entry {
-        b"apco" => "Proxy",
-        b"apcs" => "LT",
-        b"apcn" => "Standard",
-        b"apch" => "HQ",
-        b"ap4h" => "4444",
-        b"ap4x" => "XQ",
         _ => return None,
     })
 }

@@ -1,6 +1,6 @@
 //! Sample entries: the boxes in `stsd` that say how a track is coded (ISO/IEC 14496-12 §8.5.2, 14496-15, QuickTime).
 
-use vpo_codecs::{Picture, Sound, layout};
+use vpo_codecs::{Picture, Sound, elementary, layout, riff};
 use vpo_plugin_sdk::facts::{ColourRange, DolbyVision, Ratio};
 use vpo_reading::{Cursor, Short};
 
@@ -101,15 +101,20 @@ fn read(id: FourCc, content: &[u8], handler: Option<FourCc>, is_quicktime: bool)
 
 /// Adds what goes without saying for a codec.
 fn assume(entry: &mut Entry) {
-    let (depth, range) = match (entry.codec.name.as_str(), &entry.id) {
-        ("prores", b"ap4h" | b"ap4x") => (12, Some(ColourRange::Limited)),
-        ("prores", _) => (10, Some(ColourRange::Limited)),
-        ("mjpeg" | "png", _) => (8, Some(ColourRange::Full)),
-        ("h263" | "mpeg4" | "vp8", _) => (8, None),
-        _ => return,
+    let name = entry.codec.name.as_str();
+    let range = match name {
+        "prores" => Some(ColourRange::Limited),
+        "mjpeg" | "png" => Some(ColourRange::Full),
+        _ => None,
+    };
+    let depth = || match name {
+        "png" => Some(8),
+        // Their names are used for anything.
+        "rawvideo" => None,
+        _ => riff::depth(&entry.id).or(elementary::depth(name)),
     };
     let picture = &mut entry.picture;
-    picture.bit_depth = picture.bit_depth.or(Some(depth));
+    picture.bit_depth = picture.bit_depth.or_else(depth);
     picture.colour.range = picture.colour.range.or(range);
     if entry.codec.name == "mjpeg" {
         // JFIF: the matrix of BT.601.
@@ -130,7 +135,7 @@ fn read_visual<'a>(content: &'a [u8], entry: &mut Entry) -> Option<&'a [u8]> {
     cursor.skip(14).ok()?;
     // The name of the encoder, the depth, a table of colours.
     cursor.skip(36).ok()?;
-    entry.profile = codec::prores_profile(entry.id).map(str::to_owned);
+    entry.profile = riff::prores_profile(&entry.id).map(str::to_owned);
     Some(cursor.rest())
 }
 

@@ -1,7 +1,8 @@
 //! Fragmented files: how long they last, and how long their samples do (ISO/IEC 14496-12 §8.8, §8.16).
 //!
-//! The film's duration is what `mehd` says, else what `sidx` sums up to, else where the last fragment ends. The last
-//! fragment is found through the index at the end of the file (`mfra`), or else by hopping from one to the next, not for ever.
+//! The film's duration is what `mehd` says, else what `sidx` sums up to when it is about the whole film, else where the last
+//! fragment ends. The last fragment is found through the index at the end of the file (`mfra`), or by hopping when there are
+//! few, or near the end of the file, where it is looked for in about as many bytes as the first ones take.
 
 use std::collections::BTreeMap;
 
@@ -14,8 +15,13 @@ use crate::{
     rate::Durations,
 };
 
-/// Fragments that are hopped over in search of the last one.
+/// Fragments that are hopped over before the end is looked at, and when that shows none.
+const FEW_HOPS: usize = 6;
 const MOST_HOPS: usize = 256;
+/// Bytes of the end of a file in which its last fragment is looked for.
+const TAIL: std::ops::RangeInclusive<u64> = 16 << 10..=2 << 20;
+/// Bytes of `sidx` that are read: nearly three hours in fragments of two seconds and a half.
+const MOST_INDEX: usize = 48 << 10;
 const MOST_MOOF: usize = 64 << 10;
 /// Most fragments of two seconds describe themselves in so many bytes.
 const USUAL_MOOF: usize = 2048;
@@ -56,27 +62,39 @@ pub fn read_extends<M: Media + ?Sized>(source: &mut Source<'_, M>, mvex: Span) -
     Ok(extends)
 }
 
-/// Sums up `sidx`: nanoseconds of all that it refers to.
+/// Sums up `sidx`: nanoseconds of all that it refers to. `None` when that is not the rest of the film: some writers put an
+/// index before each fragment.
 pub fn read_index<M: Media + ?Sized>(source: &mut Source<'_, M>, sidx: Span) -> Result<Option<u64>, Failure> {
-    let content = source.content(sidx, 32 << 10)?;
+    let content = source.content(sidx, MOST_INDEX)?;
     let mut cursor = Cursor::new(&content);
     let mut read = || {
         let version = cursor.u8()?;
         cursor.skip(3 + 4)?;
         let timescale = cursor.u32_be()?;
-        cursor.skip(if version == 0 { 8 } else { 16 } + 2)?;
-        let mut ticks = 0u64;
-        for _ in 0..cursor.u16_be()? {
+        let first_offset = if version == 0 {
             cursor.skip(4)?;
+            cursor.u32_be()?.into()
+        } else {
+            cursor.skip(8)?;
+            cursor.u64_be()?
+        };
+        cursor.skip(2)?;
+        let (mut ticks, mut end) = (0u64, sidx.end.saturating_add(first_offset));
+        for _ in 0..cursor.u16_be()? {
+            // The topmost bit tells media from a further index.
+            end = end.saturating_add((cursor.u32_be()? & 0x7fff_ffff).into());
             ticks = ticks.saturating_add(cursor.u32_be()?.into());
             cursor.skip(4)?;
         }
-        Ok::<_, Short>((ticks, timescale))
+        Ok::<_, Short>((ticks, timescale, end))
     };
+    // What stands behind the last fragment is short.
+    let size = source.size();
+    let is_whole = |end: u64| end.saturating_add((size / 50).max(4 << 10)) >= size;
     Ok(read()
         .ok()
-        .filter(|&(ticks, timescale)| ticks > 0 && timescale > 0)
-        .map(|(ticks, scale)| nanoseconds(ticks, scale)))
+        .filter(|&(ticks, timescale, end)| ticks > 0 && timescale > 0 && is_whole(end))
+        .map(|(ticks, scale, _)| nanoseconds(ticks, scale)))
 }
 
 /// What one `moof` says of one track.
@@ -178,24 +196,73 @@ fn last_offset<M: Media + ?Sized>(source: &mut Source<'_, M>, tfra: Span) -> Res
     Ok(Some(bytes.iter().fold(0, |sum, &byte| sum << 8 | u64::from(byte))))
 }
 
-/// Hops from one fragment to the next; `None` when there are too many.
-pub fn last_by_hopping<M: Media + ?Sized>(source: &mut Source<'_, M>, first: Span) -> Result<Option<Span>, Failure> {
-    let size = source.size();
-    let (mut at, mut last) = (first.end, first);
-    for _ in 0..MOST_HOPS {
-        // The headers of a fragment and of its media data in one call, as long as they lie together.
-        source.pages.glance(at, USUAL_MOOF)?;
-        let Some(found) = source.distant_box_at(at, size)? else { return Ok(Some(last)) };
-        if found.kind == *b"moof" && !found.is_cut {
-            last = found;
-        }
-        at = found.end;
-        if found.kind == *b"moof" && at < size {
-            // Only its size is wanted of what follows; the next call begins behind it.
-            let Some(media) = source.distant_box_at(at, size)? else { return Ok(Some(last)) };
-            if media.kind == *b"mdat" {
-                at = media.end;
+/// Finds the last fragment where there is no index; `None` when it would cost too much.
+pub fn last_without_index<M: Media + ?Sized>(source: &mut Source<'_, M>, first: Span) -> Result<Option<Span>, Failure> {
+    let mut hops = Hops { at: first.end, last: first, is_done: false };
+    hops.go(source, FEW_HOPS)?;
+    if hops.is_done {
+        return Ok(Some(hops.last));
+    }
+    let usual = hops.at.saturating_sub(first.start) / FEW_HOPS as u64;
+    if let Some(last) = last_near_end(source, hops.at, usual.saturating_mul(2))? {
+        return Ok(Some(last));
+    }
+    hops.go(source, MOST_HOPS)?;
+    Ok(hops.is_done.then_some(hops.last))
+}
+
+/// Goes from one fragment to the next.
+struct Hops {
+    at: u64,
+    last: Span,
+    /// There is none behind the last one.
+    is_done: bool,
+}
+
+impl Hops {
+    fn go<M: Media + ?Sized>(&mut self, source: &mut Source<'_, M>, hops: usize) -> Result<(), Failure> {
+        let size = source.size();
+        for _ in 0..hops {
+            // The headers of a fragment and of its media data in one call, as long as they lie together.
+            source.pages.glance(self.at, USUAL_MOOF)?;
+            let Some(found) = source.distant_box_at(self.at, size)? else {
+                self.is_done = true;
+                return Ok(());
+            };
+            if found.kind == *b"moof" && !found.is_cut {
+                self.last = found;
             }
+            self.at = found.end;
+            if found.kind == *b"moof" && self.at < size {
+                // Only its size is wanted of what follows; the next call begins behind it.
+                match source.distant_box_at(self.at, size)? {
+                    Some(media) if media.kind == *b"mdat" => self.at = media.end,
+                    Some(_) => {}
+                    None => self.is_done = true,
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Looks for the last fragment among the last bytes of the file, by its first two boxes.
+fn last_near_end<M: Media + ?Sized>(
+    source: &mut Source<'_, M>,
+    behind: u64,
+    length: u64,
+) -> Result<Option<Span>, Failure> {
+    let size = source.size();
+    let from = size.saturating_sub(length.clamp(*TAIL.start(), *TAIL.end())).max(behind);
+    let tail = source.pages.glance(from, (size - from) as usize)?;
+    let candidates = tail.windows(16).enumerate().rev().filter(|(_, bytes)| {
+        // `moof` begins with `mfhd`, which has sixteen bytes.
+        bytes[4..8] == *b"moof" && bytes[8..] == *b"\0\0\0\x10mfhd"
+    });
+    for (place, _) in candidates {
+        let found = source.distant_box_at(from + place as u64, size)?;
+        if let Some(found) = found.filter(|found| !found.is_cut) {
+            return Ok(Some(found));
         }
     }
     Ok(None)

@@ -125,7 +125,7 @@ fn time_fragments<M: Media + ?Sized>(
     let Some(first) = found.first else { return Ok((timing, None)) };
     let last = match fragments::last_by_index(source)? {
         Some(last) => Some(last),
-        None => fragments::last_by_hopping(source, first)?,
+        None => fragments::last_without_index(source, first)?,
     };
     let Some(last) = last else {
         return Ok((timing, Some("the duration is not known: there are many fragments and no index".to_owned())));

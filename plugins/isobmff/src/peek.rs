@@ -4,7 +4,9 @@
 //! else, and whether TrueHD or DTS carry more than their core is told by no box. This costs some calls, so it is done for
 //! those tracks alone, and facts stand without it.
 
-use vpo_codecs::{Picture, Sound, ac3, av1, colour, dts, h264, hevc, mpeg_audio, mpeg2, mpeg4, truehd, vpx};
+use vpo_codecs::{
+    Picture, Sound, ac3, av1, colour, dts, elementary, h264, hevc, mpeg_audio, mpeg2, mpeg4, truehd, vpx,
+};
 use vpo_reading::{Media, ReadError};
 
 use crate::{
@@ -46,6 +48,8 @@ fn is_wanting(entry: &Entry) -> bool {
         "ac3" | "eac3" => entry.sound.codec.is_none(),
         "truehd" | "mp3" | "mp2" => true,
         "dnxhd" => true,
+        "mjpeg" => entry.picture.profile.is_none(),
+        "jpeg2000" | "ffv1" => entry.picture.bit_depth.is_none(),
         "dts" => entry.sound.codec.is_none() || entry.profile.is_none(),
         _ => false,
     }
@@ -59,7 +63,7 @@ fn look(sample: &[u8], entry: &mut Entry) {
         "mpeg4" => mpeg4::headers(sample),
         "vp8" => vpx::vp8_key_frame(sample),
         "vp9" => vpx::vp9_key_frame(sample),
-        "dnxhd" => Some(dnx(sample)),
+        "mjpeg" | "jpeg2000" | "dnxhd" | "ffv1" => elementary::picture(&entry.codec.name, sample),
         "mpeg2video" | "mpeg1video" => mpeg2::sequence(sample).map(|sequence| {
             entry.codec.name = sequence.codec().to_owned();
             sequence.picture
@@ -91,30 +95,6 @@ fn look(sample: &[u8], entry: &mut Entry) {
         entry.codec.name = heard.codec.map_or_else(|| entry.codec.name.clone(), str::to_owned);
         entry.sound = heard.or(std::mem::take(&mut entry.sound));
     }
-}
-
-fn dnx(sample: &[u8]) -> Picture {
-    let profile = dnx_profile(sample);
-    // All but RGB are BT.709 within limits, unless the container says otherwise.
-    let colour = match profile {
-        Some("DNXHR 444") | None => colour::unknown(),
-        Some(_) => colour::of_code_points(2, 2, 1, Some(colour::range(false))),
-    };
-    Picture { profile: profile.map(str::to_owned), colour, ..Picture::default() }
-}
-
-/// Reads the compression id of VC-3 (SMPTE ST 2019-1).
-fn dnx_profile(sample: &[u8]) -> Option<&'static str> {
-    let id = u32::from_be_bytes(sample.get(40..44)?.try_into().ok()?);
-    Some(match id {
-        1270 => "DNXHR 444",
-        1271 => "DNXHR HQX",
-        1272 => "DNXHR HQ",
-        1273 => "DNXHR SQ",
-        1274 => "DNXHR LB",
-        1235..=1260 => "DNXHD",
-        _ => return None,
-    })
 }
 
 /// Finds offset and size of the first sample, reading no more of the tables than their first entries.

@@ -159,33 +159,51 @@ fn a_long_fragmented_film_is_timed_by_its_index_within_the_budget() {
     assert!(facts.duration_ns.unwrap() > 0);
 }
 
-#[test]
-fn fragments_without_an_index_are_hopped_over_and_not_for_ever() {
-    let Some((brand, moov)) = headers() else { return };
+/// A film of fragments of ten seconds without any index.
+fn live(fragments: u32, fragment_size: u64) -> Option<Sparse> {
+    let (brand, moov) = headers()?;
     let extends = boxed(b"mvex", &boxed(b"trex", &[[0, 0, 0, 0, 0, 0, 0, 1], [0; 8], [0; 8]].concat()));
-    let live = |fragments: u32| {
-        let mut media = Sparse::default();
-        media.append(brand.clone());
-        media.append(boxed(b"moov", &[moov.clone(), extends.clone()].concat()));
-        for number in 0..fragments {
-            // Ten seconds each, in the timescale of the track.
-            let header = boxed(b"tfhd", &[0, 2, 0, 8, 0, 0, 0, 1, 0, 0, 0x75, 0x30]);
-            let time = boxed(b"tfdt", &[&[0; 4][..], &(number * 900_000).to_be_bytes()].concat());
-            let run = boxed(b"trun", &[0, 0, 0, 0, 0, 0, 0, 30]);
-            media.append(boxed(b"moof", &boxed(b"traf", &[header, time, run].concat())));
-            media.append_mdat(1 << 20);
-        }
-        let media = Counted::new(media);
-        (read(&media).unwrap(), media.calls())
-    };
+    let mut media = Sparse::default();
+    media.append(brand);
+    media.append(boxed(b"moov", &[moov, extends].concat()));
+    for number in 0..fragments {
+        let sequence = boxed(b"mfhd", &[&[0; 4][..], &number.to_be_bytes()].concat());
+        let header = boxed(b"tfhd", &[0, 2, 0, 8, 0, 0, 0, 1, 0, 0, 0x75, 0x30]);
+        let time = boxed(b"tfdt", &[&[0; 4][..], &(number * 900_000).to_be_bytes()].concat());
+        let run = boxed(b"trun", &[0, 0, 0, 0, 0, 0, 0, 30]);
+        media.append(boxed(b"moof", &[sequence, boxed(b"traf", &[header, time, run].concat())].concat()));
+        media.append_mdat(fragment_size);
+    }
+    Some(media)
+}
 
-    let (short, few) = live(10);
-    let (long, many) = live(3000);
+#[test]
+fn fragments_without_an_index_are_timed_by_the_last_one_within_the_budget() {
+    for fragments in [1, 3, 10, 3000] {
+        let Some(media) = live(fragments, 10 << 10) else { return };
 
-    assert_eq!(short.duration_ns.map(|ns| ns / 1_000_000_000), Some(100));
-    assert!(few <= 20, "{few} calls");
-    assert!(many < 300, "{many} calls");
-    assert!(long.partial.is_some());
+        let facts = within_budget(media);
+
+        assert_eq!(facts.duration_ns.map(|ns| ns / 1_000_000_000), Some(u64::from(fragments) * 10));
+        assert_eq!(facts.partial, None);
+    }
+}
+
+#[test]
+fn large_fragments_without_an_index_are_looked_for_and_not_for_ever() {
+    let Some(media) = live(3000, 1 << 20) else { return };
+    let media = Counted::new(media);
+    let facts = read(&media).unwrap();
+
+    assert_eq!(facts.duration_ns.map(|ns| ns / 1_000_000_000), Some(30_000));
+    assert!(media.calls() <= 20 && media.bytes() < 3 << 20, "{} calls, {} bytes", media.calls(), media.bytes());
+
+    let Some(media) = live(3000, 8 << 20) else { return };
+    let media = Counted::new(media);
+    let facts = read(&media).unwrap();
+
+    assert!(facts.partial.is_some());
+    assert!(media.calls() < 300, "{} calls", media.calls());
 }
 
 #[test]

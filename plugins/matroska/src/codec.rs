@@ -1,9 +1,7 @@
 //! The normal name of a codec, as ffmpeg names it, for a CodecID of Matroska (RFC 9559 §27.5 and the codec registry).
 
+use vpo_codecs::riff::{self, UNKNOWN};
 use vpo_plugin_sdk::facts::SubtitleForm;
-
-/// The name of a codec that is not known.
-pub const UNKNOWN: &str = "unknown";
 
 /// Names that stand for themselves.
 const NAMES: &[(&str, &str)] = &[
@@ -88,10 +86,10 @@ pub fn name(codec_id: &str, private: &[u8], bit_depth: Option<u64>) -> String {
         return (*name).to_owned();
     }
     match id {
-        "V_MS/VFW/FOURCC" => private.get(16..20).map_or(UNKNOWN, of_fourcc).to_owned(),
-        "V_QUICKTIME" => private.get(4..8).map_or(UNKNOWN, of_fourcc).to_owned(),
-        "A_QUICKTIME" => private.get(4..8).map_or(UNKNOWN, of_fourcc).to_owned(),
-        "A_MS/ACM" => of_wave(private),
+        "V_MS/VFW/FOURCC" => letters(id, private).map_or(UNKNOWN, |code| riff::picture(code, 0)).to_owned(),
+        "V_QUICKTIME" => letters(id, private).map_or(UNKNOWN, of_quicktime_picture).to_owned(),
+        "A_QUICKTIME" => private.get(4..).and_then(<[u8]>::first_chunk).map_or(UNKNOWN, of_quicktime_sound).to_owned(),
+        "A_MS/ACM" => of_wave(private).to_owned(),
         "A_PCM/INT/LIT" => pcm(bit_depth, "le"),
         "A_PCM/INT/BIG" => pcm(bit_depth, "be"),
         "A_PCM/FLOAT/IEEE" => format!("pcm_f{}le", if bit_depth == Some(64) { 64 } else { 32 }),
@@ -108,49 +106,19 @@ fn pcm(bit_depth: Option<u64>, order: &str) -> String {
     }
 }
 
-/// Four characters as AVI and QuickTime use them.
-fn of_fourcc(code: &[u8]) -> &'static str {
-    match code.to_ascii_uppercase().as_slice() {
-        b"H264" | b"X264" | b"AVC1" | b"DAVC" | b"VSSH" => "h264",
-        b"HEVC" | b"HVC1" | b"HEV1" | b"H265" => "hevc",
-        b"XVID" | b"DIVX" | b"DX50" | b"FMP4" | b"MP4V" | b"MP4S" | b"M4S2" | b"3IV2" | b"RMP4" => "mpeg4",
-        b"DIV3" | b"DIV4" | b"MP43" | b"DIV5" | b"DIV6" => "msmpeg4v3",
-        b"MP42" | b"DIV2" => "msmpeg4v2",
-        b"MPG4" | b"MP41" => "msmpeg4v1",
-        b"MPG1" | b"MPEG" => "mpeg1video",
-        b"MPG2" | b"MPG " | b"EM2V" | b"MX5P" => "mpeg2video",
-        b"MJPG" | b"AVRN" | b"JPEG" => "mjpeg",
-        b"WMV1" => "wmv1",
-        b"WMV2" => "wmv2",
-        b"WMV3" => "wmv3",
-        b"WVC1" | b"WMVA" => "vc1",
-        b"VP30" | b"VP31" => "vp3",
-        b"VP60" | b"VP61" | b"VP62" | b"VP6A" => "vp6",
-        b"VP6F" => "vp6f",
-        b"VP80" => "vp8",
-        b"VP90" => "vp9",
-        b"AV01" => "av1",
-        b"FFV1" => "ffv1",
-        b"FFVH" => "ffvhuff",
-        b"HFYU" => "huffyuv",
-        b"THEO" => "theora",
-        b"LAGS" => "lagarith",
-        b"MAGY" => "magicyuv",
-        b"ULRG" | b"ULRA" | b"ULY0" | b"ULY2" | b"ULY4" | b"ULH0" | b"ULH2" | b"ULH4" => "utvideo",
-        b"CVID" => "cinepak",
-        b"IV31" | b"IV32" => "indeo3",
-        b"IV41" => "indeo4",
-        b"IV50" => "indeo5",
-        b"SVQ1" | b"SVQI" => "svq1",
-        b"SVQ3" => "svq3",
-        b"H263" | b"S263" | b"U263" => "h263",
-        b"FLV1" => "flv1",
-        b"DRAC" => "dirac",
-        b"SNOW" => "snow",
-        b"DVSD" | b"DVC " | b"DVCP" | b"DVPP" | b"DV25" | b"DV50" => "dvvideo",
-        b"APCH" | b"APCN" | b"APCS" | b"APCO" | b"AP4H" | b"AP4X" => "prores",
-        b"DIB " | b"RAW " | b"YUY2" | b"UYVY" | b"YV12" | b"I420" | b"2VUY" => "rawvideo",
-        b"\0\0\0\0" => "rawvideo",
+/// Four characters as QuickTime names pictures, some of which are those of AVI.
+fn of_quicktime_picture(code: &[u8; 4]) -> &'static str {
+    match code {
+        b"mp1v" | b"m1v " => "mpeg1video",
+        b"m2v1" | b"mx5p" | b"mx5n" | b"xdv1" | b"xdv2" | b"xdv3" | b"hdv1" | b"hdv2" | b"hdv3" => "mpeg2video",
+        b"SVQI" => "svq1",
+        b"dvpp" | b"dv5p" | b"dv5n" => "dvvideo",
+        code => riff::picture(code, 0),
+    }
+}
+
+fn of_quicktime_sound(code: &[u8; 4]) -> &'static str {
+    match &code.map(|letter| letter.to_ascii_uppercase()) {
         b"QDM2" => "qdm2",
         b"QDMC" => "qdmc",
         b"MP4A" => "aac",
@@ -168,44 +136,27 @@ fn of_fourcc(code: &[u8]) -> &'static str {
 }
 
 /// The format tag of a WAVEFORMATEX, with its bit depth.
-fn of_wave(private: &[u8]) -> String {
+fn of_wave(private: &[u8]) -> &'static str {
+    const EXTENSIBLE: u16 = 0xFFFE;
+
     let number = |at: usize| private.get(at..at + 2).map(|two| u16::from_le_bytes([two[0], two[1]]));
-    let bit_depth = number(14).map(u64::from);
     let tag = match number(0) {
-        // Extensible: the first two bytes of the sub-format are the tag.
-        Some(0xFFFE) => number(24),
+        // The first two bytes of the sub-format are the tag.
+        Some(EXTENSIBLE) => number(24),
         tag => tag,
     };
-    match tag {
-        Some(0x0001) => return pcm(bit_depth, "le"),
-        Some(0x0003) => return format!("pcm_f{}le", if bit_depth == Some(64) { 64 } else { 32 }),
-        Some(tag) => match tag {
-            0x0002 => "adpcm_ms",
-            0x0006 => "pcm_alaw",
-            0x0007 => "pcm_mulaw",
-            0x000A => "wmavoice",
-            0x0011 => "adpcm_ima_wav",
-            0x0031 => "gsm_ms",
-            0x0045 => "adpcm_g726",
-            0x0050 => "mp2",
-            0x0055 => "mp3",
-            0x00FF | 0x1600 | 0x1602 | 0x706D | 0xA106 => "aac",
-            0x0160 => "wmav1",
-            0x0161 => "wmav2",
-            0x0162 => "wmapro",
-            0x0163 => "wmalossless",
-            0x0270 => "atrac3",
-            0x2000 => "ac3",
-            0x2001 => "dts",
-            0x2048 => "sonic",
-            0x566F | 0x674F | 0x6750 | 0x6751 | 0x676F | 0x6770 | 0x6771 => "vorbis",
-            0x704F => "opus",
-            0xF1AC => "flac",
-            _ => UNKNOWN,
-        },
-        None => UNKNOWN,
-    }
-    .to_owned()
+    tag.map_or(UNKNOWN, |tag| riff::sound(tag, number(14).unwrap_or(16)))
+}
+
+/// The four characters that name the codec of a picture, for codec ids that say too little.
+pub fn letters<'a>(codec_id: &str, private: &'a [u8]) -> Option<&'a [u8; 4]> {
+    let at = match codec_id {
+        "V_MS/VFW/FOURCC" => 16,
+        "V_QUICKTIME" => 4,
+        "V_PRORES" => 0,
+        _ => return None,
+    };
+    private.get(at..)?.first_chunk()
 }
 
 /// What kind of subtitles a codec makes, when it is known.

@@ -1,8 +1,11 @@
 //! What the headers of codecs tell: from the private data first, from the beginning of the first frame where that is needed.
 
 use vpo_codecs::{
-    Picture, Sound, aac, ac3, av1, colour, dts, flac, h264, hevc, mpeg_audio, mpeg2, mpeg4, opus, truehd, vpx,
+    Picture, Sound, aac, ac3, av1, colour, dts, elementary, ffv1, flac, h264, hevc, intra, mpeg_audio, mpeg2, mpeg4,
+    opus, riff, truehd, vpx,
 };
+
+use crate::codec;
 
 /// Bytes of a BITMAPINFOHEADER and of a WAVEFORMATEX, behind which the private data proper stand.
 const BITMAP_HEADER: usize = 40;
@@ -23,14 +26,13 @@ pub struct Headers {
 impl Headers {
     /// Reads private data.
     pub fn of_private(codec: &str, codec_id: &str, private: &[u8]) -> Self {
+        let letters = codec::letters(codec_id, private);
+        let every = of_every(codec, letters);
         let private = match codec_id {
             "V_MS/VFW/FOURCC" => private.get(BITMAP_HEADER..).unwrap_or_default(),
             "A_MS/ACM" => private.get(WAVE_HEADER..).unwrap_or_default(),
             _ => private,
         };
-        if private.is_empty() {
-            return Self { picture: of_every(codec), sound: Sound::default() };
-        }
         let picture = match codec {
             "h264" => h264::configuration(private).or_else(|| h264::byte_stream(private)),
             "hevc" => hevc::configuration(private).or_else(|| Some(hevc::byte_stream(private))),
@@ -38,6 +40,8 @@ impl Headers {
             "vp9" => vpx::webm_features(private),
             "mpeg1video" | "mpeg2video" => mpeg2::sequence(private).map(|sequence| sequence.picture),
             "mpeg4" => mpeg4::headers(private),
+            "ffv1" => ffv1::configuration(private),
+            "theora" => intra::theora(private),
             _ => None,
         };
         let sound = match codec {
@@ -47,7 +51,7 @@ impl Headers {
             "opus" => opus::head(private),
             _ => None,
         };
-        Self { picture: picture.unwrap_or_default().or(of_every(codec)), sound: sound.unwrap_or_default() }
+        Self { picture: picture.unwrap_or_default().or(every), sound: sound.unwrap_or_default() }
     }
 
     /// Says how many bytes of the first frame are worth reading.
@@ -58,6 +62,11 @@ impl Headers {
             "vp8" | "vp9" => Some(SHORT_START),
             // Static and dynamic metadata stand in front of the picture.
             "hevc" | "av1" if is_pq => Some(LONG_START),
+            // Fields or frames: that, pictures say themselves.
+            "h264" if self.picture.interlaced.is_none() => Some(MEDIUM_START),
+            "mjpeg" | "jpeg2000" => Some(MEDIUM_START),
+            "prores" | "dnxhd" => Some(SHORT_START),
+            "ffv1" if self.picture.bit_depth.is_none() => Some(MEDIUM_START),
             "h264" | "hevc" | "av1" | "mpeg1video" | "mpeg2video" | "mpeg4" if !has_size => Some(MEDIUM_START),
             "ac3" | "eac3" | "mp1" | "mp2" | "mp3" => Some(SHORT_START),
             "truehd" | "mlp" => Some(SHORT_START),
@@ -73,7 +82,7 @@ impl Headers {
             "vp8" => vpx::vp8_key_frame(frame),
             "vp9" => vpx::vp9_key_frame(frame),
             "h264" => match h264::length_size(private) {
-                Some(length_size) => h264::sample(frame, length_size),
+                Some(length_size) => h264::sample_of(private, frame).or_else(|| h264::sample(frame, length_size)),
                 None => h264::byte_stream(frame),
             },
             "hevc" => Some(match hevc::length_size(private) {
@@ -83,6 +92,11 @@ impl Headers {
             "av1" => Some(av1::units(frame)),
             "mpeg1video" | "mpeg2video" => mpeg2::sequence(frame).map(|sequence| sequence.picture),
             "mpeg4" => mpeg4::headers(frame),
+            "prores" if !frame.get(4..).is_some_and(|rest| rest.starts_with(b"icpf")) => {
+                // Its first eight bytes are left out in Matroska.
+                intra::prores(&[b"\0\0\0\0icpf", frame].concat())
+            }
+            "mjpeg" | "jpeg2000" | "prores" | "dnxhd" | "ffv1" => elementary::picture(codec, frame),
             _ => None,
         };
         let sound = match codec {
@@ -97,12 +111,15 @@ impl Headers {
     }
 }
 
-/// What holds of every picture of a codec: none of these knows fields, and VP8 only one depth.
-fn of_every(codec: &str) -> Picture {
-    match codec {
-        "vp8" => Picture { bit_depth: Some(8), interlaced: Some(false), ..Picture::default() },
-        "vp9" | "av1" => Picture { interlaced: Some(false), ..Picture::default() },
-        _ => Picture::default(),
+/// What holds of every picture of a codec, and what its four characters tell.
+fn of_every(codec: &str, letters: Option<&[u8; 4]>) -> Picture {
+    let bit_depth = letters.and_then(riff::depth).or(elementary::depth(codec));
+    Picture {
+        profile: letters.and_then(riff::prores_profile).map(str::to_owned),
+        bit_depth,
+        // None of these knows fields.
+        interlaced: matches!(codec, "vp8" | "vp9" | "av1").then_some(false),
+        ..Picture::default()
     }
 }
 

@@ -5,7 +5,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use vpo_codecs::{Picture, Sound, elementary};
+use vpo_codecs::{Picture, Sound, aac, elementary};
 use vpo_plugin_sdk::facts::Ratio;
 use vpo_plugin_sdk::introspector::Failure;
 use vpo_reading::{Media, Pages, ReadError};
@@ -238,7 +238,7 @@ impl Stream {
             }
     }
 
-    /// A stream of no known kind, in which sound may be recognised.
+    /// A stream of no known kind, which may be recognised by what is in it.
     fn is_unknown(&self) -> bool {
         self.kind == Kind::Other && self.codec == "unknown" && !self.is_scrambled
     }
@@ -295,8 +295,9 @@ impl Stream {
             }
             Kind::Audio => self.sound = elementary::sound(self.codec, &self.content),
             Kind::Other => {
-                if let Some((codec, sound)) = private_sound(&self.content) {
-                    (self.kind, self.codec, self.sound) = (Kind::Audio, codec, Some(sound));
+                if let Some(found) = recognise(&self.content) {
+                    (self.kind, self.codec) = (found.kind, found.codec);
+                    (self.picture, self.sound) = (found.picture, found.sound);
                 }
             }
             Kind::Subtitle => {}
@@ -339,14 +340,53 @@ impl Stream {
     }
 }
 
-/// Private streams without a descriptor are mostly sound of these kinds.
-fn private_sound(content: &[u8]) -> Option<(&'static str, Sound)> {
+/// What a private stream turned out to be.
+struct Recognised {
+    kind: Kind,
+    codec: &'static str,
+    picture: Option<Picture>,
+    sound: Option<Sound>,
+}
+
+/// Recognises what private streams without a descriptor mostly are. Two bytes are easily mistaken for a sync, so that short
+/// ones are believed when another frame like the first follows.
+fn recognise(content: &[u8]) -> Option<Recognised> {
     let starts = |sync: &[u8]| content.starts_with(sync);
-    let codec = match () {
-        () if starts(&[0x7f, 0xfe, 0x80, 0x01]) || starts(&[0x64, 0x58, 0x20, 0x25]) => "dts",
-        () if starts(&[0x0b, 0x77]) => "ac3",
-        () => return None,
+    if starts(&[0, 0, 1, 0xb3]) {
+        // MPEG-4 has a header of this code too, but goes on otherwise.
+        let next = (4..content.len().saturating_sub(3)).find(|&at| content[at..].starts_with(&[0, 0, 1]))?;
+        if !matches!(content[next + 3], 0x00 | 0xb2 | 0xb5 | 0xb8) {
+            return None;
+        }
+        let picture = elementary::picture("mpeg2video", content)?;
+        let codec = elementary::codec("mpeg2video", content);
+        return Some(Recognised { kind: Kind::Video, codec, picture: Some(picture), sound: None });
+    }
+    let (codec, is_sure) = match *content {
+        [0x7f, 0xfe, 0x80, 0x01, ..] | [0x64, 0x58, 0x20, 0x25, ..] => ("dts", true),
+        [0x0b, 0x77, ..] => ("ac3", true),
+        [_, _, _, _, 0xf8, 0x72, 0x6f, 0xba, ..] => ("truehd", true),
+        [0xff, second, ..] if second & 0xf6 == 0xf0 => ("aac", false),
+        [0xff, second, ..] if second & 0xe0 == 0xe0 => ("mp3", false),
+        _ => return None,
     };
     let sound = elementary::sound(codec, content)?;
-    Some((sound.codec.unwrap_or(codec), sound))
+    if !is_sure {
+        let alike = |other: &Sound| (other.channels, other.sample_rate) == (sound.channels, sound.sample_rate);
+        let is_followed = match codec {
+            "aac" => content.get(aac::frame_length(content)?..).is_some_and(|next| is_head(next, content)),
+            _ => (1..content.len()).any(|at| {
+                is_head(&content[at..], content) && elementary::sound(codec, &content[at..]).is_some_and(|s| alike(&s))
+            }),
+        };
+        if !is_followed {
+            return None;
+        }
+    }
+    Some(Recognised { kind: Kind::Audio, codec: sound.codec.unwrap_or(codec), picture: None, sound: Some(sound) })
+}
+
+/// Whether bytes begin with the same sync and fixed fields as others.
+fn is_head(bytes: &[u8], like: &[u8]) -> bool {
+    bytes.len() >= 2 && bytes[..2] == like[..2]
 }

@@ -8,8 +8,12 @@ use crate::names::Kind;
 use crate::packets::Layout;
 use crate::pes;
 
-/// How much of the end is looked at; more only when that has no time in it, or none that is exact enough.
-const STEPS: [u64; 3] = [12 << 10, 128 << 10, 512 << 10];
+/// How much of the end is looked at first.
+const FIRST: u64 = 12 << 10;
+/// What reading a file should cost in all: as much is looked at for the time of a picture, which is exact.
+const USUAL: u64 = 64 << 10;
+/// How much is looked at where there is no time of anything in that.
+const FARTHER: [u64; 2] = [128 << 10, 512 << 10];
 /// From here on the time of any stream, or of the clock, is exact enough: they end within a second of each other.
 const LONG: u64 = 600 * TICKS_PER_SECOND;
 const TICKS_PER_SECOND: u64 = 90_000;
@@ -26,12 +30,13 @@ pub fn duration<M: Media + ?Sized>(
     let times = head.streams.values().filter(|stream| stream.kind != Kind::Subtitle);
     let first = earliest(times.filter_map(|stream| stream.first_time));
     let has_pictures = head.streams.values().any(|stream| stream.kind == Kind::Video && stream.first_time.is_some());
-    for length in STEPS {
+    let within = FIRST + USUAL.saturating_sub(pages.bytes_read() + FIRST);
+    for length in [FIRST, within, FARTHER[0], FARTHER[1]] {
         let bytes = match last(pages, layout, length) {
             Err(ReadError::BudgetSpent) => return Ok(None),
             bytes => bytes?,
         };
-        let is_last = length == STEPS[STEPS.len() - 1] || length >= pages.size();
+        let is_last = length == FARTHER[1] || length >= pages.size();
         let shown = first.map(|first| shown(layout, &bytes, head, first)).unwrap_or_default();
         let ticks = [Some(shown.pictures), Some(shown.sounds), clocked(layout, &bytes, head)]
             .into_iter()
@@ -39,7 +44,7 @@ pub fn duration<M: Media + ?Sized>(
             .filter(|&ticks| ticks > 0 && ticks < pes::WRAP / 2)
             .max();
         let is_exact = shown.pictures > 0 || (!has_pictures && shown.sounds > 0);
-        if let Some(ticks) = ticks.filter(|&ticks| is_exact || is_last || ticks > LONG) {
+        if let Some(ticks) = ticks.filter(|&ticks| is_exact || length > FIRST || is_last || ticks > LONG) {
             return Ok(credible(ticks, pages.size()));
         }
         if is_last {
@@ -51,7 +56,7 @@ pub fn duration<M: Media + ?Sized>(
 
 /// Reads what is looked at first of the end.
 pub fn first_look<M: Media + ?Sized>(pages: &mut Pages<'_, M>, layout: &Layout) -> Result<Vec<u8>, ReadError> {
-    last(pages, layout, STEPS[0])
+    last(pages, layout, FIRST)
 }
 
 fn last<M: Media + ?Sized>(pages: &mut Pages<'_, M>, layout: &Layout, length: u64) -> Result<Vec<u8>, ReadError> {

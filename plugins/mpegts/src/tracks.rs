@@ -1,6 +1,6 @@
 //! One stream as a track. What the codec's own header says is what there is; the tables say what it is for.
 
-use vpo_codecs::{colour, layout};
+use vpo_codecs::{colour, elementary, layout};
 use vpo_plugin_sdk::facts::{
     Addresses, Audio, Language, Subtitle, SubtitleForm, Track, TrackDetails, TrackFlags, Video,
 };
@@ -9,6 +9,10 @@ use crate::descriptors::{Audience, Descriptor};
 use crate::head::Stream;
 use crate::names::{self, Kind};
 use crate::tables::Entry;
+
+/// Types of streams that hold anything.
+const PRIVATE_SECTIONS: u8 = 0x05;
+const PRIVATE_DATA: u8 = 0x06;
 
 /// Counts tracks as the outside tools do.
 #[derive(Debug, Default)]
@@ -35,7 +39,10 @@ impl Counter {
     fn track(&mut self, entry: &Entry, stream: &Stream) -> Track {
         let details = details(entry, stream);
         let sound_codec = stream.sound.as_ref().and_then(|sound| sound.codec);
-        let codec = sound_codec.unwrap_or(stream.codec);
+        let codec = match (sound_codec.unwrap_or(stream.codec), entry.stream_type) {
+            ("unknown", PRIVATE_SECTIONS | PRIVATE_DATA) => "bin_data",
+            (codec, _) => codec,
+        };
         // mkvmerge leaves out what it finds no header of.
         let is_known = names::is_known_to_mkvmerge(codec) && !stream.lacks_header();
         let language = language(entry);
@@ -98,7 +105,7 @@ fn video(stream: &Stream) -> Video {
         rotation: 0,
         frame_rate: stream.frame_rate(),
         interlaced: picture.interlaced,
-        bit_depth: picture.bit_depth,
+        bit_depth: picture.bit_depth.or(elementary::depth(stream.codec)),
         dynamic_range: colour::dynamic_range(&picture.colour, None, picture.has_hdr10_plus),
         colour: picture.colour,
     }

@@ -36,7 +36,7 @@ pub fn claims(ffprobe: &Value, mkvmerge: &Value) -> Vec<Claim> {
     let mut claims = Vec::new();
     if is_matroska && !mkvmerge_tracks.is_empty() {
         claims.push(matroska(mkvmerge));
-    } else if !streams.is_empty() && matches!(container(ffprobe), "mp4" | "mov" | "3gp" | "3g2" | "mpegts") {
+    } else if !streams.is_empty() && matches!(container(ffprobe), "mp4" | "mov" | "mpegts") {
         claims.push(numbered(mkvmerge, container(ffprobe) != "mpegts"));
     }
     if !streams.is_empty() {
@@ -289,8 +289,6 @@ fn container(ffprobe: &Value) -> &str {
     match format(ffprobe) {
         "mov,mp4,m4a,3gp,3g2,mj2" => match ffprobe["format"]["tags"]["major_brand"].as_str() {
             Some("qt  ") | None => "mov",
-            Some(brand) if brand.starts_with("3gp") => "3gp",
-            Some(brand) if brand.starts_with("3g2") => "3g2",
             Some(_) => "mp4",
         },
         "matroska,webm" => "matroska",

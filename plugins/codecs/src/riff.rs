@@ -1,9 +1,18 @@
-//! Normal names of codecs, from the four letters of pictures and the format tags of sound.
+//! Normal names of codecs, from the four letters of pictures and the format tags of sound that AVI brought up, and that
+//! Matroska and QuickTime carry along.
 
-use crate::riff::FourCc;
+/// Four letters that name a codec.
+pub type FourCc = [u8; 4];
+
+/// The name of a codec that is not known.
+pub const UNKNOWN: &str = "unknown";
 
 /// Normal name of a video codec. Case does not matter: writers never agreed on it.
 pub fn picture(letters: &FourCc, bits: u16) -> &'static str {
+    // The one name that means something else in small letters.
+    if letters == b"rle " {
+        return "qtrle";
+    }
     match &letters.map(|letter| letter.to_ascii_uppercase()) {
         b"XVID" | b"DIVX" | b"DX50" | b"FMP4" | b"MP4V" | b"3IV2" | b"3IVX" | b"RMP4" | b"MP4S" | b"M4S2" | b"FVFW"
         | b"UMP4" | b"SEDG" | b"WV1F" | b"BLZ0" | b"DXGM" | b"XVIX" | b"PM4V" | b"SMP4" | b"HDX4" | b"GEOX"
@@ -61,14 +70,30 @@ pub fn picture(letters: &FourCc, bits: u16) -> &'static str {
         b"MSZH" => "mszh",
         b"ZLIB" => "zlib",
         b"APCN" | b"APCH" | b"APCS" | b"APCO" | b"AP4H" | b"AP4X" => "prores",
-        b"AVDN" | b"AVDH" => "dnxhd",
+        b"AVDN" | b"AVDH" | b"AVD1" => "dnxhd",
         b"CFHD" => "cfhd",
-        b"MJ2C" | b"MJP2" | b"LJ2C" | b"LJ2K" | b"IPJ2" | b"J2K " => "jpeg2000",
+        b"HAP1" | b"HAP5" | b"HAPY" | b"HAPA" | b"HAPM" => "hap",
+        b"SHQ0" | b"SHQ1" | b"SHQ2" | b"SHQ3" | b"SHQ4" | b"SHQ5" | b"SHQ7" | b"SHQ9" => "speedhq",
+        b"AMVF" => "amv",
+        b"V410" => "v410",
+        b"RV10" => "rv10",
+        b"RV20" => "rv20",
+        b"RV30" => "rv30",
+        b"RV40" => "rv40",
+        b"RPZA" => "rpza",
+        b"SMC " => "smc",
+        b"8BPS" => "8bps",
+        b"GIF " => "gif",
+        b"MJPA" => "mjpeg",
+        b"MJPB" => "mjpegb",
+        b"VVC1" => "vvc",
+        b"MJ2C" | b"MJP2" | b"MJ2 " | b"LJ2C" | b"LJ2K" | b"IPJ2" | b"J2K " => "jpeg2000",
         b"FPS1" => "fraps",
         b"ULRA" | b"ULRG" | b"ULY0" | b"ULY2" | b"ULY4" | b"ULH0" | b"ULH2" | b"ULH4" | b"UQY2" | b"UQRG" | b"UQRA" => {
             "utvideo"
         }
-        b"MAGY" | b"M8RG" | b"M8RA" | b"M8Y0" | b"M8Y2" | b"M8Y4" => "magicyuv",
+        b"MAGY" | b"M8RG" | b"M8RA" | b"M8G0" | b"M8Y0" | b"M8Y2" | b"M8Y4" | b"M8YA" | b"M0RG" | b"M0RA" | b"M0G0"
+        | b"M0R0" | b"M0Y0" | b"M0Y2" | b"M0Y4" | b"M2RG" | b"M2RA" => "magicyuv",
         b"MPNG" | b"PNG1" | b"PNG " => "png",
         b"DUCK" | b"TM20" => "truemotion1",
         b"Q1.0" => "qpeg",
@@ -86,13 +111,8 @@ pub fn picture(letters: &FourCc, bits: u16) -> &'static str {
         | b"I444" => "rawvideo",
         // Old writers leave the letters out for plain bitmaps.
         b"    " if bits > 0 => "rawvideo",
-        _ => "unknown",
+        _ => UNKNOWN,
     }
-}
-
-/// Whether four letters name the image subtitles of DivX, which stand in a video stream.
-pub fn is_xsub(letters: &FourCc) -> bool {
-    matches!(&letters.map(|letter| letter.to_ascii_uppercase()), b"DXSB" | b"DXSA")
 }
 
 /// Normal name of an audio codec.
@@ -112,10 +132,11 @@ pub fn sound(tag: u16, bits: u16) -> &'static str {
         (0x0008 | 0x2001, _) => "dts",
         (0x000a, _) => "wmavoice",
         (0x0011 | 0x0069, _) => "adpcm_ima_wav",
+        (0x0020, _) => "adpcm_yamaha",
         (0x0022, _) => "truespeech",
         (0x0031 | 0x0032, _) => "gsm_ms",
         (0x0038, _) => "amr_nb",
-        (0x0042, _) => "g723_1",
+        (0x0042 | 0x0111, _) => "g723_1",
         (0x0045, _) => "adpcm_g726",
         (0x0050, _) => "mp2",
         (0x0055, _) => "mp3",
@@ -132,6 +153,7 @@ pub fn sound(tag: u16, bits: u16) -> &'static str {
         (0x0163, _) => "wmalossless",
         (0x0200, _) => "adpcm_ct",
         (0x0270, _) => "atrac3",
+        (0x028f, _) => "adpcm_g722",
         (0x0401, _) => "imc",
         (0x0402, _) => "iac",
         (0x0500 | 0x0501, _) => "on2avc",
@@ -142,15 +164,33 @@ pub fn sound(tag: u16, bits: u16) -> &'static str {
         (0x77a1, _) => "tta",
         (0xa109, _) => "speex",
         (0xf1ac, _) => "flac",
-        _ => "unknown",
+        _ => UNKNOWN,
     }
 }
 
-/// Four letters as text, or as a number when they are none: `XVID`, `0x00000003`.
-pub fn letters(letters: &FourCc) -> String {
-    if letters.iter().all(|&letter| letter == b' ' || letter.is_ascii_graphic()) {
-        String::from_utf8_lossy(letters).into_owned()
-    } else {
-        format!("{:#010x}", u32::from_le_bytes(*letters))
+/// Bits of a sample, for the codecs whose letters tell.
+pub fn depth(letters: &FourCc) -> Option<u8> {
+    match &letters.map(|letter| letter.to_ascii_uppercase()) {
+        [b'A', b'P', b'4', b'H' | b'X'] => Some(12),
+        [b'A', b'P', b'C', _] | b"V210" | b"C210" | b"V410" => Some(10),
+        [b'U', b'L', ..] | [b'M', b'8', ..] | [b'S', b'H', b'Q', _] => Some(8),
+        [b'U', b'Q', ..] | [b'M', b'0', ..] => Some(10),
+        [b'M', b'2', _, _] => Some(12),
+        b"I420" | b"IYUV" | b"YV12" | b"YUY2" | b"YUYV" | b"UYVY" | b"HDYC" | b"YV16" | b"YV24" | b"2VUY" | b"444P"
+        | b"Y42B" | b"YVU9" => Some(8),
+        _ => None,
     }
+}
+
+/// What the variants of ProRes are called.
+pub fn prores_profile(letters: &FourCc) -> Option<&'static str> {
+    Some(match &letters.map(|letter| letter.to_ascii_lowercase()) {
+        b"apco" => "Proxy",
+        b"apcs" => "LT",
+        b"apcn" => "Standard",
+        b"apch" => "HQ",
+        b"ap4h" => "4444",
+        b"ap4x" => "XQ",
+        _ => return None,
+    })
 }
