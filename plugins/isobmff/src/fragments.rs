@@ -15,8 +15,10 @@ use crate::{
     rate::Durations,
 };
 
-/// Fragments that are hopped over before the end is looked at, and when that shows none.
-const FEW_HOPS: usize = 6;
+/// What reading of a file may cost in all when fragments are hopped over before its end is looked at.
+const FEW_CALLS: u32 = 17;
+const FEW_BYTES: u64 = 46 << 10;
+/// Fragments that are hopped over when the end shows none.
 const MOST_HOPS: usize = 256;
 /// Bytes of the end of a file in which its last fragment is looked for.
 const TAIL: std::ops::RangeInclusive<u64> = 16 << 10..=2 << 20;
@@ -25,6 +27,10 @@ const MOST_INDEX: usize = 48 << 10;
 const MOST_MOOF: usize = 64 << 10;
 /// Most fragments of two seconds describe themselves in so many bytes.
 const USUAL_MOOF: usize = 2048;
+
+/// The identifier of `tfxd`.
+const TIME_OF_SMOOTH_STREAMING: [u8; 16] =
+    [0x6d, 0x1d, 0x9b, 0x05, 0x42, 0xd5, 0x44, 0xe6, 0x80, 0xe2, 0x14, 0x1d, 0xaf, 0xf7, 0x57, 0xb2];
 
 /// What `mvex` says.
 #[derive(Debug, Clone, Default)]
@@ -136,6 +142,13 @@ fn run(traf: &[u8], extends: &Extends) -> Run {
                     }
                 }
                 b"tfdt" => run.start = Some(if version == 1 { cursor.u64_be()? } else { cursor.u32_be()?.into() }),
+                // Smooth Streaming knows no `tfdt` but says as much.
+                b"uuid" if content.starts_with(&TIME_OF_SMOOTH_STREAMING) => {
+                    let mut cursor = Cursor::new(content.get(TIME_OF_SMOOTH_STREAMING.len()..).unwrap_or_default());
+                    let version = cursor.u8()?;
+                    cursor.skip(3)?;
+                    run.start = Some(if version == 1 { cursor.u64_be()? } else { cursor.u32_be()?.into() });
+                }
                 b"trun" => {
                     let samples = cursor.u32_be()?;
                     if flags & 0x100 == 0 {
@@ -199,11 +212,15 @@ fn last_offset<M: Media + ?Sized>(source: &mut Source<'_, M>, tfra: Span) -> Res
 /// Finds the last fragment where there is no index; `None` when it would cost too much.
 pub fn last_without_index<M: Media + ?Sized>(source: &mut Source<'_, M>, first: Span) -> Result<Option<Span>, Failure> {
     let mut hops = Hops { at: first.end, last: first, is_done: false };
-    hops.go(source, FEW_HOPS)?;
+    let mut passed = 1;
+    while !hops.is_done && source.pages.calls() < FEW_CALLS && source.pages.bytes_read() < FEW_BYTES {
+        hops.go(source, 1)?;
+        passed += 1;
+    }
     if hops.is_done {
         return Ok(Some(hops.last));
     }
-    let usual = hops.at.saturating_sub(first.start) / FEW_HOPS as u64;
+    let usual = hops.at.saturating_sub(first.start) / passed;
     if let Some(last) = last_near_end(source, hops.at, usual.saturating_mul(2))? {
         return Ok(Some(last));
     }

@@ -36,6 +36,7 @@ use assemble::Timing;
 use boxes::Source;
 use chapters::nanoseconds;
 use document::Document;
+use fragments::Run;
 use movie::Movie;
 
 /// The plugin.
@@ -106,12 +107,12 @@ fn time_fragments<M: Media + ?Sized>(
     let Some(extends) = &movie.extends else { return Ok((timing, None)) };
     let found = document::fragments(source, document)?;
     let timescale = |number| movie.tracks.iter().find(|(_, track)| track.number == number).map(|(_, t)| t.timescale);
-    if let Some(first) = found.first {
-        for run in fragments::read_fragment(source, first, extends)? {
-            let rate = timescale(run.track).and_then(|timescale| run.durations.rate(timescale));
-            timing.rates.extend(rate.map(|rate| (run.track, rate)));
-        }
-    }
+    let first_runs = match found.first {
+        Some(first) => fragments::read_fragment(source, first, extends)?,
+        None => Vec::new(),
+    };
+    let rate = |run: &Run| Some((run.track, run.durations.rate(timescale(run.track)?)?));
+    timing.rates = first_runs.iter().filter_map(rate).collect();
     if let Some(ticks) = extends.duration {
         timing.duration_ns = Some(nanoseconds(ticks, movie.timescale));
         return Ok((timing, None));
@@ -130,7 +131,7 @@ fn time_fragments<M: Media + ?Sized>(
     let Some(last) = last else {
         return Ok((timing, Some("the duration is not known: there are many fragments and no index".to_owned())));
     };
-    for run in fragments::read_fragment(source, last, extends)? {
+    for mut run in fragments::read_fragment(source, last, extends)? {
         // Old writers keep no time; the first fragment begins at zero.
         let start = run.start.or((last == first).then_some(0));
         if let (Some(start), Some(timescale)) = (start, timescale(run.track).filter(|&timescale| timescale > 0)) {
@@ -138,8 +139,17 @@ fn time_fragments<M: Media + ?Sized>(
             timing.duration_ns = timing.duration_ns.max(Some(end));
             timing.ends.push((run.track, end));
         }
+        // The more samples, the less their rounding matters.
+        if let Some(before) = first_runs.iter().find(|before| before.track == run.track && last != first) {
+            run.durations.extend(&before.durations);
+            if let Some(better) = rate(&run) {
+                timing.rates.insert(0, better);
+            }
+        }
     }
-    Ok((timing, None))
+    let unknown = || "the duration is not known: the last fragment does not say when it begins".to_owned();
+    let partial = timing.duration_ns.is_none().then(unknown);
+    Ok((timing, partial))
 }
 
 /// Reads chapters: the list when there is one, for it costs nothing, else the track that holds them.

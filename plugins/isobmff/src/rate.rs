@@ -56,13 +56,20 @@ impl Durations {
         self.counts.iter().fold(0, |sum, (&ticks, &count)| sum.saturating_add(count.saturating_mul(ticks.into())))
     }
 
-    /// Returns the rate: that of nearly all samples when they agree, else the mean.
+    /// Returns the rate: that of nearly all samples when they are alike but for rounding, else the mean.
     pub fn rate(&self, timescale: u32) -> Option<Ratio> {
-        let (&ticks, &count) = self.counts.iter().max_by_key(|(_, count)| **count)?;
-        if count.saturating_mul(10) >= self.count().saturating_mul(9) {
-            return of_run(1, ticks.into(), timescale);
+        let (&usual, _) = self.counts.iter().max_by_key(|(_, count)| **count)?;
+        let is_alike = |ticks: u32| ticks.abs_diff(usual) <= (usual / 8).max(1);
+        let alike = Self { counts: self.counts.clone().into_iter().filter(|(ticks, _)| is_alike(*ticks)).collect() };
+        let meant = if alike.count().saturating_mul(10) >= self.count().saturating_mul(9) { &alike } else { self };
+        of_run(meant.count(), meant.total(), timescale)
+    }
+
+    /// Adds all of another.
+    pub fn extend(&mut self, other: &Self) {
+        for (&ticks, &count) in &other.counts {
+            self.add(u32::try_from(count).unwrap_or(u32::MAX), ticks);
         }
-        of_run(self.count(), self.total(), timescale)
     }
 }
 
@@ -137,6 +144,7 @@ mod tests {
             of(&[(1, 33), (1, 34), (1, 33), (1, 33), (1, 34), (1, 33), (1, 33), (1, 500)], 1000),
             Some((7000, 233))
         );
+        assert_eq!(of(&[(1, 83), (30, 41), (70, 42), (1, 1)], 1000), Some((24_000, 1001)));
         assert_eq!(of(&[(2, 3753), (2, 3754)], 90_000), Some((24_000, 1001)));
         assert_eq!(of(&[(300, 1000), (1, 9000)], 30_000), Some((30, 1)));
     }

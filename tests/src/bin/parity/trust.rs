@@ -37,13 +37,17 @@ pub fn claims(ffprobe: &Value, mkvmerge: &Value) -> Vec<Claim> {
     if is_matroska && !mkvmerge_tracks.is_empty() {
         claims.push(matroska(mkvmerge));
     } else if !streams.is_empty() && matches!(container(ffprobe), "mp4" | "mov" | "mpegts") {
-        claims.push(numbered(mkvmerge, container(ffprobe) != "mpegts"));
+        // mkvmerge knows nothing of the numbers by which QuickTime names languages.
+        claims.push(numbered(mkvmerge, container(ffprobe) == "mp4"));
     }
     if !streams.is_empty() {
         let mut said = decoded(ffprobe, is_matroska && !mkvmerge_tracks.is_empty());
         // ffprobe takes the language 0 of any MP4 for English, which it is in QuickTime only.
         let settled: Vec<Value> = claims.iter().flat_map(|claim: &Claim| &claim.tracks).map(number).collect();
-        for track in said.tracks.iter_mut().filter(|track| settled.contains(&number(track))) {
+        let is_mp4 = container(ffprobe) == "mp4";
+        let is_settled =
+            |track: &Fields| settled.contains(&number(track)) || is_mp4 && track.get("language") == Some(&json!("eng"));
+        for track in said.tracks.iter_mut().filter(|track| is_settled(track)) {
             track.remove("language");
         }
         claims.push(said);
