@@ -67,7 +67,7 @@ impl<'a> Coder<'a> {
     }
 
     fn bit(&mut self, state: &mut u8) -> bool {
-        let share = self.range * u32::from(*state) >> 8;
+        let share = (self.range * u32::from(*state)) >> 8;
         self.range -= share;
         let bit = self.low >= self.range;
         if bit {
@@ -121,8 +121,8 @@ fn states_after_one() -> [u8; 256] {
     const FACTOR: i64 = 214_748_364;
     const MOST: i64 = 256 - 8;
 
-    let toward_one = |share: i64| share + ((ONE - share) * FACTOR + ONE / 2 >> 32);
-    let rounded = |share: i64| 256 * share + ONE / 2 >> 32;
+    let toward_one = |share: i64| share + (((ONE - share) * FACTOR + ONE / 2) >> 32);
+    let rounded = |share: i64| (256 * share + ONE / 2) >> 32;
     let mut table = [0u8; 256];
     let (mut last, mut share) = (0i64, ONE / 2);
     for _ in 0..128 {
@@ -135,7 +135,7 @@ fn states_after_one() -> [u8; 256] {
     }
     for state in 256 - MOST..=MOST {
         if table[state as usize] == 0 {
-            let next = rounded(toward_one(state * ONE + 128 >> 8));
+            let next = rounded(toward_one((state * ONE + 128) >> 8));
             table[state as usize] = next.max(state + 1).min(MOST) as u8;
         }
     }
@@ -145,6 +145,25 @@ fn states_after_one() -> [u8; 256] {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    /// What ffmpeg 5.1 writes for yuv422p10 (a configuration record) and yuv422p (version 1, in the first frame).
+    const RECORD: [u8; 26] = [
+        0x56, 0x06, 0x1e, 0x2f, 0xfd, 0xb8, 0x46, 0xd7, 0x70, 0x97, 0x30, 0x01, 0x86, 0x01, 0xee, 0xe1, 0x1c, 0xe6,
+        0xbd, 0x45, 0x4d, 0xb5, 0x38, 0x27, 0x74, 0xd8,
+    ];
+    const FRAME: [u8; 24] = [
+        0x9a, 0xed, 0x01, 0x5a, 0x40, 0xd2, 0x72, 0x48, 0x45, 0x45, 0xad, 0x54, 0xc6, 0xa5, 0xc9, 0xad, 0x4b, 0x78,
+        0xf1, 0x89, 0x00, 0x04, 0x3c, 0xaf,
+    ];
+
+    #[test]
+    fn the_depth_is_read_from_either_place() {
+        let depth = |picture: Option<Picture>| picture.and_then(|picture| picture.bit_depth);
+
+        assert_eq!(depth(configuration(&RECORD)), Some(10));
+        assert_eq!(depth(key_frame(&FRAME)), Some(8));
+        assert_eq!((configuration(&FRAME), key_frame(&RECORD[..8])), (None, None));
+    }
 
     #[test]
     fn noise_and_what_is_cut_off_end() {

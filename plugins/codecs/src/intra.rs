@@ -147,7 +147,8 @@ mod tests {
 
     #[test]
     fn cut_headers_say_nothing() {
-        let frames: [(fn(&[u8]) -> Option<Picture>, &[u8]); 5] = [
+        type Read = fn(&[u8]) -> Option<Picture>;
+        let frames: [(Read, &[u8]); 5] = [
             (jpeg, &[0xff, 0xd8, 0xff, 0xc0, 0, 17, 8]),
             (jpeg_2000, &[0xff, 0x4f, 0xff, 0x51, 0, 47]),
             (prores, b"\0\0\x01\0icpf\0\x94\0\0"),
