@@ -60,6 +60,7 @@ bench: release ## measure against the budgets
 
 torture: tools plugins ## kill, fill and break until something gives
 	$(CARGO) test -p vpo-tests --test torture_apply
+	VPO_TORTURE_ROUNDS=20 $(CARGO) test -p vpo-tests --test torture_readers
 	scripts/fuzz.sh 60
 
 fuzz: ## fuzz the readers of media files, a minute each

@@ -8,7 +8,7 @@ use crate::media::{
     Flags, Language, Mastering, Ratio, Subtitle, SubtitleForm, Tag, Track, Value, Video, text,
 };
 
-/// Bytes of one text of a file, such as a title; longer ones are cut.
+/// Bytes of one text of a file, such as a title; longer ones are cut, and facts are partial then.
 const TEXT_MAX: usize = 64 << 10;
 
 /// Tracks, chapters, attachments or tags of one file; no real file comes near.
@@ -40,6 +40,8 @@ pub(super) fn from_guest(facts: wit::Facts) -> Result<Facts, String> {
     if let Some(tag) = facts.tags.iter().find(|tag| tag.track.is_some_and(|id| id as usize >= tracks.len())) {
         return Err(format!("a tag is about track {}, which there is not", tag.track.unwrap_or_default()));
     }
+    let cut_off = has_long_text(&facts.title, &tracks, &facts.chapters, &facts.tags)
+        .then(|| format!("a text is longer than {TEXT_MAX} bytes"));
     Ok(Facts {
         container: cut(facts.container),
         brand: facts.brand.map(cut),
@@ -60,7 +62,7 @@ pub(super) fn from_guest(facts: wit::Facts) -> Result<Facts, String> {
                 language: tag.language.map(cut),
             })
             .collect(),
-        partial: facts.partial.map(cut),
+        partial: facts.partial.map(cut).or(cut_off),
         warnings: facts.warnings.into_iter().map(cut).collect(),
         extra: entries_from_guest(facts.extra),
     })
@@ -214,6 +216,15 @@ pub(super) fn value_from_guest(value: types::Value) -> Value {
         types::Value::Decimal(_) => Value::Null,
         types::Value::Text(value) => Value::Text(cut(value)),
     }
+}
+
+/// Whether one of the texts that a person writes is cut; those of tracks were already.
+fn has_long_text(title: &Option<String>, tracks: &[Track], chapters: &[wit::Chapter], tags: &[wit::Tag]) -> bool {
+    let is_long = |text: &Option<String>| text.as_ref().is_some_and(|text| text.len() > TEXT_MAX);
+    is_long(title)
+        || tracks.iter().any(|track| track.title.as_ref().is_some_and(|title| title.len() + 4 > TEXT_MAX))
+        || chapters.iter().any(|chapter| is_long(&chapter.title))
+        || tags.iter().any(|tag| tag.value.len() > TEXT_MAX)
 }
 
 /// Cuts a text that is longer than any honest one.

@@ -33,6 +33,8 @@ impl Span {
 pub struct Source<'a, M: Media + ?Sized> {
     pub pages: Pages<'a, M>,
     pub warnings: Vec<String>,
+    /// Why facts are not whole.
+    pub partial: Option<String>,
 }
 
 /// Oddities beyond this many are not listed.
@@ -40,7 +42,7 @@ const MOST_WARNINGS: usize = 16;
 
 impl<'a, M: Media + ?Sized> Source<'a, M> {
     pub fn new(media: &'a M) -> Self {
-        Self { pages: Pages::new(media), warnings: Vec::new() }
+        Self { pages: Pages::new(media), warnings: Vec::new(), partial: None }
     }
 
     pub fn size(&self) -> u64 {
@@ -50,6 +52,14 @@ impl<'a, M: Media + ?Sized> Source<'a, M> {
     pub fn warn(&mut self, warning: String) {
         if self.warnings.len() < MOST_WARNINGS && !self.warnings.contains(&warning) {
             self.warnings.push(warning);
+        }
+    }
+
+    /// Something is missing; the first reason is kept, further ones become warnings.
+    pub fn missing(&mut self, reason: String) {
+        match self.partial {
+            None => self.partial = Some(reason),
+            Some(_) => self.warn(reason),
         }
     }
 

@@ -11,8 +11,9 @@ use crate::{
 
 /// More chapters than this are not read.
 const MOST_CHAPTERS: usize = 1000;
-/// Texts of a chapter track that may be fetched; each may cost a read.
+/// Texts of a chapter track that may be fetched; each may cost a read, of so many bytes.
 const MOST_TEXTS: usize = 256;
+const WINDOW: u32 = 256;
 const MOST_TABLE: usize = 64 << 10;
 
 /// Reads `chpl`: times in units of 100 ns, titles of up to 255 bytes.
@@ -53,6 +54,7 @@ pub fn read_track<M: Media + ?Sized>(source: &mut Source<'_, M>, track: &Track) 
     let places = Places::read(source, stbl)?;
     let mut chapters = Vec::new();
     let mut ticks = 0u64;
+    let window = source.pages.set_window(WINDOW);
     let durations = track.times.runs.iter().flat_map(|&(count, ticks)| (0..count.min(4096)).map(move |_| ticks));
     for (place, duration) in places.samples().zip(durations).take(MOST_CHAPTERS) {
         let title = match place {
@@ -60,12 +62,17 @@ pub fn read_track<M: Media + ?Sized>(source: &mut Source<'_, M>, track: &Track) 
                 let sample = source.pages.bytes(offset, size.min(1024) as usize)?;
                 Some(title(&sample))
             }
+            (_, size) if size > 2 => {
+                source.missing(format!("more than {MOST_TEXTS} titles of chapters stand apart"));
+                None
+            }
             _ => None,
         };
         let start = nanoseconds(ticks, track.timescale);
         ticks = ticks.saturating_add(duration.into());
         chapters.push(chapter(start, Some(nanoseconds(ticks, track.timescale)), title.unwrap_or_default()));
     }
+    source.pages.set_window(window);
     Ok(chapters)
 }
 

@@ -11,6 +11,7 @@ mod assemble;
 mod boxes;
 mod chapters;
 mod codec;
+mod compressed;
 mod configuration;
 mod document;
 mod entry;
@@ -80,21 +81,33 @@ pub fn claims() -> Claims {
 pub fn read<M: Media + ?Sized>(media: &M) -> Result<Facts, Failure> {
     let mut source = Source::new(media);
     let document = document::read(&mut source)?;
-    let mut movie = movie::read(&mut source, document.moov, document.is_quicktime())?;
+    let mut movie = read_movie(&mut source, &document)?;
     if movie.tracks.is_empty() {
         return Err(Failure::Malformed(format!("the moov at byte {} has no track", document.moov.start)));
     }
     let (timing, partial) = time_fragments(&mut source, &document, &movie)?;
     let mut found = find_chapters(&mut source, &movie)?;
     peek::complete(&mut source, &mut movie);
-    warn_of_missing_end(&mut source, &document)?;
+    warn_of_missing_end(&mut source, document.behind)?;
     let header = movie.duration.map(|ticks| nanoseconds(ticks, movie.timescale));
     chapters::close(&mut found, header.max(timing.duration_ns));
     let mut facts = assemble::facts(&document, &movie, &timing, found);
     let cut = || format!("the moov at byte {} claims to be longer than the file", document.moov.start);
-    facts.partial = partial.or(document.moov.is_cut.then(cut));
+    facts.partial = partial.or(document.moov.is_cut.then(cut)).or(source.partial);
     facts.warnings = source.warnings;
     Ok(facts)
+}
+
+fn read_movie<M: Media + ?Sized>(source: &mut Source<'_, M>, document: &Document) -> Result<Movie, Failure> {
+    let Some(unpacked) = compressed::unpack(source, document.moov)? else {
+        return movie::read(source, document.moov, document.is_quicktime());
+    };
+    let mut inner = Source::new(&unpacked);
+    let mut movie = movie::read(&mut inner, compressed::moov(&unpacked)?, document.is_quicktime())?;
+    inner.warnings.into_iter().for_each(|warning| source.warn(warning));
+    // The tables of samples stand in no place of the file.
+    movie.tracks.iter_mut().for_each(|(_, track)| track.samples = None);
+    Ok(movie)
 }
 
 /// Finds out how long a fragmented film lasts, and at which rate.
@@ -131,6 +144,7 @@ fn time_fragments<M: Media + ?Sized>(
     let Some(last) = last else {
         return Ok((timing, Some("the duration is not known: there are many fragments and no index".to_owned())));
     };
+    warn_of_missing_end(source, last.end)?;
     for mut run in fragments::read_fragment(source, last, extends)? {
         // Old writers keep no time; the first fragment begins at zero.
         let start = run.start.or((last == first).then_some(0));
@@ -173,17 +187,24 @@ fn find_chapters<M: Media + ?Sized>(source: &mut Source<'_, M>, movie: &Movie) -
     Ok(movie.chapters.clone())
 }
 
-/// Notices that a file which begins with its headers was cut behind them.
-fn warn_of_missing_end<M: Media + ?Sized>(source: &mut Source<'_, M>, document: &Document) -> Result<(), Failure> {
+/// Notices that a file was cut in one of the few boxes behind a place.
+fn warn_of_missing_end<M: Media + ?Sized>(source: &mut Source<'_, M>, behind: u64) -> Result<(), Failure> {
     let size = source.size();
-    let mut at = document.behind;
+    let mut at = behind;
     for _ in 0..4 {
-        let Some(found) = source.distant_box_at(at, size)? else { break };
-        if found.is_cut {
-            let name = boxes::name(found.kind);
-            source.warn(format!("the file ends at byte {size}, inside the {name} that begins at byte {}", found.start));
+        match source.distant_box_at(at, size)? {
+            Some(found) if found.is_cut => {
+                let (name, start) = (boxes::name(found.kind), found.start);
+                source.warn(format!("the file ends at byte {size}, inside the {name} that begins at byte {start}"));
+                break;
+            }
+            Some(found) => at = found.end,
+            None if at < size => {
+                source.warn(format!("no box begins at byte {at}"));
+                break;
+            }
+            None => break,
         }
-        at = found.end;
     }
     Ok(())
 }

@@ -64,7 +64,6 @@ pub fn read<M: Media + ?Sized>(source: &mut Source<'_, M>, moov: Span, is_quickt
             b"udta" => read_user_data(source, child, &mut movie, &mut streams)?,
             b"meta" => add(tags::read_meta(source, child)?, &mut movie, &mut streams),
             b"mvex" => movie.extends = Some(fragments::read_extends(source, child)?),
-            b"cmov" => return Err(Failure::Unsupported("its headers are compressed (cmov)".to_owned())),
             _ => {}
         }
     }

@@ -37,7 +37,7 @@ pub struct Meta {
 }
 
 /// Longer values are cut.
-const MOST_VALUE: usize = 16 << 10;
+const MOST_VALUE: usize = 12 << 10;
 /// More items than this are not read.
 const MOST_ITEMS: usize = 512;
 
@@ -66,7 +66,7 @@ pub fn read_meta<M: Media + ?Sized>(source: &mut Source<'_, M>, meta: Span) -> R
         let mut at = list.content;
         while let Some(item) = source.child(&mut at, list.end)? {
             if found.items.len() + found.covers.len() >= MOST_ITEMS {
-                source.warn("more tags than are read".to_owned());
+                source.missing("there are more tags than are read".to_owned());
                 break;
             }
             read_item(source, item, &keys, &mut found)?;
@@ -114,7 +114,7 @@ fn read_item<M: Media + ?Sized>(
                 let Some(name) = &name else { continue };
                 let content = source.content(child, 8 + MOST_VALUE)?;
                 if size > MOST_VALUE as u64 {
-                    source.warn(format!("the tag {name} has {size} bytes and is cut"));
+                    source.missing(format!("the tag {name} has {size} bytes, more than are read of it"));
                 }
                 if let Some(value) = value(item.kind, kind, content.get(8..).unwrap_or(&[])) {
                     found.items.push(Item { name: name.clone(), value, language: None });

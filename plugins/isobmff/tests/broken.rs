@@ -121,7 +121,7 @@ fn a_file_without_headers_says_what_is_missing() {
     let cut = [brand.clone(), boxed(b"mdat", &[0; 100])[..50].to_vec()].concat();
     let without = [brand.clone(), boxed(b"mdat", &[0; 100])].concat();
     let empty = [brand.clone(), boxed(b"moov", &[])].concat();
-    let packed = [brand, boxed(b"moov", &boxed(b"cmov", &[0; 16]))].concat();
+    let packed = [brand, boxed(b"moov", &boxed(b"cmov", &boxed(b"dcom", b"lzw ")))].concat();
 
     let reason = |bytes: &Vec<u8>| match read(bytes) {
         Err(Failure::Truncated(reason) | Failure::Malformed(reason) | Failure::Unsupported(reason)) => reason,
@@ -132,5 +132,33 @@ fn a_file_without_headers_says_what_is_missing() {
     assert_eq!(reason(&cut), "truncated in mdat at byte 66, before any moov");
     assert_eq!(reason(&without), "it has no moov");
     assert_eq!(reason(&empty), "the moov at byte 16 has no track");
-    assert_eq!(reason(&packed), "its headers are compressed (cmov)");
+    assert_eq!(reason(&packed), "headers compressed by an unknown method (cmov)");
+}
+
+#[test]
+fn compressed_headers_are_unpacked() {
+    let boxed =
+        |kind: &[u8; 4], content: &[u8]| [&(content.len() as u32 + 8).to_be_bytes()[..], kind, content].concat();
+    let Some(files) = small_files(256 << 10) else { return };
+    let mut compared = 0;
+
+    for (name, bytes) in files {
+        let Ok(plain) = read(&bytes) else { continue };
+        // Files that are nothing but a brand and headers.
+        let Some(at) = bytes.windows(4).position(|four| four == b"moov").filter(|at| *at < 100) else { continue };
+        let size = u32::from_be_bytes(bytes[at - 4..at].try_into().unwrap()) as usize;
+        let Some(moov) = bytes.get(at - 4..at - 4 + size) else { continue };
+        let zipped = miniz_oxide::deflate::compress_to_vec_zlib(moov, 6);
+        let data = boxed(b"cmvd", &[&(size as u32).to_be_bytes()[..], &zipped].concat());
+        let packed = boxed(b"moov", &boxed(b"cmov", &[boxed(b"dcom", b"zlib"), data].concat()));
+
+        let unpacked =
+            read(&[&bytes[..at - 4], &packed].concat()).unwrap_or_else(|failure| panic!("{name}: {failure:?}"));
+
+        assert_eq!(unpacked.tracks.len(), plain.tracks.len(), "{name}");
+        assert_eq!((&unpacked.title, &unpacked.tags), (&plain.title, &plain.tags), "{name}");
+        compared += 1;
+    }
+
+    assert!(compared > 5, "only {compared} files");
 }

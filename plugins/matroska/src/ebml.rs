@@ -10,8 +10,8 @@ use crate::ids;
 /// The file that is read.
 pub type File<'a> = Pages<'a, dyn Media + 'a>;
 
-/// Longest text that is kept; the rest of a longer one is cut off.
-const LONGEST_TEXT: u64 = 64 << 10;
+/// Bytes of a text that are read; the rest of a longer one is left in the file, for what reading may cost.
+const LONGEST_TEXT: u64 = 12 << 10;
 /// The longest header: an id of four bytes and a size of eight.
 const LONGEST_HEADER: usize = 12;
 
@@ -200,9 +200,20 @@ pub fn float(file: &mut File<'_>, element: &Element) -> Result<Option<f64>, Read
 /// Reads a text up to its first NUL; what is not UTF-8 is replaced, and an empty one is none.
 pub fn text(file: &mut File<'_>, element: &Element) -> Result<Option<String>, ReadError> {
     let bytes = file.view(element.body, element.length().min(LONGEST_TEXT) as usize)?;
-    let ended = bytes.split(|byte| *byte == 0).next().unwrap_or_default();
+    let mut ended = bytes.split(|byte| *byte == 0).next().unwrap_or_default();
+    if element.length() > LONGEST_TEXT {
+        // Not within a letter.
+        let letters = ended.utf8_chunks().last().map_or(0, |last| last.invalid().len());
+        ended = &ended[..ended.len() - letters.min(ended.len())];
+    }
     let text = String::from_utf8_lossy(ended).into_owned();
     Ok((!text.is_empty()).then_some(text))
+}
+
+/// Whether more of a text is in the file than was read.
+pub fn is_cut_off(text: &str) -> bool {
+    const LONGEST_LETTER: u64 = 4;
+    text.len() as u64 + LONGEST_LETTER > LONGEST_TEXT
 }
 
 /// Reads the first bytes of the content, at most `most` of them.

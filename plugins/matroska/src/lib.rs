@@ -86,6 +86,9 @@ pub fn read(media: &dyn Media) -> Result<Facts, Failure> {
     if segment.is_cut() {
         notes.warn(format!("truncated at byte {}", file.size()));
     }
+    if parts.first_cluster.is_none() && segment.claimed.is_none() {
+        notes.warn(format!("unfinished: no cluster before the end at byte {}", file.size()));
+    }
     let info = match &parts.info {
         Some(element) => info::read(&mut file, element, &mut notes),
         None => Ok(info::Info::default()),
@@ -95,6 +98,7 @@ pub fn read(media: &dyn Media) -> Result<Facts, Failure> {
     let tags = read_tags(&mut file, &parts, &mut notes)?;
     let attachments = read_attachments(&mut file, &parts, &mut notes)?;
     read_frames(&mut file, &parts, &mut tracks, &mut notes)?;
+    note_long_texts(&info, &tracks, &chapters, &tags, &mut notes);
     Ok(assemble::facts(Read { document, info, tracks, chapters, attachments, tags, notes }))
 }
 
@@ -147,6 +151,27 @@ fn read_frames(file: &mut File<'_>, parts: &Parts, tracks: &mut [Described], not
         }
     }
     Ok(())
+}
+
+/// Says so when a text is longer than what is read of one.
+fn note_long_texts(
+    info: &info::Info,
+    tracks: &[Described],
+    chapters: &[vpo_plugin_sdk::facts::Chapter],
+    tags: &[tags::Tag],
+    notes: &mut Notes,
+) {
+    let is_long = |text: &Option<String>| text.as_deref().is_some_and(ebml::is_cut_off);
+    for (what, is_cut) in [
+        ("the title", is_long(&info.title)),
+        ("the name of a track", tracks.iter().any(|track| is_long(&track.entry.name))),
+        ("the title of a chapter", chapters.iter().any(|chapter| is_long(&chapter.title))),
+        ("the text of a tag", tags.iter().any(|tag| ebml::is_cut_off(&tag.value))),
+    ] {
+        if is_cut {
+            notes.missing(format!("{what} is longer than what is read of it"));
+        }
+    }
 }
 
 fn read_chapters(

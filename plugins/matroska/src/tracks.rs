@@ -69,6 +69,7 @@ pub fn read(file: &mut File<'_>, tracks: &Element, notes: &mut Notes) -> Result<
         Some(Damage::Invalid(at)) if entries.is_empty() => {
             Err(Failure::Malformed(format!("damaged in Tracks at byte {at}")))
         }
+        None if entries.is_empty() => Err(Failure::Malformed(format!("no track in Tracks at byte {}", tracks.at))),
         Some(Damage::Invalid(at)) => {
             notes.missing(format!("damaged in Tracks at byte {at}"));
             Ok(entries)
