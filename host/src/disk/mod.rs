@@ -1,11 +1,13 @@
 //! Paths with their errors, filesystem classes, hashes, atomic replacement, free space.
 
 mod filesystem;
+mod folder;
 pub mod hash;
 mod observe;
 pub mod replace;
 mod space;
 
 pub use filesystem::FilesystemClass;
+pub use folder::{Entries, EntryKind, Folder, os_name};
 pub use observe::Observation;
 pub use space::{copy, free_space};

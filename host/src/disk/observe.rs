@@ -3,6 +3,8 @@
 use std::fs::Metadata;
 use std::os::unix::fs::MetadataExt;
 
+use rustix::fs::Stat;
+
 /// Size, times and identity of a file. Times are nanoseconds since the Unix epoch; change and modification are told apart
 /// because an in-place edit that puts the modification time back cannot put the change time back.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -26,6 +28,17 @@ impl Observation {
             inode: metadata.ino(),
             device: metadata.dev(),
             links: u32::try_from(metadata.nlink()).unwrap_or(u32::MAX),
+        }
+    }
+
+    pub(super) fn of_stat(stat: &Stat) -> Self {
+        Self {
+            size: u64::try_from(stat.st_size).unwrap_or(0),
+            mtime_ns: nanoseconds(stat.st_mtime, stat.st_mtime_nsec as i64),
+            ctime_ns: nanoseconds(stat.st_ctime, stat.st_ctime_nsec as i64),
+            inode: stat.st_ino,
+            device: stat.st_dev,
+            links: u32::try_from(stat.st_nlink).unwrap_or(u32::MAX),
         }
     }
 }

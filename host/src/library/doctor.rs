@@ -7,7 +7,7 @@ use crate::disk::FilesystemClass;
 use crate::profile::{Profile, ProfileError};
 use crate::settings::Settings;
 use crate::store::roots::{self, Root};
-use crate::store::{Store, StoreError, files};
+use crate::store::{Store, StoreError, files, listings};
 use crate::tools::Tool;
 
 /// Everything that was looked at.
@@ -96,7 +96,7 @@ fn examine_database(settings: &Settings) -> Result<(Database, Vec<RootHealth>), 
     let mut healths = Vec::new();
     let mut count = 0;
     for recorded in roots::all(&db)? {
-        let files = files::count_below(&db, &recorded.path)?;
+        let files = listings::count_below(&db, &recorded.path)?;
         count += files;
         healths.push(RootHealth {
             files,

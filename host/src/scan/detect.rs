@@ -1,7 +1,11 @@
 //! Asks the detector, in batches, what the observations mean, and sends on what has to be opened or written.
 
 use std::collections::HashSet;
-use std::sync::Mutex;
+use std::ffi::OsStr;
+use std::ops::Range;
+use std::os::unix::ffi::OsStrExt;
+use std::path::Path;
+use std::sync::{Arc, Mutex};
 
 use crossbeam_channel::Sender;
 
@@ -35,11 +39,15 @@ pub(super) struct Pending {
     root: usize,
     sightings: Vec<Sighting>,
     files: Vec<Asked>,
+    /// The names of all files, one after the other: nearly all of them are never needed again.
+    names: Vec<u8>,
 }
 
 /// A file that the detector is asked about.
 struct Asked {
-    place: Place,
+    folder: Arc<Path>,
+    /// Where its name is.
+    name: Range<usize>,
     observation: Observation,
     id: i64,
     was_missing: bool,
@@ -75,23 +83,30 @@ impl Sieve<'_> {
         &mut self,
         db: &Db,
         root: usize,
-        place: Place,
+        folder: &Arc<Path>,
+        name: &OsStr,
         observation: Observation,
         known: Option<(files::Known, bool)>,
     ) -> Result<(), ScanError> {
+        let place = || Place { folder: folder.clone(), name: name.to_owned() };
         let Some((known, reader_is_current)) = known else {
-            return self.see_new(db, root, place, observation);
+            return self.see_new(db, root, place(), observation);
         };
         if self.shared.request.mode.full {
-            return self.read(root, place, Some(known.id), Why::Changed("a full scan was asked for".to_owned()));
+            return self.read(root, place(), Some(known.id), Why::Changed("a full scan was asked for".to_owned()));
         }
         match known.state {
             files::FileState::Ok => {}
             files::FileState::Error => {
-                return self.read(root, place, Some(known.id), Why::Changed("it could not be read before".to_owned()));
+                return self.read(
+                    root,
+                    place(),
+                    Some(known.id),
+                    Why::Changed("it could not be read before".to_owned()),
+                );
             }
             files::FileState::Pending => {
-                return self.read(root, place, Some(known.id), Why::Changed("it was never read".to_owned()));
+                return self.read(root, place(), Some(known.id), Why::Changed("it was never read".to_owned()));
             }
         }
         if self.pending.root != root || self.pending.sightings.len() >= BATCH {
@@ -107,7 +122,15 @@ impl Sieve<'_> {
             sample: None,
             full: None,
         });
-        self.pending.files.push(Asked { place, observation, id: known.id, was_missing: known.is_missing });
+        let begin = self.pending.names.len();
+        self.pending.names.extend_from_slice(name.as_bytes());
+        self.pending.files.push(Asked {
+            folder: folder.clone(),
+            name: begin..self.pending.names.len(),
+            observation,
+            id: known.id,
+            was_missing: known.is_missing,
+        });
         Ok(())
     }
 
@@ -126,17 +149,20 @@ impl Sieve<'_> {
 
     /// Asks the detector about everything that waits.
     pub(super) fn flush(&mut self) -> Result<(), ScanError> {
-        let Pending { root, sightings, files } = std::mem::take(&mut self.pending);
-        self.pending.root = root;
-        if sightings.is_empty() {
+        if self.pending.sightings.is_empty() {
             return Ok(());
         }
+        let Pending { root, mut sightings, mut files, mut names } = std::mem::take(&mut self.pending);
         let standings = self.detector.detect(&self.scans[root], &sightings);
         let mut same = 0;
-        for ((standing, asked), sighting) in standings.into_iter().zip(files).zip(sightings) {
-            let Asked { place, observation, id, was_missing } = asked;
+        for ((standing, asked), sighting) in standings.into_iter().zip(files.drain(..)).zip(sightings.drain(..)) {
+            let Asked { folder, name, observation, id, was_missing } = asked;
+            if matches!(standing, Ok(Standing::Same)) && !was_missing {
+                same += 1;
+                continue;
+            }
+            let place = Place { folder, name: OsStr::from_bytes(&names[name]).to_owned() };
             match standing {
-                Ok(Standing::Same) if !was_missing => same += 1,
                 Ok(Standing::Same | Standing::Touched) => {
                     self.write(Outcome::Touched { id, place, observation, full_hash: None, was_missing })?;
                 }
@@ -153,6 +179,8 @@ impl Sieve<'_> {
             }
         }
         self.shared.progress.skipped.add(same);
+        names.clear();
+        self.pending = Pending { root, sightings, files, names };
         Ok(())
     }
 

@@ -36,6 +36,7 @@ use crate::disk::{FilesystemClass, Observation};
 use crate::jobs::Cancellation;
 use crate::plugins::detector::{self, Scan};
 use crate::plugins::{Plugins, THREAD_STACK};
+use crate::store::listings::{self, Listing};
 use crate::store::{Clock, Store, Writer, roots as root_rows};
 use absence::Absence;
 use detect::{FirstNames, Pending, Sieve};
@@ -47,6 +48,9 @@ use write::{Rows, Writing};
 
 /// Work and outcomes that may wait between two stages.
 const CHANNEL: usize = 4096;
+
+/// Folders that are packed in one transaction.
+const PACKED_AT_ONCE: usize = 512;
 
 /// What a scan needs beside its request.
 pub struct Means<'a> {
@@ -256,12 +260,13 @@ fn finish(
             scanned.summary.pruned =
                 writer.transaction(|db| absence::prune(db, shared, roots, held).map_err(ScanError::Store))?;
         }
+        pack(&mut writer, roots)?;
         let is_complete = scanned.held.is_empty();
         let now_ns = shared.clock.now_ns();
         writer.transaction(|db| {
             for root in roots {
                 let completed = match is_complete {
-                    true => Some((now_ns, crate::store::files::count_below(db, &root.path)?)),
+                    true => Some((now_ns, listings::count_below(db, &root.path)?)),
                     false => None,
                 };
                 root_rows::put(db, &root.record(completed))?;
@@ -278,6 +283,22 @@ fn finish(
     scanned.phases = shared.progress.phases();
     scanned.unreadable = std::mem::take(&mut *shared.unreadable.lock().expect("pushing does not panic"));
     Ok(scanned)
+}
+
+/// Packs what the next scan has to know of each folder, where that is not packed; in several transactions, so that no
+/// other writer waits long.
+fn pack(writer: &mut Writer, roots: &[OpenRoot]) -> Result<(), ScanError> {
+    let mut listing = Listing::default();
+    for root in roots {
+        let mut after = 0;
+        loop {
+            let folders = listings::unpacked_below(writer, &root.path, after, PACKED_AT_ONCE)?;
+            let Some(last) = folders.last() else { break };
+            after = *last;
+            writer.transaction(|db| folders.iter().try_for_each(|folder| listings::pack(db, *folder, &mut listing)))?;
+        }
+    }
+    Ok(())
 }
 
 /// What the detector is told of a root.

@@ -8,7 +8,7 @@ use super::error::ScanError;
 use super::request::ScanRequest;
 use crate::disk::FilesystemClass;
 use crate::store::roots::{self, Root};
-use crate::store::{Db, files};
+use crate::store::{Db, listings};
 
 /// A root that is there and may be judged.
 #[derive(Debug, Clone)]
@@ -60,7 +60,7 @@ fn open_one(db: &Db, path: PathBuf, accept_missing: bool) -> Result<OpenRoot, Sc
     let unreadable = |source| ScanError::Unreadable { path: path.clone(), source };
     let found = fs::metadata(&path).map_err(unreadable)?;
     if !found.is_dir() {
-        return Err(match files::count_below(db, &path)? {
+        return Err(match listings::count_below(db, &path)? {
             0 => ScanError::NotAFolder { path },
             recorded => ScanError::Offline { path, why: "it is no folder any more", recorded },
         });
@@ -71,7 +71,7 @@ fn open_one(db: &Db, path: PathBuf, accept_missing: bool) -> Result<OpenRoot, Sc
         inode: found.ino(),
         filesystem: FilesystemClass::of(&path).map_err(unreadable)?,
         is_mount: is_mount(&path, found.dev()),
-        recorded: files::count_below(db, &path)?,
+        recorded: listings::count_below(db, &path)?,
         path,
     };
     if root.recorded == 0 {
@@ -89,7 +89,7 @@ fn open_one(db: &Db, path: PathBuf, accept_missing: bool) -> Result<OpenRoot, Sc
 
 /// A folder that cannot be reached is offline when files of it are recorded, else simply not there.
 fn gone(db: &Db, path: &Path, source: std::io::Error) -> Result<ScanError, ScanError> {
-    Ok(match files::count_below(db, path)? {
+    Ok(match listings::count_below(db, path)? {
         0 => ScanError::Unreadable { path: path.to_owned(), source },
         recorded => ScanError::Offline { path: path.to_owned(), why: "it is not there", recorded },
     })

@@ -3,11 +3,9 @@
 //! Folders are a shared stack, so that memory follows the depth of the tree and not its size. What is found goes to
 //! [`super::detect`] on the same thread.
 
-use std::collections::{HashMap, HashSet};
-use std::ffi::OsString;
-use std::fs::{self, DirEntry, FileType};
+use std::collections::HashSet;
+use std::ffi::{CStr, OsStr};
 use std::io;
-use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Condvar, Mutex};
 
@@ -15,10 +13,11 @@ use super::detect::Sieve;
 use super::error::ScanError;
 use super::roots::OpenRoot;
 use super::select::{IGNORE_FILE, Ignores, Selection};
-use super::work::Place;
 use super::{Shared, absence::Absence};
-use crate::disk::Observation;
-use crate::store::{Reader, files};
+use crate::disk::{Entries, EntryKind, Folder, os_name};
+use crate::store::Reader;
+use crate::store::files::Known;
+use crate::store::listings::{self, Listing};
 
 /// A folder that is to be walked.
 struct Task {
@@ -111,16 +110,39 @@ pub(super) struct Walker<'a> {
     pub sieve: Sieve<'a>,
 }
 
+/// What a walker fills again for every folder.
+#[derive(Default)]
+struct Desk {
+    listing: Listing,
+    entries: Entries,
+}
+
+/// A folder that is being walked.
+struct Visit<'a> {
+    task: &'a Task,
+    folder: &'a Folder,
+    path: Arc<Path>,
+    ignores: Ignores,
+    listing: &'a Listing,
+    /// Whether the facts of each reader of the listing are as good as new ones.
+    are_current: Vec<bool>,
+    /// Which files of the listing need no conclusion, because their names are there.
+    is_here: Vec<bool>,
+    discovered: u64,
+    found: &'a mut Vec<Task>,
+}
+
 impl Walker<'_> {
     /// Walks folders until there are none left or the scan is asked to stop.
     pub(super) fn run(mut self) -> Result<(), ScanError> {
+        let mut desk = Desk::default();
         while let Some(task) = self.folders.take() {
             if self.shared.is_cancelled() {
                 self.folders.done(Vec::new());
                 continue;
             }
             let mut found = Vec::new();
-            let visited = self.visit(&task, &mut found);
+            let visited = self.visit(&task, &mut desk, &mut found);
             self.folders.done(found);
             if let Err(error) = visited {
                 self.folders.break_off();
@@ -130,52 +152,51 @@ impl Walker<'_> {
         self.sieve.flush()
     }
 
-    fn visit(&mut self, task: &Task, found: &mut Vec<Task>) -> Result<(), ScanError> {
-        let folder_id = files::find_folder(&self.db, &task.path)?;
-        let mut recorded = HashMap::new();
-        if let Some(id) = folder_id {
-            files::in_folder(&self.db, id, |name, reader, known| {
-                let is_current = reader.is_some_and(|reader| self.shared.readers.is_current(reader));
-                recorded.insert(name.to_owned(), (known, is_current));
-            })?;
-        }
-        let entries = match fs::read_dir(&task.path).and_then(Iterator::collect::<io::Result<Vec<DirEntry>>>) {
-            Ok(entries) => entries,
+    fn visit(&mut self, task: &Task, desk: &mut Desk, found: &mut Vec<Task>) -> Result<(), ScanError> {
+        let Desk { listing, entries } = desk;
+        let folder_id = listings::read(&self.db, &task.path, listing)?;
+        let folder = match Folder::open(&task.path).and_then(|folder| folder.list(entries).map(|()| folder)) {
+            Ok(folder) => folder,
             Err(cause) => {
                 self.absence.keep_below(&task.path);
                 self.shared.unreadable(&task.path, &cause);
                 return Ok(());
             }
         };
-        if entries.is_empty() && !recorded.is_empty() && self.was_another_disk(task, &recorded) {
+        if entries.is_empty() && self.was_another_disk(task, listing) {
             self.absence.keep_below(&task.path);
             self.shared
                 .unreadable(&task.path, &io::Error::other("it is empty, and files on another disk are recorded in it"));
             return Ok(());
         }
-        let ignores = if entries.iter().any(|entry| entry.file_name() == IGNORE_FILE) {
-            task.ignores.below(&task.path)
-        } else {
-            task.ignores.clone()
+        let has_ignore_file = entries.has(IGNORE_FILE);
+        let mut visit = Visit {
+            task,
+            folder: &folder,
+            path: Arc::from(task.path.as_path()),
+            ignores: if has_ignore_file { task.ignores.below(&task.path) } else { task.ignores.clone() },
+            are_current: listing.readers().iter().map(|reader| self.shared.readers.is_current(reader)).collect(),
+            is_here: vec![false; listing.len()],
+            listing,
+            discovered: 0,
+            found,
         };
-        let folder: Arc<Path> = Arc::from(task.path.as_path());
         let mut was_complete = true;
-        for entry in entries {
-            let name = entry.file_name();
-            match self.look(task, &folder, &ignores, &entry, name, &mut recorded, found) {
+        for (name, kind) in entries.iter() {
+            match self.look(&mut visit, name, kind) {
                 Ok(()) => {}
                 Err(Trouble::Scan(error)) => return Err(error),
                 Err(Trouble::Entry(cause)) if cause.kind() == io::ErrorKind::NotFound => {}
                 Err(Trouble::Entry(cause)) => {
                     was_complete = false;
-                    self.shared.unreadable(&entry.path(), &cause);
+                    self.shared.unreadable(&task.path.join(os_name(name)), &cause);
                 }
             }
         }
+        self.shared.progress.discovered.add(visit.discovered);
         if let Some(id) = folder_id {
-            let gone = recorded.values().filter(|(known, _)| !known.is_missing).map(|(known, _)| known.id);
             if was_complete {
-                self.absence.visited(id, task.root, gone);
+                self.absence.visited(id, task.root, visit.gone());
             } else {
                 self.absence.keep(id);
             }
@@ -184,98 +205,90 @@ impl Walker<'_> {
     }
 
     /// Looks at one entry: a film is observed, a folder is walked later, anything else is only known to be there.
-    #[allow(clippy::too_many_arguments, reason = "the parts of one folder's walk")]
-    fn look(
-        &mut self,
-        task: &Task,
-        folder: &Arc<Path>,
-        ignores: &Ignores,
-        entry: &DirEntry,
-        name: OsString,
-        recorded: &mut HashMap<OsString, (files::Known, bool)>,
-        found: &mut Vec<Task>,
-    ) -> Result<(), Trouble> {
-        let kind = entry.file_type()?;
-        if kind.is_symlink() && self.folders.seen.is_none() {
+    fn look(&mut self, visit: &mut Visit<'_>, entry: &CStr, told: EntryKind) -> Result<(), Trouble> {
+        let kind = if told == EntryKind::Untold { visit.folder.observe(entry, false)?.0 } else { told };
+        if kind == EntryKind::Link && self.folders.seen.is_none() {
             return Ok(());
         }
-        let is_hidden = name.as_encoded_bytes().first() == Some(&b'.');
-        let may_be_film = self.selection.has_film_name(&name);
-        if is_hidden || (kind.is_file() && !may_be_film) {
-            recorded.remove(&name);
-            if is_hidden && (kind.is_dir() || kind.is_symlink()) {
-                self.absence.keep_below(&entry.path());
+        let name = os_name(entry);
+        let is_hidden = entry.to_bytes().first() == Some(&b'.');
+        let may_be_film = self.selection.has_film_name(name);
+        if is_hidden || (kind == EntryKind::File && !may_be_film) {
+            visit.meet(name);
+            if is_hidden && matches!(kind, EntryKind::Folder | EntryKind::Link) {
+                self.absence.keep_below(&visit.task.path.join(name));
             }
             return Ok(());
         }
-        let metadata = match Seen::of(kind) {
-            Seen::Folder => {
-                let path = entry.path();
-                if !self.is_wanted(task, ignores, &path, true) {
+        match kind {
+            EntryKind::Folder => {
+                let path = visit.task.path.join(name);
+                if self.is_wanted(visit, &path, true) {
+                    visit.walk_later(path, visit.task.device);
+                } else {
                     self.absence.keep_below(&path);
-                    return Ok(());
                 }
-                found.push(Task { path, root: task.root, ignores: ignores.clone(), device: task.device });
                 return Ok(());
             }
-            Seen::Link => fs::metadata(entry.path())?,
-            Seen::File => entry.metadata()?,
-            Seen::Other => return Ok(()),
-        };
-        if metadata.is_dir() {
-            if self.folders.is_first_meeting(metadata.dev(), metadata.ino()) {
-                let path = entry.path();
-                found.push(Task { path, root: task.root, ignores: ignores.clone(), device: metadata.dev() });
+            EntryKind::File | EntryKind::Link => {}
+            EntryKind::Other | EntryKind::Untold => return Ok(()),
+        }
+        let (kind, observation) = visit.folder.observe(entry, kind == EntryKind::Link)?;
+        if kind == EntryKind::Folder {
+            if self.folders.is_first_meeting(observation.device, observation.inode) {
+                visit.walk_later(visit.task.path.join(name), observation.device);
             }
             return Ok(());
         }
-        let known = recorded.remove(&name);
-        if !metadata.is_file() || !may_be_film {
+        let known = visit.meet(name);
+        if kind != EntryKind::File || !may_be_film {
             return Ok(());
         }
-        if (self.selection.has_globs() || !ignores.is_empty())
-            && !self.is_wanted(task, ignores, &folder.join(&name), false)
+        if (self.selection.has_globs() || !visit.ignores.is_empty())
+            && !self.is_wanted(visit, &visit.path.join(name), false)
         {
             return Ok(());
         }
-        self.shared.progress.discovered.add(1);
-        let place = Place { folder: folder.clone(), name };
-        self.sieve.see(&self.db, task.root, place, Observation::of(&metadata), known).map_err(Trouble::Scan)
+        visit.discovered += 1;
+        self.sieve.see(&self.db, visit.task.root, &visit.path, name, observation, known).map_err(Trouble::Scan)
     }
 
-    fn is_wanted(&self, task: &Task, ignores: &Ignores, path: &Path, is_folder: bool) -> bool {
-        if ignores.ignores(path, is_folder) {
+    fn is_wanted(&self, visit: &Visit<'_>, path: &Path, is_folder: bool) -> bool {
+        if visit.ignores.ignores(path, is_folder) {
             return false;
         }
-        let relative = path.strip_prefix(&self.roots[task.root].path).unwrap_or(path);
+        let relative = path.strip_prefix(&self.roots[visit.task.root].path).unwrap_or(path);
         if is_folder { self.selection.wants_folder(relative) } else { self.selection.wants_file(relative) }
     }
 
     /// Whether the files of a folder that is empty now were on another disk than the folder is: a mount inside the root
     /// that is gone.
-    fn was_another_disk(&self, task: &Task, recorded: &HashMap<OsString, (files::Known, bool)>) -> bool {
-        recorded
-            .values()
-            .any(|(known, _)| !known.is_missing && known.observation.device != self.roots[task.root].device)
+    fn was_another_disk(&self, task: &Task, listing: &Listing) -> bool {
+        let device = self.roots[task.root].device;
+        listing.files().any(|file| !file.known.is_missing && file.known.observation.device != device)
     }
 }
 
-/// What an entry is, as far as the folder tells.
-enum Seen {
-    File,
-    Folder,
-    Link,
-    Other,
-}
+impl Visit<'_> {
+    /// The name is there: returns what is recorded of it, and whether its facts are as good as new ones.
+    fn meet(&mut self, name: &OsStr) -> Option<(Known, bool)> {
+        let place = self.listing.find(name)?;
+        self.is_here[place] = true;
+        let listed = self.listing.file(place);
+        Some((listed.known, listed.reader.is_some_and(|reader| self.are_current[reader])))
+    }
 
-impl Seen {
-    fn of(kind: FileType) -> Self {
-        match kind {
-            kind if kind.is_file() => Self::File,
-            kind if kind.is_dir() => Self::Folder,
-            kind if kind.is_symlink() => Self::Link,
-            _ => Self::Other,
-        }
+    fn walk_later(&mut self, path: PathBuf, device: u64) {
+        self.found.push(Task { path, root: self.task.root, ignores: self.ignores.clone(), device });
+    }
+
+    /// The recorded files, by row, whose names were not met.
+    fn gone(&self) -> impl Iterator<Item = i64> {
+        self.listing
+            .files()
+            .zip(&self.is_here)
+            .filter(|(file, is_here)| !**is_here && !file.known.is_missing)
+            .map(|(file, _)| file.known.id)
     }
 }
 

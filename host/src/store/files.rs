@@ -95,11 +95,11 @@ pub fn last_folder(db: &Db) -> Result<i64, StoreError> {
     Ok(db.query_row("SELECT coalesce(max(id), 0) FROM folders", [], |row| row.get(0))?)
 }
 
-/// Hands over every file recorded in a folder, with its name and the reader of its facts.
+/// Hands over every file recorded in a folder, sorted by name, with the reader of its facts.
 pub fn in_folder(db: &Db, folder_id: i64, mut each: impl FnMut(&OsStr, Option<&str>, Known)) -> Result<(), StoreError> {
     let mut statement = db.prepare_cached(
         "SELECT name, id, size, mtime_ns, ctime_ns, inode, device, links, observed_ns, state, missing_since_ns, reader
-         FROM files WHERE folder_id = ?1",
+         FROM files WHERE folder_id = ?1 ORDER BY name",
     )?;
     let mut rows = statement.query([folder_id])?;
     while let Some(row) = rows.next()? {
@@ -134,7 +134,7 @@ pub fn folders_below(
 }
 
 /// The paths below a folder are those after `folder/` and before `folder0`, because `0` follows `/`.
-fn range_below(folder: &Path) -> (Vec<u8>, Vec<u8>) {
+pub(super) fn range_below(folder: &Path) -> (Vec<u8>, Vec<u8>) {
     let mut from = folder.as_os_str().as_bytes().to_vec();
     if from.last() == Some(&b'/') {
         from.pop();
@@ -143,17 +143,6 @@ fn range_below(folder: &Path) -> (Vec<u8>, Vec<u8>) {
     from.push(b'/');
     to.push(b'0');
     (from, to)
-}
-
-/// Counts the files at or below a folder that are not missing.
-pub fn count_below(db: &Db, root: &Path) -> Result<u64, StoreError> {
-    let (from, to) = range_below(root);
-    Ok(db
-        .prepare_cached(
-            "SELECT count(*) FROM files f JOIN folders d ON d.id = f.folder_id
-             WHERE (d.path = ?1 OR (d.path > ?2 AND d.path < ?3)) AND f.missing_since_ns IS NULL",
-        )?
-        .query_row(params![root.as_os_str().as_bytes(), from, to], |row| Ok(row.get::<_, i64>(0)? as u64))?)
 }
 
 /// The ids of the files in a folder that are not missing.

@@ -17,6 +17,7 @@ pub mod history;
 pub mod intents;
 pub mod job_files;
 pub mod jobs;
+pub mod listings;
 pub mod roots;
 
 pub use clock::Clock;

@@ -67,8 +67,7 @@ impl Store {
         }
         let connection = open_to_read(&self.path)?;
         connection.set_prepared_statement_cache_capacity(64);
-        connection
-            .execute_batch("PRAGMA cache_size = -16384; PRAGMA mmap_size = 67108864; PRAGMA temp_store = MEMORY")?;
+        connection.execute_batch("PRAGMA cache_size = -4096; PRAGMA temp_store = MEMORY")?;
         Ok(Reader(connection))
     }
 
@@ -242,7 +241,7 @@ fn open_to_write(path: &Path, patience: Duration) -> Result<Connection, StoreErr
     connection
         .execute_batch(
             "PRAGMA synchronous = NORMAL; PRAGMA foreign_keys = ON;
-             PRAGMA cache_size = -16384; PRAGMA mmap_size = 67108864; PRAGMA temp_store = MEMORY;
+             PRAGMA cache_size = -16384; PRAGMA temp_store = MEMORY;
              PRAGMA journal_size_limit = 67108864",
         )
         .map_err(opening)?;

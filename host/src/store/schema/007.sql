@@ -52,6 +52,26 @@ CREATE INDEX files_by_inode ON files (inode);
 CREATE INDEX files_missing ON files (missing_since_ns) WHERE missing_since_ns IS NOT NULL;
 CREATE INDEX files_in_error ON files (state) WHERE state <> 'ok';
 
+-- What a scan has to know of the files in a folder, packed by `store::listings`: derived from `files`, and forgotten as soon
+-- as any of them changes.
+CREATE TABLE listings (
+    folder_id INTEGER PRIMARY KEY REFERENCES folders(id) ON DELETE CASCADE,
+    -- Files that are not missing.
+    present INTEGER NOT NULL,
+    -- The readers that the files refer to; JSON.
+    readers TEXT NOT NULL,
+    files BLOB NOT NULL
+) STRICT;
+CREATE TRIGGER listings_after_insert AFTER INSERT ON files BEGIN
+    DELETE FROM listings WHERE folder_id = NEW.folder_id;
+END;
+CREATE TRIGGER listings_after_update AFTER UPDATE ON files BEGIN
+    DELETE FROM listings WHERE folder_id IN (OLD.folder_id, NEW.folder_id);
+END;
+CREATE TRIGGER listings_after_delete AFTER DELETE ON files BEGIN
+    DELETE FROM listings WHERE folder_id = OLD.folder_id;
+END;
+
 -- Facts as JSON (`media::Facts`), one row for each file that was read.
 CREATE TABLE facts (
     file_id INTEGER PRIMARY KEY REFERENCES files(id) ON DELETE CASCADE,

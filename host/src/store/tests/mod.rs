@@ -1,4 +1,5 @@
 mod kills;
+mod listings;
 mod opening;
 mod upgrade;
 

@@ -1,0 +1,151 @@
+//! A packed folder says what its rows say, for as long as they say it.
+
+use std::ffi::OsStr;
+use std::os::unix::ffi::OsStrExt;
+use std::path::Path;
+
+use crate::disk::Observation;
+use crate::store::files::{self, FileState, Record};
+use crate::store::listings::{self, Listing};
+use crate::store::{Db, Store, Writer};
+
+const FOLDER: &str = "/media/films";
+
+fn library() -> (tempfile::TempDir, Writer) {
+    let place = tempfile::tempdir().unwrap();
+    let writer = Store::open(&place.path().join("library.db")).unwrap().writer().unwrap();
+    (place, writer)
+}
+
+fn observation(number: u64) -> Observation {
+    Observation {
+        size: 1 << 40,
+        mtime_ns: -5,
+        ctime_ns: i64::MAX,
+        inode: u64::MAX - number,
+        device: 2049,
+        links: 1 + number as u32,
+    }
+}
+
+fn record(observation: &Observation, state: FileState, reader: Option<&'static str>) -> Record<'static> {
+    let observation = Box::leak(Box::new(*observation));
+    Record { observation, observed_ns: 17, state, error: None, reader, sample_hash: None, full_hash: None }
+}
+
+/// Names that do not sort as they are added; one of them is no UTF-8.
+fn fill(db: &Db) -> Vec<i64> {
+    let folder = files::folder(db, Path::new(FOLDER)).unwrap();
+    let files: [(&[u8], FileState, Option<&str>); 4] = [
+        (b"b.mkv", FileState::Ok, Some("matroska 1")),
+        (b"B.mkv", FileState::Ok, Some("isobmff 1")),
+        (b"a\xff.mkv", FileState::Error, None),
+        (b"b.mkv2", FileState::Pending, Some("a name\nof two lines 1")),
+    ];
+    let ids = files.iter().enumerate().map(|(number, (name, state, reader))| {
+        let record = record(&observation(number as u64), *state, *reader);
+        files::add(db, folder, OsStr::from_bytes(name), &record, 5).unwrap()
+    });
+    ids.collect()
+}
+
+/// What is read of the folder, as text.
+fn said(db: &Db) -> Vec<String> {
+    let mut listing = Listing::default();
+    listings::read(db, Path::new(FOLDER), &mut listing).unwrap();
+    let reader = |place: Option<usize>| place.map(|place| listing.readers()[place].clone());
+    listing.files().map(|file| format!("{:?} {:?} {:?}", file.name, file.known, reader(file.reader))).collect()
+}
+
+fn is_packed(db: &Db) -> bool {
+    db.query_row("SELECT count(*) FROM listings", [], |row| row.get::<_, i64>(0)).unwrap() == 1
+}
+
+fn pack(db: &Db) {
+    let folders = listings::unpacked_below(db, Path::new("/media"), 0, 10).unwrap();
+    folders.iter().for_each(|folder| listings::pack(db, *folder, &mut Listing::default()).unwrap());
+}
+
+#[test]
+fn a_packed_folder_says_what_its_rows_say() {
+    let (_place, db) = library();
+    fill(&db);
+    let rows = said(&db);
+
+    pack(&db);
+
+    assert!(is_packed(&db));
+    assert_eq!(rows.len(), 4);
+    assert_eq!(said(&db), rows);
+}
+
+#[test]
+fn a_file_is_found_by_its_name_and_no_other() {
+    let (_place, db) = library();
+    let ids = fill(&db);
+    pack(&db);
+    let mut listing = Listing::default();
+    listings::read(&db, Path::new(FOLDER), &mut listing).unwrap();
+
+    let find = |name: &[u8]| listing.find(OsStr::from_bytes(name)).map(|place| listing.file(place).known.id);
+
+    assert_eq!(find(b"b.mkv"), Some(ids[0]));
+    assert_eq!(find(b"B.mkv"), Some(ids[1]));
+    assert_eq!(find(b"a\xff.mkv"), Some(ids[2]));
+    assert_eq!(find(b"b.mk"), None);
+    assert_eq!(find(b"z"), None);
+}
+
+#[test]
+fn any_change_of_a_file_forgets_what_was_packed() {
+    let changes: [fn(&Db, i64); 6] = [
+        |db, id| files::touch(db, id, &observation(9), 18).unwrap(),
+        |db, id| files::update(db, id, &record(&observation(9), FileState::Error, None), 18).unwrap(),
+        |db, id| files::mark_missing(db, id, 18).unwrap(),
+        |db, id| files::move_to(db, id, Path::new("/media/other/b.mkv")).unwrap(),
+        |db, id| files::delete(db, id).unwrap(),
+        |db, _| {
+            let folder = files::folder(db, Path::new(FOLDER)).unwrap();
+            let record = record(&observation(9), FileState::Ok, None);
+            files::add(db, folder, OsStr::new("new.mkv"), &record, 5).unwrap();
+        },
+    ];
+    for (number, change) in changes.into_iter().enumerate() {
+        let (_place, db) = library();
+        let ids = fill(&db);
+        pack(&db);
+        let before = said(&db);
+
+        change(&db, ids[0]);
+
+        assert!(!is_packed(&db), "change {number}");
+        assert_ne!(said(&db), before, "change {number}");
+    }
+}
+
+#[test]
+fn counting_is_the_same_packed_or_not() {
+    let (_place, db) = library();
+    let ids = fill(&db);
+    files::mark_missing(&db, ids[3], 18).unwrap();
+    let count = || listings::count_below(&db, Path::new("/media")).unwrap();
+    assert_eq!(count(), 3);
+
+    pack(&db);
+
+    assert_eq!(count(), 3);
+    assert_eq!(listings::count_below(&db, Path::new("/med")).unwrap(), 0);
+}
+
+#[test]
+fn a_damaged_listing_gives_way_to_the_rows() {
+    let (_place, db) = library();
+    fill(&db);
+    let rows = said(&db);
+    pack(&db);
+    for damage in ["substr(files, 1, length(files) - 1)", "x'00'", "CAST(files || x'00' AS BLOB)"] {
+        db.execute(&format!("UPDATE listings SET files = {damage}"), []).unwrap();
+
+        assert_eq!(said(&db), rows, "{damage}");
+    }
+}
