@@ -62,6 +62,12 @@ impl Outcome {
         self
     }
 
+    /// Returns it with its JSON spread over lines and keys in order of their letters, however the program laid it out.
+    pub fn spread(mut self) -> Self {
+        self.stdout = serde_json::to_string_pretty(&self.json()).expect("it was JSON before") + "\n";
+        self
+    }
+
     #[doc(hidden)]
     pub fn settings(&self) -> insta::Settings {
         let mut settings = insta::Settings::clone_current();

@@ -86,7 +86,7 @@ fn case_37_a_dry_run_says_each_step_and_why_and_changes_nothing() {
     assert_eq!((&removed[0]["track"], &removed[0]["policy"]), (&2.into(), &"tracks".into()));
     assert!(steps.iter().all(|step| step["reason"].as_str().is_some_and(|reason| !reason.is_empty())), "{steps:?}");
     snapshot!(home.vpo(["run", "apply", "--profile", "mine", "--dry-run"]).exits(0));
-    snapshot!("json", home.vpo(["run", "apply", "--profile", "mine", "--dry-run", "--json"]).exits(0));
+    snapshot!("json", home.vpo(["run", "apply", "--profile", "mine", "--dry-run", "--json"]).exits(0).spread());
     assert_eq!((fs::read(&heat).unwrap(), fs::metadata(&heat).unwrap().modified().unwrap()), before);
 }
 

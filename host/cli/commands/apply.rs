@@ -2,10 +2,11 @@
 
 use std::fs;
 use std::io::{self, BufRead, IsTerminal, Write};
+use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 use vpo::jobs::Cancellation;
 use vpo::library::{
     ApplyFailure, ApplyReport, ApplyWatch, Choice, FileEnd, Library, PlanFailure, PlannedFile, keep_policies,
@@ -16,6 +17,7 @@ use super::choose;
 use crate::args::Global;
 use crate::interrupt;
 use crate::logging;
+use crate::render::listing::Listing;
 use crate::render::{Exit, Mistake, Screen, apply as told, plan as shown};
 
 /// Show what a profile would change, and change it
@@ -48,7 +50,7 @@ pub struct ApplyArgs {
 }
 
 /// A plan as it is saved.
-#[derive(Serialize, Deserialize)]
+#[derive(Deserialize)]
 struct SavedPlan {
     schema: u32,
     profile: Option<String>,
@@ -90,36 +92,35 @@ pub fn one(
     screen: &Screen,
 ) -> Result<Exit, Mistake> {
     let _log = logging::follow(&choice.settings.logging);
+    let label = choice.profile.label();
+    if args.dry_run || args.output.is_some() {
+        return dry_run(args, saved, choice, cancel, library, screen);
+    }
     let (planned, counts) = match saved {
         Some(files) => recalled(files, choice, library)?,
-        None => plan(&args.paths, choice, library)?,
+        None => plan(&args.paths, choice, cancel, library)?,
     };
-    let label = choice.profile.label();
+    if cancel.is_requested() {
+        return Ok(Exit::Interrupted);
+    }
     let refused = if counts.refused > 0 { Exit::SomeFailed } else { Exit::Fine };
-    let stops = args.dry_run || args.output.is_some();
-
-    if let Some(path) = &args.output {
-        save(path, choice, &planned)?;
-    }
-    if screen.json && stops {
-        screen.answer(&shown::answer(choice.profile.name.as_deref(), &planned, &counts));
-        return Ok(refused);
-    }
-    if !screen.json && (stops || !args.yes || screen.verbose) {
+    let is_done = planned.iter().all(|planned| planned.is_in_line());
+    if screen.json {
+        if is_done {
+            let mut listing =
+                Listing::begin(label, choice.profile.name.as_deref(), None, screen).map_err(|cause| untold(&cause))?;
+            planned.iter().try_for_each(|planned| listing.add(planned)).map_err(|cause| untold(&cause))?;
+            listing.counts = counts;
+            listing.finish().map_err(|cause| untold(&cause))?;
+            return Ok(refused);
+        }
+    } else if !args.yes || screen.verbose || is_done {
         shown::show_summary(label, &counts, screen);
-        if stops || screen.verbose || counts.to_change <= 20 {
-            planned.iter().for_each(|planned| shown::show_file(planned, screen));
+        if !(args.yes && is_done) && (screen.verbose || counts.to_change <= 20) {
+            planned.iter().for_each(|planned| screen.say_as_is(shown::file_in_words(planned)));
         }
     }
-    if let Some(path) = &args.output {
-        screen.tell(format!("the plan is saved in {}; carry it out with `vpo apply --plan {0}`", path.display()));
-    }
-    if stops || planned.iter().all(|planned| planned.plan.is_empty() && planned.refused.is_none()) {
-        if screen.json {
-            screen.answer(&shown::answer(choice.profile.name.as_deref(), &planned, &counts));
-        } else if args.yes && !stops && !screen.verbose {
-            shown::show_summary(label, &counts, screen);
-        }
+    if is_done {
         return Ok(refused);
     }
     if !args.yes && counts.removes_or_encodes > 0 && !confirmed(&counts, screen)? {
@@ -160,14 +161,73 @@ fn narrowed(mut choice: Choice, wanted: &[String]) -> Result<Choice, Mistake> {
     }
 }
 
-fn plan(paths: &[PathBuf], choice: &Choice, library: &Library) -> Result<(Vec<PlannedFile>, shown::Counts), Mistake> {
+/// Shows, and saves, what would be done.
+fn dry_run(
+    args: &ApplyArgs,
+    saved: Option<Vec<PlannedFile>>,
+    choice: &Choice,
+    cancel: &Cancellation,
+    library: &Library,
+    screen: &Screen,
+) -> Result<Exit, Mistake> {
+    let profile = choice.profile.name.as_deref();
+    let mut listing = Listing::begin(choice.profile.label(), profile, args.output.as_deref(), screen)
+        .map_err(|cause| unsaved(args, &cause))?;
+    let mut told = Ok(());
+    match saved {
+        Some(files) => {
+            let files = library.recall(choice, files).map_err(|error| no_plan(&PlanFailure::Store(error)))?;
+            told = files.iter().try_for_each(|planned| listing.add(planned));
+        }
+        None => {
+            let done = library.plan(choice, &args.paths, |planned| {
+                told = listing.add(&planned);
+                if told.is_err() || cancel.is_requested() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+            });
+            done.map_err(|failure| no_plan(&failure))?;
+        }
+    }
+    if cancel.is_requested() {
+        return Ok(Exit::Interrupted);
+    }
+    let counts = told.and_then(|()| listing.finish()).map_err(|cause| unsaved(args, &cause))?;
+    if let Some(path) = &args.output {
+        screen.tell(format!("the plan is saved in {}; carry it out with `vpo apply --plan {0}`", path.display()));
+    }
+    Ok(if counts.refused > 0 { Exit::SomeFailed } else { Exit::Fine })
+}
+
+fn unsaved(args: &ApplyArgs, cause: &io::Error) -> Mistake {
+    match &args.output {
+        Some(path) => {
+            Mistake::misused("CANNOT_SAVE", format!("the plan cannot be saved in {}", path.display())).caused_by(cause)
+        }
+        None => untold(cause),
+    }
+}
+
+/// The answer cannot be written. A closed pipe ends the program quietly, as people who pipe into `head` expect.
+pub fn untold(cause: &io::Error) -> Mistake {
+    if cause.kind() == io::ErrorKind::BrokenPipe {
+        std::process::exit(0);
+    }
+    Mistake::misused("CANNOT_TELL", "the answer cannot be written").caused_by(cause)
+}
+
+fn plan(
+    paths: &[PathBuf],
+    choice: &Choice,
+    cancel: &Cancellation,
+    library: &Library,
+) -> Result<(Vec<PlannedFile>, shown::Counts), Mistake> {
     let (mut planned, mut counts) = (Vec::new(), shown::Counts::default());
-    let done = library.plan(choice, paths, |file| {
+    let done = library.plan(choice, paths, |mut file| {
         counts.add(&file);
-        let has_news = !file.plan.warnings.is_empty() || file.plan.stopped.is_some();
-        if !file.is_in_line() || has_news {
+        if shown::has_news(&file) {
+            file.plan.left_alone.clear();
             planned.push(file);
         }
+        if cancel.is_requested() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
     });
     done.map_err(|failure| no_plan(&failure))?;
     Ok((planned, counts))
@@ -190,6 +250,7 @@ pub fn no_plan(failure: &PlanFailure) -> Mistake {
         PlanFailure::Unknown { .. } => ("NOT_SCANNED", "scan it first: vpo scan"),
         PlanFailure::NoFolder => ("NO_FOLDER", "scan a folder first, or name a profile with a `library` line"),
         PlanFailure::NoPolicy { .. } => ("NO_POLICY", "name a profile with a `policy` block: --profile NAME"),
+        PlanFailure::Thread(_) => return Mistake::because("NO_THREAD", failure),
         PlanFailure::Plugin(_) => return Mistake::because("PLUGIN_UNUSABLE", failure),
         PlanFailure::Store(_) => return Mistake::because("DATABASE", failure),
     };
@@ -222,14 +283,6 @@ fn confirmed(counts: &shown::Counts, screen: &Screen) -> Result<bool, Mistake> {
     let mut line = String::new();
     io::stdin().lock().read_line(&mut line).ok();
     Ok(matches!(line.trim().to_lowercase().as_str(), "y" | "yes"))
-}
-
-fn save(path: &PathBuf, choice: &Choice, planned: &[PlannedFile]) -> Result<(), Mistake> {
-    let saved = SavedPlan { schema: 1, profile: choice.profile.name.clone(), files: planned.to_vec() };
-    let text = serde_json::to_string_pretty(&saved).expect("plans are plain data");
-    fs::write(path, text + "\n").map_err(|cause| {
-        Mistake::misused("CANNOT_SAVE", format!("the plan cannot be saved in {}", path.display())).caused_by(&cause)
-    })
 }
 
 fn load(path: &Path) -> Result<SavedPlan, Mistake> {

@@ -1,5 +1,6 @@
 //! `vpo explain`: what a profile wants of a file and why, and what it leaves alone and why.
 
+use std::ops::ControlFlow;
 use std::path::PathBuf;
 
 use serde_json::json;
@@ -24,9 +25,12 @@ pub struct ExplainArgs {
 pub fn run(args: &ExplainArgs, global: &Global, library: &Library, screen: &Screen) -> Result<Exit, Mistake> {
     let mut answers = Vec::new();
     for choice in choose::prepared(global, library, &Layer::default())? {
-        let explained = library.plan(&choice, &args.files, |planned| match screen.json {
-            true => answers.push(json!({ "schema": 1, "profile": choice.profile.name, "plan": planned })),
-            false => shown::show_explained(&planned, screen),
+        let explained = library.plan(&choice, &args.files, |planned| {
+            match screen.json {
+                true => answers.push(json!({ "schema": 1, "profile": choice.profile.name, "plan": planned })),
+                false => shown::show_explained(&planned, screen),
+            }
+            ControlFlow::Continue(())
         });
         explained.map_err(|failure| apply::no_plan(&failure))?;
     }

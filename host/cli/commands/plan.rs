@@ -1,17 +1,17 @@
-//! `vpo plan diff`: which files two profiles would treat differently, and how.
+//! `vpo plan diff`: which files two profiles, or two versions of a plugin, would treat differently, and how.
 
-use std::collections::BTreeMap;
+use std::ops::ControlFlow;
 use std::path::PathBuf;
 
 use clap::Subcommand;
-use serde_json::json;
-use vpo::library::{Choice, Library, PlannedFile};
+use vpo::library::{Library, PlannedFile};
 use vpo::settings::Layer;
 
 use super::{apply, choose};
 use crate::args::Global;
 use crate::layers;
-use crate::render::{Exit, Mistake, Screen, plan as shown};
+use crate::render::comparison::Comparison;
+use crate::render::{Exit, Mistake, Screen};
 
 /// Compare what profiles would change
 #[derive(clap::Args)]
@@ -29,14 +29,25 @@ enum Verb {
 #[derive(clap::Args)]
 #[command(after_help = "Examples:
   vpo plan diff --profile kids --against kids-new            what the new profile would change in the treatment of files
-  vpo plan diff --profile kids --against kids-new /media/a   only below a folder")]
+  vpo plan diff --profile kids --against kids-new /media/a   only below a folder
+  vpo plan diff --profile kids --with tracks=new.wasm        what another version of a plugin would change")]
 struct DiffArgs {
-    /// Profile to compare with the one of --profile
-    #[arg(long, value_name = "NAME")]
-    against: String,
+    /// Profile to compare with the one of --profile [default: the same]
+    #[arg(long, value_name = "NAME", required_unless_present = "with")]
+    against: Option<String>,
+    /// Plugin that takes the place of a policy on the other side; may be repeated
+    #[arg(long, value_name = "POLICY=FILE", value_parser = replacement)]
+    with: Vec<(String, PathBuf)>,
     /// Files and folders to compare [default: the library folders of the profile, else all that is known]
     #[arg(value_name = "PATH")]
     paths: Vec<PathBuf>,
+}
+
+fn replacement(written: &str) -> Result<(String, PathBuf), String> {
+    match written.split_once('=') {
+        Some((policy, file)) if !policy.is_empty() && !file.is_empty() => Ok((policy.to_owned(), PathBuf::from(file))),
+        _ => Err("write a policy of the profile and a file, such as tracks=new.wasm".to_owned()),
+    }
 }
 
 pub fn run(args: &PlanArgs, global: &Global, library: &Library, screen: &Screen) -> Result<Exit, Mistake> {
@@ -45,50 +56,20 @@ pub fn run(args: &PlanArgs, global: &Global, library: &Library, screen: &Screen)
     let [ours] = &choices[..] else {
         return Err(Mistake::misused("ONE_PROFILE", "two profiles are compared: one --profile and one --against"));
     };
-    let theirs = library.choose_ready(Some(&args.against), layers::flags(global, library)?)?;
-    let paths: Vec<PathBuf> = match &args.paths[..] {
-        [] => ours.profile.roots.iter().map(|root| root.value.clone()).collect(),
-        named => named.to_vec(),
-    };
+    let other = args.against.as_deref().or(ours.profile.name.as_deref());
+    let theirs = library.choose_ready_with(other, layers::flags(global, library)?, &args.with)?;
+    let replaced: String =
+        args.with.iter().map(|(policy, file)| format!(" with {policy}={}", file.display())).collect();
+    let names = [ours.profile.label().to_owned(), format!("{}{replaced}", theirs.profile.label())];
 
-    let before = planned(library, ours, &paths)?;
-    let after = planned(library, &theirs, &paths)?;
-    let mut differing = Vec::new();
-    for (path, ours) in &before {
-        let Some(theirs) = after.get(path) else { continue };
-        if !ours.plan.actions().eq(theirs.plan.actions()) || ours.refused != theirs.refused {
-            differing.push((path, ours, theirs));
-        }
-    }
-
-    if screen.json {
-        let rows: Vec<_> = differing
-            .iter()
-            .map(|(path, ours, theirs)| {
-                let side = |planned: &PlannedFile| json!({ "steps": planned.plan.steps, "refused": planned.refused });
-                json!({ "file": path.to_string_lossy(), "profile": side(ours), "against": side(theirs) })
-            })
-            .collect();
-        screen.answer(&rows);
-        return Ok(Exit::Fine);
-    }
-    let (ours, theirs) = (ours.profile.label(), theirs.profile.label());
-    screen.say(format!("{} of {} files would be treated differently", differing.len(), before.len()));
-    if !differing.is_empty() {
-        screen.say(format!("  - only with {ours}\n  + only with {theirs}"));
-    }
-    for (path, ours, theirs) in differing {
-        shown::show_difference(path, ours, theirs, screen);
-    }
+    let mut comparison = Comparison::begin(names, screen).map_err(|cause| apply::untold(&cause))?;
+    let mut told = Ok(());
+    let done = library.plan_by_all(&[ours, &theirs], &args.paths, |plans| {
+        let [ours, theirs]: [PlannedFile; 2] = plans.try_into().expect("two choices give two plans");
+        told = comparison.add(&ours, &theirs);
+        if told.is_ok() { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
+    });
+    done.map_err(|failure| apply::no_plan(&failure))?;
+    told.and_then(|()| comparison.finish()).map_err(|cause| apply::untold(&cause))?;
     Ok(Exit::Fine)
-}
-
-fn planned(library: &Library, choice: &Choice, paths: &[PathBuf]) -> Result<BTreeMap<PathBuf, PlannedFile>, Mistake> {
-    let mut all = BTreeMap::new();
-    library
-        .plan(choice, paths, |planned| {
-            all.insert(planned.file.clone(), planned);
-        })
-        .map_err(|failure| apply::no_plan(&failure))?;
-    Ok(all)
 }

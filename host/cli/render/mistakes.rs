@@ -140,6 +140,9 @@ impl From<ChoiceError> for Mistake {
             ChoiceError::Unreadable { ref path, .. } => {
                 Self::because("CONFIG_UNREADABLE", &error).details(json!({ "file": path.display().to_string() }))
             }
+            ChoiceError::NoSuchPolicy { ref known, .. } => {
+                Self::misused("POLICY_NOT_FOUND", error.to_string()).hint(format!("it has {}", known.join(", ")))
+            }
             ChoiceError::Mistaken { ref mistakes, .. } => Self::in_text("CONFIG_MISTAKEN", error.to_string(), mistakes),
         }
     }

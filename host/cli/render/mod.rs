@@ -1,9 +1,11 @@
 //! One report value becomes a table for people or JSON for programs; mistakes become words, hints and exit codes.
 
 pub mod apply;
+pub mod comparison;
 pub mod facts;
 pub mod history;
 pub mod jobs;
+pub mod listing;
 pub mod mistake;
 pub mod mistakes;
 pub mod settings;

@@ -1,12 +1,11 @@
 //! Plans in words or as JSON: first what would happen in all, then file by file, each step with its reason.
 
 use std::collections::BTreeMap;
-use std::path::Path;
 
 use serde_json::{Value, json};
 use vpo::library::PlannedFile;
-use vpo::media::{Details, Facts, Track, text};
-use vpo::plan::{Action, ActionKind, LeftAlone, Step};
+use vpo::media::{Details, Facts, Track, TrackKind, text};
+use vpo::plan::{Action, ActionKind, LeftAlone};
 use vpo::tools::{Run, Work};
 
 use super::Screen;
@@ -58,7 +57,7 @@ impl Counts {
         }
     }
 
-    fn json(&self) -> Value {
+    pub fn json(&self) -> Value {
         let steps: serde_json::Map<String, Value> = self
             .steps
             .iter()
@@ -75,16 +74,6 @@ impl Counts {
             "removed": self.removed,
         })
     }
-}
-
-/// The plan of a whole library as one JSON document, written as it comes.
-pub fn answer(profile: Option<&str>, planned: &[PlannedFile], counts: &Counts) -> Value {
-    json!({
-        "schema": 1,
-        "profile": profile,
-        "summary": counts.json(),
-        "files": planned,
-    })
 }
 
 /// What would happen in all.
@@ -115,80 +104,87 @@ pub fn show_summary(label: &str, counts: &Counts, screen: &Screen) {
     }
 }
 
-/// One file: how, what, and why.
-pub fn show_file(planned: &PlannedFile, screen: &Screen) {
-    if planned.is_in_line() && planned.plan.warnings.is_empty() && planned.plan.stopped.is_none() {
-        return;
+/// One file: how, what, and why. Nothing of a file that is in line.
+pub fn file_in_words(planned: &PlannedFile) -> String {
+    if !has_news(planned) {
+        return String::new();
     }
-    screen.say("");
-    screen.say(text::path(&planned.file));
-    show_steps(planned, screen);
+    let mut words = format!("\n{}\n", text::path(&planned.file));
+    steps_in_words(planned, &mut words);
+    words
 }
 
-fn show_steps(planned: &PlannedFile, screen: &Screen) {
+/// Whether there is anything to say of a file.
+pub fn has_news(planned: &PlannedFile) -> bool {
+    !planned.is_in_line() || !planned.plan.warnings.is_empty() || planned.plan.stopped.is_some()
+}
+
+fn steps_in_words(planned: &PlannedFile, words: &mut String) {
+    let mut line = |text: String| {
+        words.push_str("  ");
+        words.push_str(&text);
+        words.push('\n');
+    };
     if let Some(refused) = &planned.refused {
-        screen.say(format!("  refused: {}", text::visible(&refused.message)));
+        line(format!("refused: {}", text::visible(&refused.message)));
     }
     for run in &planned.runs {
-        screen.say(format!("  {} with {}, about {} to write", work(run), run.tool, bytes(run.bytes)));
+        line(format!("{} with {}, about {} to write", work(run), run.tool, bytes(run.bytes)));
     }
     for step in &planned.plan.steps {
-        for line in step_lines(step, &planned.facts) {
-            screen.say(line);
-        }
+        line(format!("- {}", in_words(&step.action, &planned.facts)));
+        line(format!("    {} [{}]", text::visible(&step.reason.text), step.policy));
     }
     if let Some(target) = &planned.target {
-        screen.say(format!("  becomes {}", text::path(target)));
+        line(format!("becomes {}", text::path(target)));
     }
     for warning in &planned.plan.warnings {
-        screen.say(format!("  warning: {} [{}]", text::visible(&warning.text), warning.policy));
+        line(format!("warning: {} [{}]", text::visible(&warning.text), warning.policy));
     }
     if let Some(stopped) = &planned.plan.stopped {
-        screen.say(format!("  the policies after {} were not asked: {}", stopped.policy, text::visible(&stopped.text)));
+        line(format!("the policies after {} were not asked: {}", stopped.policy, text::visible(&stopped.text)));
     }
-}
-
-fn step_lines(step: &Step, facts: &Facts) -> [String; 2] {
-    let reason = text::visible(&step.reason.text);
-    [format!("  - {}", in_words(&step.action, facts)), format!("      {reason} [{}]", step.policy)]
 }
 
 /// A file with what is done and what is left alone, track by track.
 pub fn show_explained(planned: &PlannedFile, screen: &Screen) {
-    screen.say(text::path(&planned.file));
-    if planned.plan.is_empty() && planned.refused.is_none() {
-        screen.say("  is in line, nothing to change");
+    let mut words = format!("{}\n", text::path(&planned.file));
+    if planned.is_in_line() {
+        words.push_str("  is in line, nothing to change\n");
     }
-    show_steps(planned, screen);
-    if planned.plan.left_alone.is_empty() {
-        return;
+    steps_in_words(planned, &mut words);
+    if !planned.plan.left_alone.is_empty() {
+        words.push_str("  left as it is:\n");
     }
-    screen.say("  left as it is:");
     for LeftAlone { track, reason, policy } in &planned.plan.left_alone {
         let what = match track {
             Some(id) => track_words(*id, &planned.facts),
             None => "the file".to_owned(),
         };
-        screen.say(format!("  · {what}"));
-        screen.say(format!("      {} [{policy}]", text::visible(&reason.text)));
+        words.push_str(&format!("  · {what}\n      {} [{policy}]\n", text::visible(&reason.text)));
     }
+    screen.say(words.trim_end());
 }
 
 /// How one file would be treated differently.
-pub fn show_difference(file: &Path, ours: &PlannedFile, theirs: &PlannedFile, screen: &Screen) {
-    screen.say("");
-    screen.say(text::path(file));
+pub fn difference_in_words(ours: &PlannedFile, theirs: &PlannedFile) -> String {
+    let mut words = format!("\n{}\n", text::path(&ours.file));
     for (sign, planned, other) in [("-", ours, theirs), ("+", theirs, ours)] {
+        if planned.is_in_line() {
+            words.push_str(&format!("  {sign} nothing to change\n"));
+        }
         if let Some(refused) = &planned.refused {
-            screen.say(format!("  {sign} refused: {}", text::visible(&refused.message)));
+            words.push_str(&format!("  {sign} refused: {}\n", text::visible(&refused.message)));
         }
         for step in &planned.plan.steps {
             if !other.plan.steps.iter().any(|known| known.action == step.action) {
                 let reason = text::visible(&step.reason.text);
-                screen.say(format!("  {sign} {} – {reason} [{}]", in_words(&step.action, &planned.facts), step.policy));
+                words.push_str(&format!("  {sign} {}\n", in_words(&step.action, &planned.facts)));
+                words.push_str(&format!("        {reason} [{}]\n", step.policy));
             }
         }
     }
+    words
 }
 
 /// An action in words.
@@ -210,7 +206,7 @@ pub fn in_words(action: &Action, facts: &Facts) -> String {
         Action::SetTitle { title } => format!("set the title of the file to {}", quoted(title)),
         Action::SetTag { name, value } => format!("set the tag {} to {}", text::visible(name), quoted(value)),
         Action::Reorder { tracks } => {
-            let order: Vec<String> = tracks.iter().map(u32::to_string).collect();
+            let order: Vec<String> = tracks.iter().map(|id| briefly(*id, facts)).collect();
             format!("put the tracks in the order {}", order.join(", "))
         }
         Action::RemoveTrack { track } => format!("remove {}", track_words(*track, facts)),
@@ -240,6 +236,15 @@ fn track_words(id: u32, facts: &Facts) -> String {
     format!("{} track {id} ({})", track.kind().name(), details(track))
 }
 
+/// `audio 2 (ja)`.
+fn briefly(id: u32, facts: &Facts) -> String {
+    match facts.find_track(id) {
+        Some(track) if track.kind() == TrackKind::Video => format!("video {id}"),
+        Some(track) => format!("{} {id} ({})", track.kind().name(), track.language.tag),
+        None => format!("track {id}"),
+    }
+}
+
 fn details(track: &Track) -> String {
     let mut words = vec![track.language.tag.clone(), text::visible(&track.codec).into_owned()];
     match &track.details {
@@ -262,6 +267,6 @@ fn work(run: &Run) -> &'static str {
     }
 }
 
-fn of(count: usize, one: &str, many: &str) -> String {
+pub fn of(count: usize, one: &str, many: &str) -> String {
     format!("{count} {}", if count == 1 { one } else { many })
 }

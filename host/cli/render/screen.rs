@@ -39,6 +39,14 @@ impl Screen {
         self.write(line.as_ref());
     }
 
+    /// Prints a part of the answer that has its line ends already.
+    pub fn say_as_is(&self, text: impl AsRef<str>) {
+        let text = text.as_ref();
+        if !text.is_empty() {
+            self.write(text.strip_suffix('\n').unwrap_or(text));
+        }
+    }
+
     /// Prints the answer as JSON.
     pub fn answer<T: Serialize>(&self, answer: &T) {
         let text = serde_json::to_string_pretty(answer).expect("answers are plain data");

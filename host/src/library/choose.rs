@@ -6,7 +6,7 @@ use std::path::PathBuf;
 
 use super::Library;
 use crate::kdl_read::{Base, Mistakes};
-use crate::profile::{Profile, ProfileError, Search};
+use crate::profile::{PluginName, Profile, ProfileError, Search};
 use crate::settings::{self, Layer, Settings};
 
 /// A profile and the settings that hold under it.
@@ -25,6 +25,8 @@ pub enum ChoiceError {
     Unreadable { path: PathBuf, source: io::Error },
     #[error("the settings in {} are mistaken", .path.display())]
     Mistaken { path: PathBuf, mistakes: Mistakes },
+    #[error("the profile {profile} has no policy {policy:?}")]
+    NoSuchPolicy { profile: String, policy: String, known: Vec<String> },
 }
 
 impl Library {
@@ -46,10 +48,31 @@ impl Library {
     /// The same with every plugin of the profile checked and its options as the plugin gets them: what a command needs
     /// that is going to work. All mistakes, those in the text and those in the options, come at once.
     pub fn choose_ready(&self, profile: Option<&str>, flags: Layer) -> Result<Choice, ChoiceError> {
+        self.choose_ready_with(profile, flags, &[])
+    }
+
+    /// The same with other plugins in the place of some policies, each with the options that the profile has for it.
+    pub fn choose_ready_with(
+        &self,
+        profile: Option<&str>,
+        flags: Layer,
+        others: &[(String, PathBuf)],
+    ) -> Result<Choice, ChoiceError> {
         let (mut profile, mut mistakes) = match profile {
             Some(name) => Profile::read(&self.search(), name, self.places().user_home.as_deref())?,
             None => (Profile::built_in(), Mistakes::default()),
         };
+        for (policy, other) in others {
+            let used: Vec<_> = profile.policies.iter_mut().filter(|used| used.is_called(policy)).collect();
+            if used.is_empty() {
+                let known = profile.policies.iter().map(|used| used.written.clone()).collect();
+                let profile = profile.label().to_owned();
+                return Err(ChoiceError::NoSuchPolicy { profile, policy: policy.clone(), known });
+            }
+            for used in used {
+                used.plugin = PluginName::File(self.places().working.join(other));
+            }
+        }
         let settings = self.settings(profile.settings.clone(), flags)?;
         self.limit_plugins(&settings);
         self.prepare_plugins(&mut profile, &mut mistakes);

@@ -4,6 +4,7 @@
 
 mod apply;
 mod choose;
+mod decide;
 mod doctor;
 mod history;
 mod inspect;
@@ -12,6 +13,7 @@ mod plugins;
 mod plan;
 mod prepare;
 mod scan;
+mod sweep;
 mod task;
 mod tools;
 mod undo;
@@ -19,11 +21,12 @@ mod warnings;
 
 pub use apply::{ApplyFailure, ApplyReport, ApplyWatch, FileEnd, Outcome};
 pub use choose::{Choice, ChoiceError};
+pub use decide::{Deciders, NoPlan};
 pub use doctor::{Database, Examination, Program, RootHealth};
 pub use history::{FileStory, HistoryError};
 pub use inspect::{InspectError, Inspected};
 pub use jobs::{JobLookup, JobReport};
-pub use plan::{Deciders, KnownAs, PlanFailure, PlannedFile, Refused, keep_policies};
+pub use plan::{KnownAs, PlanFailure, PlannedFile, Refused, keep_policies};
 pub use plugins::{Cost, Finding, PluginReport, PluginRow};
 pub use prepare::options_of;
 pub use scan::{ScanAsk, ScanFailure, ScanReport, ScanWatch};

@@ -4,6 +4,7 @@
 //! between the file as it is and the file as the last policy leaves it; of several steps about one thing, the last one and
 //! its reason stay, and a step that changes nothing goes.
 
+use std::borrow::Cow;
 use std::collections::HashSet;
 
 use serde::{Deserialize, Serialize};
@@ -75,14 +76,15 @@ impl Plan {
 /// Collects verdicts on one file, policy by policy.
 pub struct Planner<'a> {
     original: &'a Facts,
-    now: Facts,
+    /// Its own only once something is to change: most files are in line.
+    now: Cow<'a, Facts>,
     asked: Vec<Step>,
     plan: Plan,
 }
 
 impl<'a> Planner<'a> {
     pub fn new(facts: &'a Facts) -> Self {
-        Self { original: facts, now: facts.clone(), asked: Vec::new(), plan: Plan::default() }
+        Self { original: facts, now: Cow::Borrowed(facts), asked: Vec::new(), plan: Plan::default() }
     }
 
     /// What the next policy is asked about.
@@ -97,7 +99,9 @@ impl<'a> Planner<'a> {
 
     /// Takes what `policy` answered about [`Self::facts`].
     pub fn add(&mut self, policy: &str, verdict: Verdict) -> Result<(), StepError> {
-        self.now = effect::applied(&verdict.steps, &self.now)?;
+        if !verdict.steps.is_empty() {
+            self.now = Cow::Owned(effect::applied(&verdict.steps, &self.now)?);
+        }
         self.asked.extend(verdict.steps);
         self.plan.left_alone.extend(verdict.left_alone);
         self.plan.warnings.extend(verdict.warnings);
@@ -106,7 +110,11 @@ impl<'a> Planner<'a> {
     }
 
     pub fn finish(self) -> Plan {
-        let Self { original, mut now, asked, mut plan } = self;
+        let Self { original, now, asked, mut plan } = self;
+        if asked.is_empty() {
+            return plan;
+        }
+        let mut now = now.into_owned();
         container::settle(&mut now);
         let mut seen: HashSet<Subject> = HashSet::new();
         for step in asked.into_iter().rev() {

@@ -44,6 +44,11 @@ pub struct PluginUse {
 }
 
 impl PluginUse {
+    /// Whether it goes by this name, in the profile or by itself.
+    pub fn is_called(&self, name: &str) -> bool {
+        self.written == name || self.plugin.to_string() == name
+    }
+
     /// Where the plugin is named.
     pub fn place(&self) -> &Place {
         &self.options.place

@@ -1,11 +1,12 @@
 //! Facts of files: as JSON, and the part of the tracks that people query.
 
-use std::ffi::OsStr;
+use std::ops::ControlFlow;
 use std::os::unix::ffi::OsStrExt;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use rusqlite::{OptionalExtension, params};
 
+use super::files::{self, Candidate};
 use super::{Db, StoreError};
 use crate::media::{Details, Facts};
 
@@ -51,54 +52,37 @@ pub fn find(db: &Db, file_id: i64) -> Result<Option<Facts>, StoreError> {
     Ok(json.and_then(|json| serde_json::from_str(&json).ok()))
 }
 
-/// A file with its facts.
-pub struct Described {
-    pub file_id: i64,
-    pub path: PathBuf,
-    /// Bytes.
-    pub size: u64,
-    pub facts: Facts,
+/// A file that is there and was read, with its facts as they are stored.
+pub struct Recorded {
+    pub file: Candidate,
+    json: String,
 }
 
-/// The files at or below a path that are there and were read, in the order of their paths, after one and at most so many.
-pub fn page_below(
-    db: &Db,
-    root: &Path,
-    after: Option<(&Path, &OsStr)>,
-    limit: usize,
-) -> Result<Vec<Described>, StoreError> {
-    let mut from = root.as_os_str().as_bytes().to_vec();
-    let mut to = from.clone();
-    from.push(b'/');
-    to.push(b'0');
-    let (after_folder, after_name) = after.unwrap_or((Path::new(""), OsStr::new("")));
-    let mut statement = db.prepare_cached(
-        "SELECT f.id, d.path, f.name, f.size, x.facts
-         FROM folders d JOIN files f ON f.folder_id = d.id JOIN facts x ON x.file_id = f.id
-         WHERE (d.path = ?1 OR (d.path > ?2 AND d.path < ?3)) AND f.missing_since_ns IS NULL AND f.state = 'ok'
-             AND (d.path, f.name) > (?4, ?5)
-         ORDER BY d.path, f.name LIMIT ?6",
-    )?;
-    let mut rows = statement.query(params![
-        root.as_os_str().as_bytes(),
-        from,
-        to,
-        after_folder.as_os_str().as_bytes(),
-        after_name.as_bytes(),
-        limit as i64
-    ])?;
-    let mut page = Vec::new();
-    while let Some(row) = rows.next()? {
-        let folder = Path::new(OsStr::from_bytes(row.get_ref(1)?.as_blob().map_err(rusqlite::Error::from)?));
-        let name = OsStr::from_bytes(row.get_ref(2)?.as_blob().map_err(rusqlite::Error::from)?);
-        let json = row.get_ref(4)?.as_str().map_err(rusqlite::Error::from)?;
-        let Ok(facts) = serde_json::from_str(json) else { continue };
-        page.push(Described {
-            file_id: row.get(0)?,
-            path: folder.join(name),
-            size: row.get::<_, i64>(3)? as u64,
-            facts,
-        });
+impl Recorded {
+    /// Reads the facts; `None` when they are not in the form that this program writes.
+    pub fn facts(&self) -> Option<Facts> {
+        serde_json::from_str(&self.json).ok()
     }
-    Ok(page)
+}
+
+/// Hands over the files below a folder that are there and were read, in the order of their paths, until told to stop.
+pub fn each_below(db: &Db, folder: &Path, mut each: impl FnMut(Recorded) -> ControlFlow<()>) -> Result<(), StoreError> {
+    let folder = folder.as_os_str().as_bytes();
+    let (from, to) = ([folder, b"/"].concat(), [folder, b"0"].concat());
+    // One walk along the folders by path and the files by name, so that nothing is sorted or read twice.
+    let mut statement = db.prepare_cached(
+        "SELECT f.id, d.path, f.name, f.size, f.mtime_ns, f.ctime_ns, f.inode, f.device, f.links, f.sample_hash, f.state,
+             x.facts
+         FROM folders d CROSS JOIN files f ON f.folder_id = d.id CROSS JOIN facts x ON x.file_id = f.id
+         WHERE d.path >= ?1 AND d.path < ?3 AND (d.path = ?1 OR d.path > ?2)
+             AND f.missing_since_ns IS NULL AND f.state = 'ok'
+         ORDER BY d.path, f.name",
+    )?;
+    let mut rows = statement.query(params![folder, from, to])?;
+    while let Some(row) = rows.next()? {
+        if each(Recorded { file: files::candidate(row)?, json: row.get(11)? }).is_break() {
+            break;
+        }
+    }
+    Ok(())
 }

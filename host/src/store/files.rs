@@ -388,7 +388,8 @@ pub fn missing_below(db: &Db, root: &Path) -> Result<Vec<(i64, PathBuf)>, StoreE
     Ok(found)
 }
 
-fn candidate(row: &Row<'_>) -> Result<Candidate, rusqlite::Error> {
+/// Reads the columns id, path of the folder, name, the six of the observation, sample hash and state.
+pub(super) fn candidate(row: &Row<'_>) -> Result<Candidate, rusqlite::Error> {
     Ok(Candidate {
         id: row.get(0)?,
         path: path(row, 1)?,
