@@ -47,16 +47,36 @@ pub mod introspector {
     });
 }
 
+pub mod manifest {
+    wasmtime::component::bindgen!({
+        path: "../wit",
+        inline: "
+            package vpo:host;
+            world manifest {
+                export vpo:plugin/manifest@0.1.0;
+            }
+        ",
+        world: "vpo:host/manifest",
+        with: {
+            "vpo:plugin/types@0.1.0": super::shared::vpo::plugin::types,
+            "vpo:plugin/about@0.1.0": super::shared::vpo::plugin::about,
+        },
+    });
+}
+
+/// Types of its own: what goes to a policy is lent to it and not copied first, because it is asked about every file.
 pub mod policy {
     wasmtime::component::bindgen!({
         path: "../wit",
-        world: "policy-plugin",
-        with: {
-            "vpo:plugin/types@0.1.0": super::shared::vpo::plugin::types,
-            "vpo:plugin/log@0.1.0": super::shared::vpo::plugin::log,
-            "vpo:plugin/about@0.1.0": super::shared::vpo::plugin::about,
-            "vpo:plugin/facts@0.1.0": super::shared::vpo::plugin::facts,
-        },
+        inline: "
+            package vpo:host;
+            world policy {
+                export vpo:plugin/manifest@0.1.0;
+                export vpo:plugin/policy@0.1.0;
+            }
+        ",
+        world: "vpo:host/policy",
+        ownership: Borrowing { duplicate_if_necessary: true },
     });
 }
 

@@ -6,9 +6,7 @@ use wasmtime::Store;
 use wasmtime::component::InstancePre;
 
 use super::anatomy::Kind;
-use super::bindings::detector::DetectorPlugin;
-use super::bindings::introspector::ToolIntrospectorPlugin;
-use super::bindings::policy::PolicyPlugin;
+use super::bindings::manifest::Manifest;
 use super::bindings::{about, types};
 use super::error::PluginError;
 use super::plugin::Plugin;
@@ -19,23 +17,10 @@ use crate::media::text;
 pub use about::{Description, OptionSpec, ValueKind, ValueSpec};
 pub use types::Problem;
 
-/// The part of every world that the host asks first, whatever the kind.
-enum AnyWorld {
-    Detector(DetectorPlugin),
-    Introspector(ToolIntrospectorPlugin),
-    Policy(PolicyPlugin),
-}
-
-impl World for AnyWorld {
+impl World for Manifest {
     fn instantiate(pre: &InstancePre<State>, store: &mut Store<State>) -> wasmtime::Result<Self> {
         let instance = pre.instantiate(&mut *store)?;
-        if let Ok(world) = PolicyPlugin::new(&mut *store, &instance) {
-            return Ok(Self::Policy(world));
-        }
-        if let Ok(world) = ToolIntrospectorPlugin::new(&mut *store, &instance) {
-            return Ok(Self::Introspector(world));
-        }
-        DetectorPlugin::new(store, &instance).map(Self::Detector)
+        Self::new(store, &instance)
     }
 }
 
@@ -43,22 +28,16 @@ impl Plugin {
     /// Asks the plugin what it is. What it says is capped and made visible; a name that is none is refused.
     pub fn describe(self: &Arc<Self>) -> Result<Description, PluginError> {
         let mut worker = self.any_worker()?;
-        let said = worker.call(self.limits.describe_time, |world, store| match world {
-            AnyWorld::Detector(world) => world.vpo_plugin_manifest().call_describe(store),
-            AnyWorld::Introspector(world) => world.vpo_plugin_manifest().call_describe(store),
-            AnyWorld::Policy(world) => world.vpo_plugin_manifest().call_describe(store),
-        })?;
+        let said =
+            worker.call(self.limits.describe_time, |world, store| world.vpo_plugin_manifest().call_describe(store))?;
         self.checked(said)
     }
 
     /// Asks the plugin what is wrong with its options, beyond what their specifications say.
     pub fn check(self: &Arc<Self>, options: &[types::Node]) -> Result<Vec<Problem>, PluginError> {
         let mut worker = self.any_worker()?;
-        let problems = worker.call(self.limits.describe_time, |world, store| match world {
-            AnyWorld::Detector(world) => world.vpo_plugin_manifest().call_check(store, options),
-            AnyWorld::Introspector(world) => world.vpo_plugin_manifest().call_check(store, options),
-            AnyWorld::Policy(world) => world.vpo_plugin_manifest().call_check(store, options),
-        })?;
+        let problems = worker
+            .call(self.limits.describe_time, |world, store| world.vpo_plugin_manifest().call_check(store, options))?;
         Ok(problems
             .into_iter()
             .take(100)
@@ -69,7 +48,7 @@ impl Plugin {
             .collect())
     }
 
-    fn any_worker(self: &Arc<Self>) -> Result<Worker<AnyWorld>, PluginError> {
+    fn any_worker(self: &Arc<Self>) -> Result<Worker<Manifest>, PluginError> {
         let kind = self.anatomy.kinds.first().copied().unwrap_or(Kind::Policy);
         Ok(Worker::new(self.clone(), self.link(kind)?, None))
     }

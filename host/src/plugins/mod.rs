@@ -3,7 +3,7 @@
 //! A plugin is found (`catalog`), read without being run (`anatomy`), compiled or taken from the cache (`cache`), linked to
 //! what its kind may have (`link`, `source`, `tool_grant`, `wasi`) and called through one instance on each thread
 //! (`worker`). What crosses the border is checked on its way in (`facts`, `detector`, `introspector`,
-//! `policy`, `manifest`).
+//! `policy`, `manifest`), and lent on its way out (`lend`).
 
 mod anatomy;
 mod bindings;
@@ -15,6 +15,7 @@ mod engine;
 mod error;
 mod facts;
 mod introspector;
+mod lend;
 mod limits;
 mod link;
 mod lock;

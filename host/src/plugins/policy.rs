@@ -7,14 +7,16 @@ use wasmtime::Store;
 use wasmtime::component::InstancePre;
 
 use super::anatomy::Kind;
-use super::bindings::policy::{PolicyPlugin, exports::vpo::plugin::policy as wit};
+use super::bindings::policy::vpo::plugin::types::{EntryResult, ValueResult};
+use super::bindings::policy::{Policy as PolicyWorld, exports::vpo::plugin::policy as wit};
 use super::bindings::types::Node;
 use super::error::{CallError, Fault, PluginError};
-use super::facts;
+use super::facts::cut;
+use super::lend::Lists;
 use super::plugin::Plugin;
 use super::state::State;
 use super::worker::{Worker, World};
-use crate::media::{Facts, text};
+use crate::media::{Entry, Facts, Value, text};
 use crate::plan::{Action, Context, LeftAlone, Reason, Step, TrackFlag, Verdict, Warning};
 
 /// Steps, reasons or warnings of one verdict; no honest policy comes near.
@@ -35,16 +37,16 @@ pub enum NoVerdict {
     Call(#[from] CallError),
 }
 
-impl World for PolicyPlugin {
+impl World for PolicyWorld {
     fn instantiate(pre: &InstancePre<State>, store: &mut Store<State>) -> wasmtime::Result<Self> {
         let instance = pre.instantiate(&mut *store)?;
-        PolicyPlugin::new(store, &instance)
+        PolicyWorld::new(store, &instance)
     }
 }
 
 /// A policy on one thread.
 pub struct Policy {
-    worker: Worker<PolicyPlugin>,
+    worker: Worker<PolicyWorld>,
     plugin: Arc<Plugin>,
     options: Vec<Node>,
 }
@@ -66,17 +68,11 @@ impl Policy {
 
     /// Evaluates one file.
     pub fn evaluate(&mut self, context: &Context, facts: &Facts) -> Result<Verdict, NoVerdict> {
-        let (options, facts) = (&self.options, facts::to_guest(facts));
-        let context = wit::Context {
-            today: context.today.clone(),
-            file_name: context.file_name.clone(),
-            size: context.size,
-            allowed: context.allowed.clone(),
-            tools: context.tools.clone(),
-            extra: facts::entries_to_guest(&context.extra),
-        };
+        let lists = Lists::of(&self.options, context, facts);
+        let (options, tracks) = (lists.options(&self.options), lists.tracks(facts));
         let answer = self.worker.call(self.plugin.limits.evaluate_time, |world, store| {
-            world.vpo_plugin_policy().call_evaluate(store, options, &context, &facts)
+            let (context, facts) = (lists.context(context), lists.facts(facts, &tracks));
+            world.vpo_plugin_policy().call_evaluate(store, &options, context, facts)
         })?;
         let policy = self.plugin.name.to_string();
         match answer {
@@ -114,13 +110,25 @@ impl Policy {
                 .map(|warning| Warning { policy: policy.clone(), text: shown(warning) })
                 .collect(),
             stop: verdict.stop.as_deref().map(shown),
-            extra: facts::entries_from_guest(verdict.extra),
+            extra: entries(verdict.extra),
         })
     }
 }
 
 fn reason(reason: wit::Reason) -> Reason {
-    Reason { text: shown(&reason.text), node: reason.node, inputs: facts::entries_from_guest(reason.inputs) }
+    Reason { text: shown(&reason.text), node: reason.node, inputs: entries(reason.inputs) }
+}
+
+fn entries(entries: Vec<EntryResult>) -> Vec<Entry> {
+    let value = |value| match value {
+        ValueResult::Null => Value::Null,
+        ValueResult::Boolean(value) => Value::Boolean(value),
+        ValueResult::Integer(value) => Value::Integer(value),
+        ValueResult::Decimal(value) if value.is_finite() => Value::Decimal(value),
+        ValueResult::Decimal(_) => Value::Null,
+        ValueResult::Text(value) => Value::Text(cut(value)),
+    };
+    entries.into_iter().map(|entry| Entry { name: cut(entry.name), value: value(entry.value) }).collect()
 }
 
 /// Text of a guest that people will read.
@@ -145,7 +153,7 @@ fn action(action: wit::Action) -> Action {
             codec: transcode.codec,
             bit_rate: transcode.bit_rate,
             channels: transcode.channels,
-            extra: facts::entries_from_guest(transcode.extra),
+            extra: entries(transcode.extra),
         },
         wit::Action::MoveFile(path) => Action::MoveFile { path },
     }
