@@ -1,23 +1,20 @@
-//! Changing files against the bare tools, and asking policies: `cargo bench -p vpo-tests --bench apply`.
+//! Changing files against the bare tools: `cargo bench -p vpo-tests --bench apply`.
 
 use std::fs;
-use std::hint::black_box;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
-use vpo::media::{Facts, TrackKind};
-use vpo::plan::{Action, Context, TrackFlag};
-use vpo::plugins::{Limits, Lock, Node, Plugins, types};
+use vpo::media::TrackKind;
+use vpo::plan::{Action, TrackFlag};
 use vpo_tests::bench::Bench;
-use vpo_tests::{large_film, scratch, varied};
+use vpo_tests::large_film;
 
 const ROUNDS: u32 = 40;
 
 fn main() {
     header_edit();
     remux();
-    policies();
 }
 
 /// A flag set and cleared in turn, by mkvpropedit alone and by the whole chain.
@@ -57,40 +54,6 @@ fn remux() {
         bench.apply_watched(subject, actions, &()).expect("a track can be removed");
     });
     tell("remux", "mkvmerge", bare, ours, f64::INFINITY);
-}
-
-/// The tracks policy over the facts of every generated file.
-fn policies() {
-    let bench = Bench::new();
-    let facts: Vec<Facts> = fs::read_dir(varied())
-        .expect("generated media")
-        .filter_map(|entry| bench.facts(&entry.ok()?.path()).ok())
-        .collect();
-    let plugins =
-        Plugins::new(Vec::new(), scratch("cache").join("vpo"), Lock::new(scratch("bench-lock")), Limits::default());
-    let option = |name: &str, language: &str| Node {
-        name: name.to_owned(),
-        parent: None,
-        arguments: vec![types::Value::Text(language.to_owned())],
-        properties: Vec::new(),
-    };
-    let options = vec![option("audio", "en"), option("subtitle", "en")];
-    let mut policy = plugins.policy("tracks", options).expect("bundled plugins load; run `make plugins`");
-    let context = Context { today: "2026-01-01".to_owned(), file_name: "Film.mkv".to_owned(), ..Context::default() };
-
-    let mut rate = |fresh: bool| {
-        let time = quickest(|| {
-            for facts in &facts {
-                if fresh {
-                    policy.forget_instance();
-                }
-                let _ = black_box(policy.evaluate(&context, facts));
-            }
-        });
-        facts.len() as f64 / time.as_secs_f64()
-    };
-    println!("policy, reused instance: {:.0} files/s (budget 100000)", rate(false));
-    println!("policy, fresh instance: {:.0} files/s (budget 10000)", rate(true));
 }
 
 fn copy_of(film: &Path) -> (tempfile::TempDir, PathBuf) {
