@@ -16,12 +16,14 @@
 
 pub mod bench;
 mod build;
+mod films;
 mod gate;
 mod home;
 mod media;
 mod outcome;
 
 pub use build::{component, program, scratch, workspace};
+pub use films::page_films;
 pub use gate::Gate;
 pub use home::{Home, age, names};
 pub use media::{Recipe, film, large_film, varied};

@@ -47,3 +47,49 @@ pub fn usual_codec(target: Target, track: &Track) -> Option<Codec> {
         _ => None,
     }
 }
+
+/// The tags of a whole file that ffmpeg writes into MP4.
+const MP4_TAGS: [&str; 20] = [
+    "artist",
+    "album_artist",
+    "composer",
+    "album",
+    "date",
+    "comment",
+    "genre",
+    "copyright",
+    "grouping",
+    "lyrics",
+    "description",
+    "synopsis",
+    "show",
+    "episode_id",
+    "network",
+    "keywords",
+    "compilation",
+    "track",
+    "disc",
+    "encoder",
+];
+
+/// Tags that muxers write about their own work, and write anew.
+const OF_MUXERS: [&str; 9] = [
+    "duration",
+    "bps",
+    "number_of_frames",
+    "number_of_bytes",
+    "source_id",
+    "creation_time",
+    "major_brand",
+    "minor_version",
+    "compatible_brands",
+];
+
+/// Whether the target can hold a tag of the whole file.
+pub fn can_hold_tag(target: Target, name: &str) -> bool {
+    let name = name.to_ascii_lowercase();
+    target == Target::Mkv
+        || name.starts_with("_statistics_")
+        || MP4_TAGS.contains(&name.as_str())
+        || OF_MUXERS.contains(&name.as_str())
+}

@@ -58,11 +58,13 @@ impl Policy for Container {
         let unheld: Vec<&Track> = facts.tracks.iter().filter(|track| !holds::can_hold(target, track)).collect();
         let fates: Vec<(&Track, Fate<'_>)> = unheld.iter().map(|track| (*track, fate(options, track))).collect();
         let loose = loose_attachments(target, facts);
+        let loose_tags = loose_tags(target, facts);
 
         let stopping = fates.iter().filter(|(_, fate)| matches!(fate, Fate::Stop));
         let mut names: Vec<String> = stopping.map(|(track, _)| track.describe()).collect();
         if matches!(options.to.incompatible, Incompatible::Error | Incompatible::Skip) {
             names.extend(loose.iter().map(|(_, name)| format!("attachment \"{name}\"")));
+            names.extend(loose_tags.iter().map(|name| format!("tag {name}")));
         }
         if !names.is_empty() {
             let text = format!("{} cannot hold {}", target.name(), names.join(", "));
@@ -80,6 +82,10 @@ impl Policy for Container {
         for (id, name) in loose {
             let text = format!("{} cannot hold attachments but covers.", target.name());
             draft.remove_attachment(id, because(text).asked_by(options.to.node).input("name", name));
+        }
+        for name in loose_tags {
+            let reason = because(format!("{} cannot hold the tag {name}.", target.name())).asked_by(options.to.node);
+            draft.set_tag(name, None, reason.input("name", name));
         }
         refuse_nothing_left(facts, &draft)?;
         let text = format!("Files are to be in {}.", target.name());
@@ -166,12 +172,26 @@ fn loose_attachments(target: Target, facts: &Facts) -> Vec<(u32, String)> {
     unheld.map(|attachment| (attachment.id, attachment.name.clone())).collect()
 }
 
+/// Names of tags of the whole file that have no place in the target.
+fn loose_tags(target: Target, facts: &Facts) -> Vec<&str> {
+    let mut names: Vec<&str> = Vec::new();
+    for tag in facts.tags.iter().filter(|tag| tag.track.is_none() && !holds::can_hold_tag(target, &tag.name)) {
+        if !names.iter().any(|known| known.eq_ignore_ascii_case(&tag.name)) {
+            names.push(&tag.name);
+        }
+    }
+    names
+}
+
 fn refuse_nothing_left(facts: &Facts, draft: &Draft<'_>) -> Result<(), Failure> {
     for kind in [TrackKind::Video, TrackKind::Audio] {
         let had: Vec<String> = facts.of_kind(kind).map(TrackExt::describe).collect();
         if !had.is_empty() && draft.facts().of_kind(kind).next().is_none() {
             return Err(Failure::Refused(format!("no {} track would be left without {}", kind.name(), had.join(", "))));
         }
+    }
+    if draft.facts().tracks.is_empty() && !facts.tracks.is_empty() {
+        return Err(Failure::Refused("no track would be left".into()));
     }
     Ok(())
 }

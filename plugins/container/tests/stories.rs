@@ -4,7 +4,8 @@ use vpo_plugin_container::Container;
 use vpo_plugin_sdk::facts::Facts;
 use vpo_plugin_sdk::policy::{Action, Failure, Verdict};
 use vpo_plugin_sdk::testing::{
-    TrackBuilder, assert_at_rest, audio, cover, evaluate, facts, font, kinds, options, other, problems, subtitle, video,
+    TrackBuilder, assert_at_rest, audio, cover, evaluate, facts, file_tag, font, kinds, options, other, problems,
+    subtitle, video,
 };
 
 fn verdict(written: &str, film: &Facts) -> Verdict {
@@ -153,6 +154,16 @@ fn fonts_have_no_place_in_mp4_and_covers_have() {
 
     assert_eq!(refusal("to \"mp4\"", &film), "mp4 cannot hold attachment \"a.ttf\"");
     assert_eq!(steps("to \"mp4\" incompatible=\"convert\"", &film), ["remove-attachment 0", "convert-container mp4"]);
+    assert_eq!(steps("to \"mkv\"", &Facts { container: "mp4".into(), ..film }), ["convert-container matroska"]);
+}
+
+#[test]
+fn some_tags_have_no_place_in_mp4() {
+    let mut film = file("matroska", [video("h264"), audio("en")]);
+    film.tags = ["RATING", "rating", "GENRE", "_STATISTICS_TAGS"].map(|name| file_tag(name, "x")).to_vec();
+
+    assert_eq!(refusal("to \"mp4\"", &film), "mp4 cannot hold tag RATING");
+    assert_eq!(steps("to \"mp4\" incompatible=\"convert\"", &film), ["set-tag RATING -", "convert-container mp4"]);
     assert_eq!(steps("to \"mkv\"", &Facts { container: "mp4".into(), ..film }), ["convert-container matroska"]);
 }
 

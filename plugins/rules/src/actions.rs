@@ -1,14 +1,14 @@
 //! What rules do.
 
 use vpo_plugin_sdk::draft::Draft;
-use vpo_plugin_sdk::facts::Track;
+use vpo_plugin_sdk::facts::{Facts, Track};
 use vpo_plugin_sdk::policy::{Failure, Reason};
 use vpo_plugin_sdk::reasons::{ReasonExt, because};
 use vpo_plugin_sdk::select::Kind;
-use vpo_plugin_sdk::tracks::{TrackExt, flag_name};
+use vpo_plugin_sdk::tracks::{FactsExt, TrackExt, TrackKind, flag_name};
 use vpo_plugin_sdk::types::Entry;
 
-use crate::options::{Action, Chosen, Rule};
+use crate::options::{Action, Chosen, RemoveTrack, Rule};
 
 /// Who asks, and on what grounds.
 pub struct Asked<'r> {
@@ -66,6 +66,7 @@ pub fn perform(action: &Action, asked: &Asked<'_>, draft: &mut Draft<'_>) -> Res
                 }
             }
         }
+        Action::RemoveTrack(remove) => remove_tracks(remove, asked, draft),
         Action::SetTitle(set) => {
             if draft.facts().title == set.wanted {
                 draft.leave_alone(None, asked.reason("the title of the file is as wanted", set.node));
@@ -86,6 +87,34 @@ pub fn perform(action: &Action, asked: &Asked<'_>, draft: &mut Draft<'_>) -> Res
         Action::Skip(say) => draft.stop(say.text.as_str()),
     }
     Ok(())
+}
+
+/// Removes tracks, but leaves the last picture and the last sound that is more than a commentary.
+fn remove_tracks(remove: &RemoveTrack, asked: &Asked<'_>, draft: &mut Draft<'_>) {
+    let fits = |track: &Track| remove.kind.fits(track.kind()) && remove.test.fits(track);
+    let going: Vec<u32> = draft.facts().tracks.iter().filter(|track| fits(track)).map(|track| track.id).collect();
+    for id in going {
+        if let Some(kind) = needed(id, draft.facts()) {
+            let what = format!("it would be removed, but it is the last {} track", kind.name());
+            draft.leave_alone(Some(id), asked.reason(&what, remove.node));
+        } else {
+            draft.remove_track(id, asked.reason("the track is to be removed", remove.node));
+        }
+    }
+}
+
+/// The kind of a track that a film cannot do without.
+fn needed(id: u32, facts: &Facts) -> Option<TrackKind> {
+    let kind = facts.find_track(id)?.kind();
+    let mut others = facts.of_kind(kind).filter(|other| other.id != id);
+    let is_last = match kind {
+        TrackKind::Video => others.next().is_none(),
+        TrackKind::Audio if facts.find_track(id)?.is_main() => !others.any(TrackExt::is_main),
+        TrackKind::Audio => others.next().is_none(),
+        // A file of nothing but subtitles would be left with nothing.
+        TrackKind::Subtitle | TrackKind::Other => facts.tracks.len() == 1,
+    };
+    is_last.then_some(kind)
 }
 
 fn wanted_title(title: Option<&str>) -> &'static str {

@@ -23,7 +23,8 @@ use options::{Matching, Rule};
 impl Plugin for Rules {
     const NAME: &'static str = "rules";
     const VERSION: &'static str = env!("CARGO_PKG_VERSION");
-    const SUMMARY: &'static str = "Sets flags, languages, titles and tags, warns, fails or skips, when something holds";
+    const SUMMARY: &'static str =
+        "Sets flags, languages, titles and tags, removes tracks, warns, fails or skips, when something holds";
     type Options = Self;
 
     fn check(options: &Self) -> Vec<Problem> {

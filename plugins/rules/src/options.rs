@@ -207,6 +207,8 @@ pub enum Action {
     SetLanguage(SetLanguage),
     /// Sets the title of the tracks that fit, or removes it.
     SetTrackTitle(SetTrackTitle),
+    /// Removes the tracks that fit, but never the last picture or sound.
+    RemoveTrack(RemoveTrack),
     /// Sets the title of the file, or removes it.
     SetTitle(SetTitle),
     /// Sets a tag of the file, or removes it.
@@ -260,6 +262,17 @@ pub struct SetTrackTitle {
     pub wanted: Option<String>,
     #[flatten]
     pub tracks: Chosen,
+    #[node]
+    pub node: Option<u32>,
+}
+
+#[derive(Options, Debug)]
+pub struct RemoveTrack {
+    /// Kind of the tracks.
+    #[argument]
+    pub kind: Kind,
+    #[flatten]
+    pub test: FlaggedTest,
     #[node]
     pub node: Option<u32>,
 }

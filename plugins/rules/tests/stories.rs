@@ -133,6 +133,57 @@ fn titles_are_set_and_removed() {
 }
 
 #[test]
+fn tracks_are_removed_but_never_the_last_picture_or_sound() {
+    let film = facts([
+        video("h264"),
+        audio("en").codec("ac3"),
+        audio("en").codec("ac3"),
+        audio("en").commentary(),
+        subtitle("en"),
+        subtitle("fr"),
+    ]);
+
+    assert_eq!(
+        steps(
+            "rule \"r\" { then { remove-track \"audio\" codec=\"ac3\"; remove-track \"subtitle\" language=\"fra\"; }; }",
+            &film
+        ),
+        ["remove-track 1", "remove-track 5"]
+    );
+    let all = verdict("rule \"r\" { then { remove-track \"any\"; }; }", &film);
+    assert_eq!(kinds(&all), ["remove-track 1", "remove-track 3", "remove-track 4", "remove-track 5"]);
+    let texts: Vec<_> = all.left_alone.iter().map(|left| left.reason.text.as_str()).collect();
+    assert_eq!(
+        texts,
+        [
+            "The rule \"r\" holds: it would be removed, but it is the last video track.",
+            "The rule \"r\" holds: it would be removed, but it is the last audio track."
+        ]
+    );
+}
+
+#[test]
+fn texts_fit_regular_expressions_and_pictures_have_names_of_sizes() {
+    let film = facts([video("h264").size(1920, 800), audio("en").title("Cast & Crew")]);
+
+    for condition in [
+        "file name=\"/^film\\\\.mk[v3]$/\"",
+        "exists \"audio\" title=\"/\\\\b(cast|director)\\\\b/\"",
+        "exists \"video\" resolution=\"1080p\"",
+        "exists \"video\" resolution=\">=720p\" codec=\"/26[45]/\"",
+    ] {
+        assert!(holds(condition, &film), "should hold: {condition}");
+    }
+    for condition in
+        ["file name=\"/^mkv/\"", "exists \"video\" resolution=\"4k\"", "exists \"audio\" resolution=\"<8k\""]
+    {
+        assert!(!holds(condition, &film), "should not hold: {condition}");
+    }
+    let wrong = problems::<Rules>("rule \"r\" { when { file name=\"/(/\"; }; then { warn \"x\"; }; }");
+    assert!(wrong.len() == 1 && wrong[0].contains("regular expression"), "{wrong:?}");
+}
+
+#[test]
 fn a_rule_gives_a_file_up_or_skips_the_policies_after_it() {
     let film = facts([video("h264")]);
 

@@ -33,6 +33,19 @@ pub fn left_alone(track: Option<u32>, reason: Reason) -> LeftAlone {
     LeftAlone { track, reason }
 }
 
+/// What was looked at, for a sentence: `commentary: yes, channels: 8`.
+pub fn in_words(inputs: &[Entry]) -> String {
+    let value = |value: &Value| match value {
+        Value::Null => "nothing".to_owned(),
+        Value::Boolean(true) => "yes".to_owned(),
+        Value::Boolean(false) => "no".to_owned(),
+        Value::Integer(number) => number.to_string(),
+        Value::Decimal(number) => number.to_string(),
+        Value::Text(text) => text.clone(),
+    };
+    inputs.iter().map(|input| format!("{}: {}", input.name, value(&input.value))).collect::<Vec<_>>().join(", ")
+}
+
 /// What can stand as an input of a reason.
 pub trait IntoValue {
     fn into_value(self) -> Value;

@@ -2,7 +2,7 @@
 
 use crate::facts::{DynamicRange, SubtitleForm, Track};
 use crate::languages::Language;
-use crate::options::{Choice, Comparison, Options, Pattern};
+use crate::options::{Choice, Comparison, Options, Pattern, Resolution};
 use crate::reasons::IntoValue;
 use crate::tracks::{TrackExt, TrackKind, has_phrase};
 use crate::types::{Entry, Value};
@@ -57,6 +57,9 @@ pub struct TrackTest {
     /// Height of the picture in pixels.
     #[property]
     pub height: Option<Comparison>,
+    /// Size of the picture by its name, such as ">=1080p"; cut-off black bars count as picture.
+    #[property]
+    pub resolution: Option<Resolution>,
     /// Pictures per second.
     #[property]
     pub frame_rate: Option<Comparison>,
@@ -87,6 +90,9 @@ pub struct TrackTest {
     /// Whether it describes the picture, by its flag or by words of its title.
     #[property]
     pub description: Option<bool>,
+    /// Whether it is music or sounds without speech, by words of its title or the language `zxx`.
+    #[property]
+    pub music: Option<bool>,
     /// Whether it is flagged as the original language.
     #[property]
     pub original: Option<bool>,
@@ -214,6 +220,12 @@ impl TrackTest {
             }
         }
 
+        if let Some(wanted) = &self.resolution {
+            let found = video.map(|video| (video.width, video.height));
+            tell("resolution", found.is_some_and(|(width, height)| wanted.holds(width, height)), &|| {
+                found.map(|(width, height)| Resolution::name_of(width, height)).into_value()
+            });
+        }
         if let Some(wanted) = self.dynamic_range {
             let found = video.map(|video| range(&video.dynamic_range));
             let holds = found.is_some_and(|found| found == wanted || wanted == Range::Hdr && found != Range::Sdr);
@@ -227,12 +239,13 @@ impl TrackTest {
     }
 
     fn look_at_roles(&self, track: &Track, tell: &mut Tell<'_>) {
-        let roles: [Role; 7] = [
+        let roles: [Role; 8] = [
             ("titled", self.titled, |track| track.title.is_some()),
             ("forced", self.forced, TrackExt::is_forced),
             ("commentary", self.commentary, TrackExt::is_commentary),
             ("hearing-impaired", self.hearing_impaired, TrackExt::is_for_hearing_impaired),
             ("description", self.description, TrackExt::is_description),
+            ("music", self.music, TrackExt::is_music),
             ("original", self.original, |track| track.flags.original),
             ("enabled", self.enabled, |track| track.flags.enabled),
         ];

@@ -41,7 +41,9 @@ pub trait TrackExt {
     fn is_for_hearing_impaired(&self) -> bool;
     /// Whether it holds only what every viewer must read: signs, foreign dialogue.
     fn is_forced(&self) -> bool;
-    /// Whether it is the thing itself and not a commentary or a description.
+    /// Whether it is sound without speech: music, effects, a soundtrack by itself.
+    fn is_music(&self) -> bool;
+    /// Whether it is the thing itself and not a commentary, a description or music.
     fn is_main(&self) -> bool;
     /// Whether it is a subtitle that names its fonts.
     fn is_styled(&self) -> bool;
@@ -123,8 +125,32 @@ impl TrackExt for Track {
             || self.kind() == TrackKind::Subtitle && titled(self, &["forced", "signs", "foreign parts", "signs songs"])
     }
 
+    fn is_music(&self) -> bool {
+        self.kind() == TrackKind::Audio
+            && (crate::languages::matches("zxx", &self.language.tag)
+                || titled(
+                    self,
+                    &[
+                        "isolated score",
+                        "isolated music",
+                        "score only",
+                        "music only",
+                        "effects only",
+                        "music and effects",
+                        "m e",
+                        "sound effects",
+                        "sfx",
+                        "ost",
+                    ],
+                )
+                // Alone they say what a track is; beside other words they can be of its name.
+                || self.title.as_deref().is_some_and(|title| {
+                    words(title).count() == 1 && ["music", "score", "soundtrack"].iter().any(|word| has_phrase(title, word))
+                }))
+    }
+
     fn is_main(&self) -> bool {
-        !self.is_commentary() && !self.is_description()
+        !self.is_commentary() && !self.is_description() && !self.is_music()
     }
 
     fn is_styled(&self) -> bool {
@@ -233,5 +259,20 @@ mod tests {
         assert!(has_phrase("English (Audio-Description)", "audio description"));
         assert!(has_phrase("Signs & Songs", "signs"));
         assert!(!has_phrase("audio only, no description", "audio description"));
+    }
+
+    #[cfg(feature = "testing")]
+    #[test]
+    fn music_is_told_by_its_title_or_by_having_no_language() {
+        use crate::testing::{audio, facts};
+        let is_music = |title: &str| facts([audio("en").title(title)]).tracks[0].is_music();
+
+        for title in ["Isolated Score", "Music", "M&E", "Heat OST", "Music and Effects"] {
+            assert!(is_music(title), "{title}");
+        }
+        for title in ["Ghost Score", "Lost in Space - Stereo", "The Sound of Music", "Mixed"] {
+            assert!(!is_music(title), "{title}");
+        }
+        assert!(facts([audio("zxx")]).tracks[0].is_music());
     }
 }

@@ -75,6 +75,7 @@ fn classes(options: &Tracks, track: &Track) -> Vec<Class> {
             vec![Class::AudioCommentary, Class::Commentary, Class::AudioOther, Class::Audio]
         }
         TrackKind::Audio if track.is_description() => vec![Class::AudioDescription, Class::AudioOther, Class::Audio],
+        TrackKind::Audio if track.is_music() => vec![Class::AudioMusic, Class::AudioOther, Class::Audio],
         TrackKind::Audio if is_preferred => vec![Class::AudioMain, Class::Audio],
         TrackKind::Audio => vec![Class::AudioOther, Class::Audio],
         TrackKind::Subtitle => {

@@ -48,9 +48,10 @@ type Role = (fn(&Track) -> bool, &'static str);
 /// What only the title says of a track.
 fn role_in_title(track: &Track) -> Option<&'static str> {
     let untitled = Track { title: None, ..track.clone() };
-    let roles: [Role; 4] = [
+    let roles: [Role; 5] = [
         (TrackExt::is_commentary, "a commentary"),
         (TrackExt::is_description, "an audio description"),
+        (TrackExt::is_music, "music"),
         (TrackExt::is_for_hearing_impaired, "for people who do not hear"),
         (TrackExt::is_forced, "forced"),
     ];

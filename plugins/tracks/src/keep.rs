@@ -8,7 +8,7 @@ use vpo_plugin_sdk::draft::Draft;
 use vpo_plugin_sdk::facts::Track;
 use vpo_plugin_sdk::languages::{Language, preference, primary};
 use vpo_plugin_sdk::policy::{Failure, Reason};
-use vpo_plugin_sdk::reasons::{ReasonExt, because};
+use vpo_plugin_sdk::reasons::{ReasonExt, because, in_words};
 use vpo_plugin_sdk::tracks::{FactsExt, TrackExt, TrackKind};
 
 use crate::options::{Fallback, Rule, Tracks};
@@ -123,14 +123,15 @@ fn judge(wish: &Wish<'_>, track: &Track) -> (bool, Reason) {
             Rule::Drop(exception) => (exception, false),
         };
         if exception.test.fits(track) {
+            let seen = exception.test.seen(track);
             let text = match (stays, exception.test.is_empty()) {
-                (true, false) => "It is what `keep` asks to keep.",
-                (true, true) => "`keep` asks to keep every other track.",
-                (false, false) => "It is what `drop` asks to remove.",
-                (false, true) => "`drop` asks to remove every other track.",
+                (true, false) => format!("`keep` asks to keep it ({}).", in_words(&seen)),
+                (true, true) => "`keep` asks to keep every other track.".to_owned(),
+                (false, false) => format!("`drop` asks to remove it ({}).", in_words(&seen)),
+                (false, true) => "`drop` asks to remove every other track.".to_owned(),
             };
             let mut reason = because(text).asked_by(exception.node);
-            reason.inputs = exception.test.seen(track);
+            reason.inputs = seen;
             return (stays, reason);
         }
     }

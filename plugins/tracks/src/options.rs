@@ -183,6 +183,7 @@ pub enum Class {
     AudioMain,
     AudioOther,
     AudioDescription,
+    AudioMusic,
     AudioCommentary,
     Subtitle,
     SubtitleMain,

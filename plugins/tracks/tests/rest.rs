@@ -29,11 +29,22 @@ fn test() -> impl Strategy<Value = String> {
             " channels=\">2\"",
             " channels=2",
             " title=\"*e*\"",
+            " title=\"/^s.*s$|e/\"",
+            " resolution=\">=720p\"",
             " height=\">=720\""
         ])
         .prop_map(str::to_owned),
-        select(vec!["commentary", "forced", "hearing-impaired", "description", "original", "titled", "enabled"])
-            .prop_flat_map(|role| any::<bool>().prop_map(move |value| format!(" {role}=#{value}"))),
+        select(vec![
+            "commentary",
+            "forced",
+            "hearing-impaired",
+            "description",
+            "music",
+            "original",
+            "titled",
+            "enabled"
+        ])
+        .prop_flat_map(|role| any::<bool>().prop_map(move |value| format!(" {role}=#{value}"))),
     ];
     vec(property, 0..3).prop_map(|some| some.concat())
 }
@@ -76,6 +87,7 @@ fn block() -> impl Strategy<Value = String> {
         "audio-main",
         "audio-other",
         "audio-description",
+        "audio-music",
         "audio-commentary",
         "subtitle",
         "subtitle-main",
@@ -114,7 +126,9 @@ fn block() -> impl Strategy<Value = String> {
         .prop_map(|(what, kind, title)| {
             format!("clear{}{kind}{title}\n", what.into_iter().map(|what| format!(" \"{what}\"")).collect::<String>())
         });
-    let set_language = (select(LANGUAGES.to_vec()), select(vec!["", " in=\"audio\""]), test())
+    // Whoever says that a track has no language says that it is music.
+    let spoken: Vec<&str> = LANGUAGES.into_iter().filter(|language| *language != "zxx").collect();
+    let set_language = (select(spoken), select(vec!["", " in=\"audio\""]), test())
         .prop_map(|(language, kind, test)| format!("set-language \"{language}\"{kind}{test}\n"));
     let attachments = (select(vec!["keep", "needed", "remove"]), select(vec!["keep", "remove"]))
         .prop_map(|(fonts, rest)| format!("attachments fonts=\"{fonts}\" covers=\"{rest}\" others=\"{rest}\"\n"));

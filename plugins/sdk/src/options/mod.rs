@@ -56,7 +56,7 @@ mod validate;
 pub use read::Reader;
 pub use scalar::{Scalar, expected_one_of};
 pub use specs::{Specs, Values, value_spec};
-pub use texts::{Comparison, Pattern};
+pub use texts::{Comparison, Pattern, Resolution};
 #[cfg(feature = "testing")]
 pub(crate) use validate::match_specs;
 pub use validate::validate;

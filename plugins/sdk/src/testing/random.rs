@@ -10,7 +10,8 @@ use crate::facts::Facts;
 /// Languages that rules are likely to name, and some that they are not.
 pub const LANGUAGES: [&str; 7] = ["en", "ja", "fr", "pt", "pt-BR", "und", "zxx"];
 
-const TITLES: [&str; 8] = [
+const TITLES: [&str; 9] = [
+    "Isolated Score",
     "Commentary by the director",
     "Lost in Space - Stereo",
     "Forced",
@@ -26,9 +27,11 @@ pub fn any_facts() -> impl Strategy<Value = Facts> {
     let attachments = vec(select(vec!["a.ttf", "b.otf", "cover.jpg", "notes.txt"]), 0..4);
     let title = proptest::option::of(select(vec!["A film", "rip by nobody"]));
     let container = select(vec!["matroska", "matroska", "mp4", "webm", "avi", "mov", "mpegts"]);
-    (vec(any_track(), 1..9), attachments, title, container, 0usize..3).prop_map(
-        |(tracks, attachments, title, container, chapters)| {
+    let tags = vec(select(vec!["KIND", "kind", "GENRE", "_STATISTICS_TAGS"]), 0..3);
+    (vec(any_track(), 1..9), attachments, title, container, 0usize..3, tags).prop_map(
+        |(tracks, attachments, title, container, chapters, tags)| {
             let mut facts = build::facts(tracks);
+            facts.tags = tags.into_iter().map(|name| build::file_tag(name, "film")).collect();
             facts.container = container.into();
             facts.title = title.map(str::to_owned);
             facts.chapters = (0..chapters as u64).map(build::chapter).collect();
