@@ -140,6 +140,23 @@ fn case_12_a_renamed_film_keeps_its_id() {
 }
 
 #[test]
+fn case_12_a_dry_run_foresees_a_move_to_another_disk() {
+    let home = Home::new();
+    let heat = home.put("Heat.mkv", &film("heat"));
+    home.put("Alien.mkv", &film("alien"));
+    scan(&home, &[]).exits(0);
+    // What is moved to another disk is a copy with an inode and times of its own.
+    fs::create_dir(home.films("crime")).unwrap();
+    fs::copy(&heat, home.films("crime/Heat.mkv")).unwrap();
+    fs::remove_file(heat).unwrap();
+
+    let foreseen = scan(&home, &["--dry-run"]);
+
+    assert_eq!(foreseen.summary(), [2, 1, 0, 0, 1, 0, 0], "{foreseen}");
+    assert_eq!(scan(&home, &[]).summary(), foreseen.summary(), "the scan does what the dry run said");
+}
+
+#[test]
 fn case_13_two_names_of_one_film_are_read_once() {
     let home = Home::new();
     let heat = home.put("Heat.mkv", &film("heat"));

@@ -90,6 +90,12 @@ fn case_16_broken_films_are_errors_with_a_reason_and_are_tried_again() {
 
     assert_eq!(first.exit, 1, "{first}");
     assert_eq!((first.summary()[0], first.summary()[6]), (4, 3), "{first}");
+    let failed = first.json()["failed"].as_array().unwrap().clone();
+    let mut named: Vec<_> =
+        failed.iter().map(|file| file["path"].as_str().unwrap().rsplit('/').next().unwrap()).collect();
+    named.sort_unstable();
+    assert_eq!(named, ["cut-after-300-bytes.mkv", "random-bytes.mkv", "zero-bytes.mkv"], "the answer names them");
+    assert!(failed.iter().all(|file| file["outcome"] == "error" && file["reason"].is_string()), "{failed:?}");
     snapshot!("words", home.vpo(["scan", "[films]"]).sorted());
     fs::write(home.films("zero-bytes.mkv"), &sound).unwrap();
     let again = scan(&home);

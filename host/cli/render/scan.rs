@@ -17,6 +17,9 @@ struct Answer<'a> {
     seconds: f64,
     #[serde(skip_serializing_if = "<[_]>::is_empty")]
     held: &'a [Held],
+    /// Files that went wrong, a thousand at most; `vpo jobs show JOB --files` has all.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    failed: Vec<serde_json::Value>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     unreadable: Vec<serde_json::Value>,
     #[serde(skip_serializing_if = "std::ops::Not::not")]
@@ -52,7 +55,7 @@ pub fn show(report: &ScanReport, screen: &Screen) {
 
 /// Tells one file as it happens: what went wrong always, the rest when asked for.
 pub fn tell(told: &Told, screen: &Screen) {
-    let is_trouble = matches!(told.what, What::Error | What::Damaged | What::Unstable);
+    let is_trouble = told.what.is_trouble();
     if told.what == What::Unreadable || !(is_trouble || screen.verbose) {
         return;
     }
@@ -102,6 +105,11 @@ fn answer(report: &ScanReport) -> Answer<'_> {
         summary: scanned.summary,
         seconds: report.time.as_secs_f64(),
         held: &scanned.held,
+        failed: scanned
+            .troubled
+            .iter()
+            .map(|told| json!({ "path": told.path.to_string_lossy(), "outcome": told.what, "reason": told.reason }))
+            .collect(),
         unreadable: scanned
             .unreadable
             .iter()

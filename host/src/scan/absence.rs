@@ -3,12 +3,14 @@
 //! Absence is concluded after the walk, in one transaction, and only for files of folders that were read completely.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
+use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 
-use super::Shared;
 use super::report::{Held, What};
 use super::roots::OpenRoot;
+use super::{Foreseen, Shared};
+use crate::disk::hash;
 use crate::store::files::{self, Candidate};
 use crate::store::{Db, Happening, StoreError, history, job_files};
 
@@ -110,10 +112,7 @@ pub(super) fn settle(
 ) -> Result<Concluded, StoreError> {
     let mut concluded = Concluded::default();
     let mut missing: BTreeMap<usize, Vec<Candidate>> = BTreeMap::new();
-    let candidates = gone
-        .into_iter()
-        .filter_map(|(id, root)| files::find(db, id).transpose().map(|found| found.map(|file| (file, root))))
-        .collect::<Result<Vec<_>, _>>()?;
+    let candidates = found(db, gone)?;
     let rivals = rivals(&candidates);
     for (file, root) in candidates {
         match moved_to(db, shared, &file, &rivals)? {
@@ -134,22 +133,29 @@ pub(super) fn settle(
     Ok(concluded)
 }
 
-/// Says what [`settle`] would conclude, as far as it can be told without reading new files: moves within one filesystem,
-/// and what would be missing. Counts and tells it; returns the roots that would be held.
+/// Says what [`settle`] would conclude: moves, and what would be missing. Counts and tells it; returns the roots that would
+/// be held.
 pub(super) fn foresee(
     db: &Db,
     shared: &Shared<'_>,
     roots: &[OpenRoot],
     gone: Vec<(i64, usize)>,
 ) -> Result<Vec<Held>, StoreError> {
-    let met_again = std::mem::take(&mut *shared.met_again.lock().expect("inserting does not panic"));
+    let Foreseen { met_again, new_by_size } =
+        std::mem::take(&mut *shared.foreseen.lock().expect("nobody panics while foreseeing"));
+    let candidates = found(db, gone)?;
+    let rivals = rivals(&candidates);
     let mut missing: BTreeMap<usize, Vec<Candidate>> = BTreeMap::new();
-    for (id, root) in gone {
-        let Some(file) = files::find(db, id)? else { continue };
-        if met_again.contains(&id) {
+    for (file, root) in candidates {
+        if met_again.contains(&file.id) {
             shared.progress.moved.add(1);
             shared.progress.added.take(1);
             shared.tell(file.path, What::Moved, Some("its content is under another name now".to_owned()));
+        } else if let Some(new) = foreseen_place(&file, &new_by_size, &rivals) {
+            shared.progress.moved.add(1);
+            shared.progress.added.take(1);
+            shared.progress.scanned.take(1);
+            shared.tell(new, What::Moved, Some(format!("from {}", crate::media::text::path(&file.path))));
         } else {
             missing.entry(root).or_default().push(file);
         }
@@ -164,6 +170,34 @@ pub(super) fn foresee(
         files.into_iter().for_each(|file| shared.tell(file.path, What::Missing, None));
     }
     Ok(held)
+}
+
+/// Finds the new file that has the sample of a missing one, with no rival on either side.
+fn foreseen_place(
+    file: &Candidate,
+    new_by_size: &HashMap<u64, Vec<PathBuf>>,
+    rivals: &HashMap<Vec<u8>, usize>,
+) -> Option<PathBuf> {
+    let sample = file.sample_hash.as_ref()?;
+    if rivals.get(sample) != Some(&1) {
+        return None;
+    }
+    let size = file.observation.size;
+    let has_sample = |path: &&PathBuf| {
+        File::open(path).and_then(|film| hash::sample(&film, size)).is_ok_and(|found| found[..] == sample[..])
+    };
+    let mut alike = new_by_size.get(&size)?.iter().filter(has_sample);
+    match (alike.next(), alike.next()) {
+        (Some(new), None) => Some(new.clone()),
+        _ => None,
+    }
+}
+
+/// The rows of files that are gone, with their roots.
+fn found(db: &Db, gone: Vec<(i64, usize)>) -> Result<Vec<(Candidate, usize)>, StoreError> {
+    gone.into_iter()
+        .filter_map(|(id, root)| files::find(db, id).transpose().map(|found| found.map(|file| (file, root))))
+        .collect()
 }
 
 /// The breaker: a root of which so many files are missing that nothing is concluded.

@@ -4,7 +4,7 @@
 use std::fs::{File, OpenOptions};
 use std::io;
 use std::os::unix::fs::OpenOptionsExt;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use crossbeam_channel::{Receiver, Sender};
@@ -14,7 +14,9 @@ use super::detect::observed;
 use super::error::ScanError;
 use super::readers::Readers;
 use super::work::{Outcome, Place, Read, Why, Work};
-use crate::disk::{Observation, hash};
+use crate::disk::Observation;
+use crate::disk::hash::{self, Hash};
+use crate::media::Facts;
 use crate::plugins::Detector;
 use crate::plugins::detector::{Comparison, Evidence, Scan, Sighting, Standing};
 use crate::store::{Reader, files};
@@ -28,6 +30,46 @@ pub(super) struct Introspecting<'a> {
     pub db: Reader,
     pub work: Receiver<Work>,
     pub to_write: Sender<Outcome>,
+}
+
+/// A film that is open, as it was when it was opened.
+struct OpenFile {
+    place: Place,
+    /// Its row, when it has one.
+    known: Option<i64>,
+    path: PathBuf,
+    file: Arc<File>,
+    before: Observation,
+    observed_ns: i64,
+    /// Of every byte, once it was wanted.
+    full_hash: Option<Hash>,
+}
+
+impl OpenFile {
+    fn touched(self, id: i64) -> Outcome {
+        let Self { place, before, full_hash, .. } = self;
+        Outcome::Touched { id, place, observation: before, full_hash, was_missing: false }
+    }
+
+    fn outcome(
+        self,
+        reason: Option<String>,
+        facts: Result<Facts, String>,
+        reader: Option<Arc<str>>,
+        sample_hash: Option<Hash>,
+    ) -> Outcome {
+        Outcome::Read(Box::new(Read {
+            place: self.place,
+            known: self.known,
+            reason,
+            observation: self.before,
+            observed_ns: self.observed_ns,
+            facts,
+            reader,
+            sample_hash,
+            full_hash: self.full_hash,
+        }))
+    }
 }
 
 /// What opening a file led to.
@@ -66,135 +108,99 @@ impl Introspecting<'_> {
     }
 
     fn open(&mut self, work: Work) -> Result<Opened, Failed> {
-        let path = work.place.path();
+        let Work { place, known, root, why } = work;
+        let path = place.path();
         let file = Arc::new(open_file(&path, self.shared.request.follow_symlinks)?);
         let before = Observation::of(&file.metadata()?);
-        let observed_ns = self.shared.clock.now_ns();
-        if self.shared.is_too_fresh(&before, observed_ns) {
-            return Ok(Opened::Outcome(Outcome::Unstable { id: work.known, place: work.place }));
+        let mut open =
+            OpenFile { place, known, path, file, before, observed_ns: self.shared.clock.now_ns(), full_hash: None };
+        if self.shared.is_too_fresh(&open.before, open.observed_ns) {
+            return Ok(Opened::Outcome(Outcome::Unstable { id: open.known, place: open.place }));
         }
-        let mut full_hash = None;
-        let reason = match work.why {
+        let reason = match why {
             Why::New => None,
             Why::Changed(reason) => Some(reason),
-            Why::Compare(evidence, mut sighting) => {
-                sighting.now = observed(&before);
-                let id = work.known.expect("only recorded files are compared");
-                match self.compare(evidence, *sighting, id, work.root, &file, &before, &mut full_hash)? {
-                    Ok(Standing::Changed(reason)) => Some(reason),
-                    Ok(Standing::Damaged) => {
-                        return Ok(Opened::Outcome(Outcome::Damaged { id, place: work.place }));
+            Why::Compare(evidence, sighting) => {
+                let id = open.known.expect("only recorded files are compared");
+                match self.compare(&mut open, id, evidence, *sighting, root)? {
+                    None => return Ok(Opened::Stopped),
+                    Some(Standing::Changed(reason)) => Some(reason),
+                    Some(Standing::Damaged) => {
+                        return Ok(Opened::Outcome(Outcome::Damaged { id, place: open.place }));
                     }
-                    Ok(Standing::Same) if full_hash.is_none() => return Ok(Opened::Same),
-                    Ok(_) => {
-                        return Ok(Opened::Outcome(Outcome::Touched {
-                            id,
-                            place: work.place,
-                            observation: before,
-                            full_hash,
-                            was_missing: false,
-                        }));
-                    }
-                    Err(stopped) => return Ok(stopped),
+                    Some(Standing::Same) if open.full_hash.is_none() => return Ok(Opened::Same),
+                    Some(_) => return Ok(Opened::Outcome(open.touched(id))),
                 }
             }
         };
-        if self.shared.request.mode.verify_hash && full_hash.is_none() {
-            match hash::full(&file, &|| self.shared.is_cancelled()) {
-                Ok(hash) => full_hash = Some(hash),
-                Err(_) if self.shared.is_cancelled() => return Ok(Opened::Stopped),
-                Err(cause) => return Err(cause.into()),
+        if self.shared.request.mode.verify_hash && open.full_hash.is_none() {
+            open.full_hash = self.hash_all(&open)?;
+            if open.full_hash.is_none() {
+                return Ok(Opened::Stopped);
             }
         }
-        let outcome = self.read(&path, work.place, work.known, reason, &file, before, observed_ns, full_hash)?;
-        Ok(Opened::Outcome(outcome))
+        Ok(Opened::Outcome(self.read(open, reason)?))
     }
 
     /// Reads the facts and the sample. A file that changes meanwhile is unstable, and nothing is recorded of it (R5).
-    #[allow(clippy::too_many_arguments, reason = "everything that is known of one open file")]
-    fn read(
-        &mut self,
-        path: &Path,
-        place: Place,
-        known: Option<i64>,
-        reason: Option<String>,
-        file: &Arc<File>,
-        before: Observation,
-        observed_ns: i64,
-        full_hash: Option<hash::Hash>,
-    ) -> Result<Outcome, io::Error> {
+    fn read(&mut self, open: OpenFile, reason: Option<String>) -> Result<Outcome, io::Error> {
         if self.shared.request.mode.dry_run {
-            return Ok(Outcome::Read(Box::new(Read {
-                place,
-                known,
-                reason,
-                observation: before,
-                observed_ns,
-                facts: Ok(Default::default()),
-                reader: None,
-                sample_hash: None,
-                full_hash: None,
-            })));
+            return Ok(open.outcome(reason, Ok(Default::default()), None, None));
         }
-        let span = tracing::debug_span!("file", path = %crate::media::text::path(path));
+        let span = tracing::debug_span!("file", path = %crate::media::text::path(&open.path));
         let _entered = span.enter();
-        let reading = self.readers.read(file, before.size, path);
-        let sample = hash::sample(file, before.size);
-        let after = Observation::of(&file.metadata()?);
-        if after != before && !only_links_differ(&before, &after) {
-            return Ok(Outcome::Unstable { id: known, place });
+        let reading = self.readers.read(&open.file, open.before.size, &open.path);
+        let sample = hash::sample(&open.file, open.before.size);
+        let after = Observation::of(&open.file.metadata()?);
+        if after != open.before && !only_links_differ(&open.before, &after) {
+            return Ok(Outcome::Unstable { id: open.known, place: open.place });
         }
-        Ok(Outcome::Read(Box::new(Read {
-            place,
-            known,
-            reason,
-            observation: after,
-            observed_ns,
-            facts: reading.facts.map_err(|error| error.to_string()),
-            reader: reading.reader,
-            sample_hash: Some(sample?),
-            full_hash,
-        })))
+        let facts = reading.facts.map_err(|error| error.to_string());
+        Ok(OpenFile { before: after, ..open }.outcome(reason, facts, reading.reader, Some(sample?)))
     }
 
-    /// Takes the hash that the detector wants and asks it again.
-    #[allow(clippy::too_many_arguments, reason = "everything that is known of one open file")]
+    /// Takes the hash that the detector wants and asks it again. `None` when the scan was asked to stop.
     fn compare(
         &mut self,
+        open: &mut OpenFile,
+        id: i64,
         mut evidence: Evidence,
         mut sighting: Sighting,
-        id: i64,
         root: usize,
-        file: &Arc<File>,
-        before: &Observation,
-        full_hash: &mut Option<hash::Hash>,
-    ) -> Result<Result<Standing, Opened>, Failed> {
+    ) -> Result<Option<Standing>, Failed> {
+        sighting.now = observed(&open.before);
         let recorded = files::hashes(&self.db, id).map_err(ScanError::Store)?;
         // A detector may want to see the sample and then the whole; one that wants more gets no further.
         for _ in 0..3 {
             match evidence {
                 Evidence::Sample => {
-                    let now = hash::sample(file, before.size)?;
+                    let now = hash::sample(&open.file, open.before.size)?;
                     sighting.sample = Some(Comparison { recorded: recorded.sample.clone(), now: now.to_vec() });
                 }
-                Evidence::Full => match hash::full(file, &|| self.shared.is_cancelled()) {
-                    Ok(now) => {
-                        *full_hash = Some(now);
-                        sighting.full = Some(Comparison { recorded: recorded.full.clone(), now: now.to_vec() });
-                    }
-                    Err(_) if self.shared.is_cancelled() => return Ok(Err(Opened::Stopped)),
-                    Err(cause) => return Err(cause.into()),
-                },
+                Evidence::Full => {
+                    let Some(now) = self.hash_all(open)? else { return Ok(None) };
+                    open.full_hash = Some(now);
+                    sighting.full = Some(Comparison { recorded: recorded.full.clone(), now: now.to_vec() });
+                }
             }
             let mut standings = self.detector.detect(&self.scans[root], std::slice::from_ref(&sighting));
             match standings.pop() {
                 Some(Ok(Standing::Undecided(more))) => evidence = more,
-                Some(Ok(standing)) => return Ok(Ok(standing)),
+                Some(Ok(standing)) => return Ok(Some(standing)),
                 Some(Err(error)) => return Err(Failed::File(io::Error::other(error))),
                 None => break,
             }
         }
-        Ok(Ok(Standing::Changed("the detector could not decide".to_owned())))
+        Ok(Some(Standing::Changed("the detector could not decide".to_owned())))
+    }
+
+    /// Hashes the whole content; `None` when the scan was asked to stop.
+    fn hash_all(&self, open: &OpenFile) -> Result<Option<Hash>, io::Error> {
+        match hash::full(&open.file, &|| self.shared.is_cancelled()) {
+            Ok(hash) => Ok(Some(hash)),
+            Err(_) if self.shared.is_cancelled() => Ok(None),
+            Err(cause) => Err(cause),
+        }
     }
 
     fn unreadable(&self, place: Place, known: Option<i64>, cause: &io::Error) -> Outcome {

@@ -17,7 +17,7 @@ mod walk;
 mod work;
 mod write;
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
@@ -49,6 +49,9 @@ use write::{Rows, Writing};
 /// Work and outcomes that may wait between two stages.
 const CHANNEL: usize = 4096;
 
+/// Files that went wrong which a report names; the job has all of them.
+const TROUBLED: usize = 1000;
+
 /// Folders that are packed in one transaction.
 const PACKED_AT_ONCE: usize = 512;
 
@@ -74,8 +77,19 @@ struct Shared<'a> {
     job_id: &'a str,
     started_ns: i64,
     unreadable: Mutex<Vec<(PathBuf, String)>>,
-    /// Recorded files whose content was met under another name; only kept in a dry run.
-    met_again: Mutex<HashSet<i64>>,
+    /// The first files that went wrong.
+    troubled: Mutex<Vec<Told>>,
+    /// What a dry run has to remember, because it writes nothing down.
+    foreseen: Mutex<Foreseen>,
+}
+
+/// What a dry run remembers of the files it met.
+#[derive(Default)]
+struct Foreseen {
+    /// Recorded files whose content is under another name of the same disk.
+    met_again: HashSet<i64>,
+    /// New files by their size, to be compared with missing ones.
+    new_by_size: HashMap<u64, Vec<PathBuf>>,
 }
 
 impl Shared<'_> {
@@ -84,8 +98,15 @@ impl Shared<'_> {
     }
 
     fn tell(&self, path: PathBuf, what: What, reason: Option<String>) {
+        let told = Told { path, what, reason };
+        if what.is_trouble() {
+            let mut troubled = self.troubled.lock().expect("pushing does not panic");
+            if troubled.len() < TROUBLED {
+                troubled.push(told.clone());
+            }
+        }
         if let Some(listener) = self.listener {
-            listener(Told { path, what, reason });
+            listener(told);
         }
     }
 
@@ -95,9 +116,19 @@ impl Shared<'_> {
         self.unreadable.lock().expect("pushing does not panic").push((path.to_owned(), cause.to_string()));
     }
 
+    /// The content of a recorded file was met under another name.
     fn met_again(&self, id: i64) {
         if self.request.mode.dry_run {
-            self.met_again.lock().expect("inserting does not panic").insert(id);
+            self.foreseen.lock().expect("inserting does not panic").met_again.insert(id);
+        }
+    }
+
+    /// A file was met that no row knows.
+    fn met_new(&self, path: &Path, size: u64) {
+        // Without anything recorded nothing can be missing.
+        if self.request.mode.dry_run && self.progress.expected.get() > 0 {
+            let mut foreseen = self.foreseen.lock().expect("pushing does not panic");
+            foreseen.new_by_size.entry(size).or_default().push(path.to_owned());
         }
     }
 
@@ -126,7 +157,8 @@ pub fn scan(request: &ScanRequest, roots: &[OpenRoot], job_id: &str, means: &Mea
         job_id,
         started_ns: means.clock.now_ns(),
         unreadable: Mutex::default(),
-        met_again: Mutex::default(),
+        troubled: Mutex::default(),
+        foreseen: Mutex::default(),
     };
     means.progress.expected.set(roots.iter().map(|root| root.recorded).sum());
     let absence = Absence::before_walk(&*means.store.reader()?)?;
@@ -281,6 +313,7 @@ fn finish(
     let pruned = scanned.summary.pruned;
     scanned.summary = Summary { pruned, ..shared.progress.summary() };
     scanned.phases = shared.progress.phases();
+    scanned.troubled = std::mem::take(&mut *shared.troubled.lock().expect("pushing does not panic"));
     scanned.unreadable = std::mem::take(&mut *shared.unreadable.lock().expect("pushing does not panic"));
     Ok(scanned)
 }

@@ -151,6 +151,8 @@ pub struct Scanned {
     pub cancelled: bool,
     /// Roots where so many files are missing that nothing was concluded.
     pub held: Vec<Held>,
+    /// The first thousand files that could not be read, are damaged, or changed while they were read.
+    pub troubled: Vec<Told>,
     /// Folders that could not be read; their files keep their state.
     pub unreadable: Vec<(PathBuf, String)>,
     /// How long each phase took; the phases of the pipeline overlap, and each is counted from the end of the one before.
@@ -192,6 +194,11 @@ pub enum What {
 }
 
 impl What {
+    /// Whether a person is told of it without asking.
+    pub fn is_trouble(self) -> bool {
+        matches!(self, Self::Error | Self::Damaged | Self::Unstable)
+    }
+
     pub fn name(self) -> &'static str {
         match self {
             Self::Added => "added",

@@ -165,6 +165,7 @@ pub(super) fn tell(shared: &Shared<'_>, outcome: &Outcome) {
             };
             if read.known.is_none() {
                 progress.added.add(1);
+                shared.met_new(&read.place.path(), read.observation.size);
             }
             let what = match (&read.facts, read.known) {
                 (Err(_), _) => What::Error,
