@@ -95,6 +95,7 @@ pub fn filters(folder: &Path) -> Vec<(String, &'static str)> {
         (r"\b[0-9a-f]{12}\b".into(), "[digest]"),
         (r"\b[0-9a-f]{8}\b".into(), "[job]"),
         (r"\b\d+(\.\d+)? [KMG]iB\b".into(), "[size]"),
+        (r"\b\d+(\.\d+)? [kM]bit/s\b".into(), "[rate]"),
         (r"\b\d{4}-\d\d-\d\d[T ]\d\d:\d\d(:\d\d(\.\d+)?)?(Z| UTC)?".into(), "[time]"),
         (r"\b\d+(\.\d+)? ?(ns|µs|ms|s|seconds?|min|m)\b( \d+ ?s\b)?( ago)?".into(), "[duration]"),
         (r"mkvmerge v[0-9.]+ \('[^']*'\) 64-bit".into(), "[mkvmerge]"),

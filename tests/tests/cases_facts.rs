@@ -75,7 +75,7 @@ fn case_33_matroska_facts_equal_those_of_mkvmerge() {
     for (file, ours) in files.iter().zip(inspected(&files)) {
         let theirs = answer_of("mkvmerge", &["-J"], file);
         let mut compare = Comparison { file, differences: vec![] };
-        compare.same("title", &ours["title"], &theirs["container"]["properties"]["title"]);
+        compare.same("title", &ours["title"], &as_read(&theirs["container"]["properties"]["title"], &ours["title"]));
         let (our_tracks, their_tracks) = (&ours["tracks"], &theirs["tracks"]);
         compare.same(
             "number of tracks",
@@ -88,7 +88,7 @@ fn case_33_matroska_facts_equal_those_of_mkvmerge() {
             let kind = if theirs["type"] == "subtitles" { "subtitle".into() } else { theirs["type"].clone() };
             compare.same(&is("type"), &ours["type"], &kind);
             compare.same(&is("codec id"), &ours["codec_id"], &properties["codec_id"]);
-            compare.same(&is("title"), &ours["title"], &properties["track_name"]);
+            compare.same(&is("title"), &ours["title"], &as_read(&properties["track_name"], &ours["title"]));
             for (our_flag, their_flag) in [
                 ("default", "default_track"),
                 ("forced", "forced_track"),
@@ -126,6 +126,14 @@ fn case_33_matroska_facts_equal_those_of_mkvmerge() {
     }
 
     assert_eq!(differences, Vec::<String>::new());
+}
+
+/// A text as far as it is read: of endless ones, facts have the beginning only.
+fn as_read(theirs: &Value, ours: &Value) -> Value {
+    match (theirs.as_str(), ours.as_str()) {
+        (Some(whole), Some(begun)) if begun.len() > 10_000 && whole.starts_with(begun) => begun.into(),
+        _ => theirs.clone(),
+    }
 }
 
 #[test]
@@ -260,20 +268,16 @@ fn case_35_cover_art_is_an_attachment_and_high_dynamic_range_is_told() {
 
 #[test]
 fn case_36_no_file_costs_more_than_the_read_budget() {
-    let files: Vec<_> = [
-        "38_sixty_tracks.mkv",
-        "37_live_unknown_size.webm",
-        "36_pipe_unknown_size.mkv",
-        "28_fragmented.mp4",
-        "26_moov_at_end.mp4",
-        "39_big_voids_no_seekhead.mkv",
-    ]
-    .map(|name| varied().join(name))
-    .into();
+    let mut files: Vec<_> = fs::read_dir(varied()).unwrap().map(|entry| entry.unwrap().path()).collect();
+    // Read by ffprobe, which reads what it reads.
+    files.retain(|file| !matches!(file.extension().and_then(|e| e.to_str()), Some("mpg" | "wmv" | "flv")));
+    let must_be_read = ["36_pipe", "37_live", "38_sixty", "28_fragmented", "26_moov_at_end", "39_big_voids"];
 
     for (file, answer) in files.iter().zip(inspected(&files)) {
         let (reads, bytes) = (answer["cost"]["reads"].as_u64().unwrap(), answer["cost"]["bytes"].as_u64().unwrap());
-        assert!(answer["error"].is_null(), "{}: {}", file.display(), answer["error"]);
+        let name = file.file_name().unwrap().to_string_lossy();
+        let must_be_read = must_be_read.iter().any(|begin| name.starts_with(begin));
+        assert!(!must_be_read || answer["error"].is_null(), "{name}: {}", answer["error"]);
         assert!(reads <= 20 && bytes <= 64 << 10, "{}: {bytes} bytes in {reads} reads", file.display());
     }
 }

@@ -17,7 +17,7 @@ use crate::render::{Exit, Mistake, Screen, facts};
 #[command(after_help = "Examples:
   vpo inspect Film.mkv           a short table
   vpo inspect --json *.mkv       one JSON object a file, in a list when there are several
-  vpo inspect --verbose Film.mkv what reading it cost, too")]
+  vpo inspect --verbose Film.mkv chapters and tags, how tools address its tracks, and what reading it cost")]
 pub struct InspectArgs {
     /// Files to read
     #[arg(required = true, value_name = "FILE")]
@@ -30,15 +30,21 @@ pub fn run(args: &InspectArgs, global: &Global, library: &Library, screen: &Scre
         choices.iter().flat_map(|choice| library.reader_choices(&choice.profile, &choice.settings)).collect();
     let mut exit = Exit::Fine;
     let mut answers = Vec::new();
+    let mut is_first = true;
     let done = library.inspect(&readers, &args.files, |inspected| {
         if inspected.facts.is_err() {
             exit = Exit::SomeFailed;
         }
         if screen.json {
             answers.push(answer(&inspected));
-        } else {
-            show(&inspected, screen);
+            return;
         }
+        if is_first {
+            is_first = false;
+        } else {
+            screen.say("");
+        }
+        show(&inspected, screen);
     });
     done.map_err(|error| Mistake::because("PLUGIN_UNUSABLE", &error))?;
     match &answers[..] {
@@ -52,7 +58,10 @@ pub fn run(args: &InspectArgs, global: &Global, library: &Library, screen: &Scre
 fn show(inspected: &Inspected, screen: &Screen) {
     let name = vpo::media::text::path(&inspected.path);
     match &inspected.facts {
-        Ok(found) => screen.say(facts::table(&name, found, screen.color)),
+        Ok(found) => {
+            let manner = facts::Manner { color: screen.color, is_verbose: screen.verbose };
+            screen.say(facts::table(&name, inspected.size, found, manner));
+        }
         Err(error) => {
             let causes = crate::render::mistake::with_causes(error);
             eprintln!("{name}: {causes}");
@@ -68,6 +77,7 @@ fn answer(inspected: &Inspected) -> serde_json::Value {
     let mut answer = json!({
         "schema": 1,
         "file": inspected.path.to_string_lossy(),
+        "size": inspected.size,
         "reader": inspected.reader.as_deref(),
         "cost": { "reads": inspected.cost.calls, "bytes": inspected.cost.bytes },
     });

@@ -2,121 +2,152 @@
 
 use std::fmt::Write;
 
-use comfy_table::{Attribute, Cell, Table, presets};
-use vpo::media::{Details, Facts, Track, text};
+use vpo::media::{Chapter, Facts, text};
 
-/// Shows the facts of one file.
-pub fn table(name: &str, facts: &Facts, color: bool) -> String {
-    let mut shown = format!("{name}\n  {}", heading(facts));
-    if let Some(title) = &facts.title {
-        let _ = write!(shown, "\n  title {:?}", text::visible(text::capped(title, 200)));
+use super::tracks;
+
+/// Attachments that are listed one by one.
+const FEW: usize = 6;
+
+/// How facts are shown.
+#[derive(Debug, Clone, Copy)]
+pub struct Manner {
+    pub color: bool,
+    /// Everything: how tools address the tracks, chapters, attachments and tags one by one.
+    pub is_verbose: bool,
+}
+
+/// Shows the facts of one file of so many bytes.
+pub fn table(name: &str, size: u64, facts: &Facts, manner: Manner) -> String {
+    let mut lines = vec![heading(facts, size)];
+    lines.extend(facts.title.as_deref().map(|title| format!("title \"{}\"", visible(title, 200))));
+    lines.extend(tracks::table(&facts.tracks, manner.color).lines().map(str::to_owned));
+    if manner.is_verbose {
+        lines.extend(tracks::addresses(&facts.tracks, manner.color).lines().map(str::to_owned));
+        lines.extend(facts.tracks.iter().filter_map(tracks::colours));
     }
-    let _ = write!(shown, "\n{}", indented(&tracks(facts, color)));
-    if !facts.chapters.is_empty() {
-        let _ = write!(shown, "\n  {} chapters", facts.chapters.len());
-    }
-    for attachment in &facts.attachments {
-        let what = if attachment.is_cover { "cover" } else { "attachment" };
-        let name = text::visible(&attachment.name).into_owned();
-        let _ = write!(shown, "\n  {what} {name} ({}, {})", attachment.media_type, bytes(attachment.size));
-    }
+    lines.extend(chapters(facts, manner.is_verbose));
+    lines.extend(attachments(facts, manner.is_verbose));
+    lines.extend(tags(facts, manner.is_verbose));
     if let Some(why) = &facts.partial {
-        let _ = write!(shown, "\n  these facts are partial: {}", text::visible(why));
+        lines.push(painted(&format!("these facts are partial: {}", text::visible(why)), RED, manner.color));
     }
     for warning in &facts.warnings {
-        let _ = write!(shown, "\n  warning: {}", text::visible(warning));
+        lines.push(painted(&format!("warning: {}", text::visible(warning)), YELLOW, manner.color));
+    }
+    let mut shown = painted(name, BOLD, manner.color);
+    for line in lines {
+        let _ = write!(shown, "\n  {line}");
     }
     shown
 }
 
-fn heading(facts: &Facts) -> String {
-    let mut heading = facts.container.clone();
+fn heading(facts: &Facts, size: u64) -> String {
+    let mut parts = vec![facts.container.clone()];
     if let Some(nanoseconds) = facts.duration_ns {
-        let _ = write!(heading, ", {}", duration(nanoseconds));
+        parts.push(duration(nanoseconds));
+    }
+    parts.push(bytes(size));
+    // Of less than a second the headers are most.
+    if let Some(nanoseconds) = facts.duration_ns.filter(|nanoseconds| *nanoseconds >= 1_000_000_000) {
+        parts.push(bit_rate(size as f64 * 8e9 / nanoseconds as f64));
     }
     if let Some(application) = &facts.writing_application {
-        let _ = write!(heading, ", written by {}", text::visible(text::capped(application, 60)));
+        parts.push(format!("written by {}", visible(application, 60)));
     }
-    heading
+    parts.join(", ")
 }
 
-fn tracks(facts: &Facts, color: bool) -> String {
-    let mut table = Table::new();
-    table.load_style(presets::NOTHING).set_header(["#", "type", "codec", "language", "details", "flags", "title"].map(
-        |head| {
-            let cell = Cell::new(head);
-            if color { cell.add_attribute(Attribute::Bold) } else { cell }
-        },
-    ));
-    if color {
-        table.enforce_styling();
-    } else {
-        table.force_no_tty();
+fn chapters(facts: &Facts, is_verbose: bool) -> Vec<String> {
+    let editions = facts.chapters.iter().map(|chapter| chapter.edition).max().map_or(0, |last| last + 1);
+    let count = match (facts.chapters.len(), editions) {
+        (0, _) => return Vec::new(),
+        (1, _) => "1 chapter".to_owned(),
+        (chapters, ..=1) => format!("{chapters} chapters"),
+        (chapters, editions) => format!("{chapters} chapters in {editions} editions"),
+    };
+    let mut lines = vec![count];
+    if is_verbose {
+        lines.extend(facts.chapters.iter().map(|one| chapter(one, editions > 1)));
     }
-    for track in &facts.tracks {
-        table.add_row([
-            track.id.to_string(),
-            track.kind().name().to_owned(),
-            codec(track),
-            track.language.tag.clone(),
-            details(track),
-            flags(track),
-            track.title.as_deref().map(|title| text::visible(text::capped(title, 60)).into_owned()).unwrap_or_default(),
-        ]);
-    }
-    table.trim_fmt()
+    lines
 }
 
-fn codec(track: &Track) -> String {
-    match &track.profile {
-        Some(profile) => format!("{} ({})", track.codec, text::visible(profile)),
-        None => track.codec.clone(),
+fn chapter(chapter: &Chapter, has_editions: bool) -> String {
+    let mut line = "  ".repeat(1 + chapter.depth as usize);
+    if has_editions {
+        let _ = write!(line, "edition {} ", chapter.edition + 1);
     }
+    line.push_str(&duration(chapter.start_ns));
+    if let Some(title) = &chapter.title {
+        let _ = write!(line, "  {} [{}]", visible(title, 100), chapter.language.tag);
+    }
+    if chapter.hidden {
+        line.push_str(" (hidden)");
+    }
+    line
 }
 
-fn details(track: &Track) -> String {
-    match &track.details {
-        Details::Video(video) => {
-            let mut said = format!("{}x{}", video.width, video.height);
-            if let Some(rate) = video.frame_rate {
-                let _ = write!(said, " {:.3} fps", f64::from(rate.numerator) / f64::from(rate.denominator));
-            }
-            if video.dynamic_range != vpo::media::DynamicRange::Sdr {
-                let _ = write!(said, " {}", video.dynamic_range.name());
-            }
-            said
-        }
-        Details::Audio(audio) => {
-            let layout = audio.layout.clone().unwrap_or_else(|| format!("{} channels", audio.channels));
-            match audio.sample_rate {
-                Some(rate) => format!("{layout} {rate} Hz"),
-                None => layout,
-            }
-        }
-        Details::Subtitle(_) | Details::Other => String::new(),
+fn attachments(facts: &Facts, is_verbose: bool) -> Vec<String> {
+    let are_many = facts.attachments.len() > FEW && !is_verbose;
+    let (summed, listed): (Vec<_>, Vec<_>) =
+        facts.attachments.iter().partition(|attachment| are_many && !attachment.is_cover);
+    let mut lines: Vec<String> = listed
+        .into_iter()
+        .map(|attachment| {
+            let what = if attachment.is_cover { "cover" } else { "attachment" };
+            let (name, media_type) = (visible(&attachment.name, 100), visible(&attachment.media_type, 60));
+            format!("{what} {name} ({media_type}, {})", bytes(attachment.size))
+        })
+        .collect();
+    if !summed.is_empty() {
+        let size = summed.iter().fold(0u64, |sum, attachment| sum.saturating_add(attachment.size));
+        lines.push(format!("{} attachments ({})", summed.len(), bytes(size)));
     }
+    lines
 }
 
-fn flags(track: &Track) -> String {
-    let flags = &track.flags;
-    [
-        (flags.default, "default"),
-        (flags.forced, "forced"),
-        (!flags.enabled, "disabled"),
-        (flags.original, "original"),
-        (flags.commentary, "commentary"),
-        (flags.hearing_impaired, "hearing impaired"),
-        (flags.visual_impaired, "visual impaired"),
-        (flags.text_descriptions, "text descriptions"),
-    ]
-    .into_iter()
-    .filter_map(|(is_set, name)| is_set.then_some(name))
-    .collect::<Vec<_>>()
-    .join(", ")
+fn tags(facts: &Facts, is_verbose: bool) -> Vec<String> {
+    if !is_verbose || facts.tags.is_empty() {
+        return Vec::new();
+    }
+    let tag = |tag: &vpo::media::Tag| {
+        let track = tag.track.map(|track| format!("track {track} ")).unwrap_or_default();
+        format!("  {track}{}: {}", visible(&tag.name, 60), visible(&tag.value, 100))
+    };
+    let count = match facts.tags.len() {
+        1 => "1 tag".to_owned(),
+        tags => format!("{tags} tags"),
+    };
+    [count].into_iter().chain(facts.tags.iter().map(tag)).collect()
+}
+
+/// A text as it may stand in a line, with a mark where it is cut.
+pub fn visible(whole: &str, most: usize) -> String {
+    let capped = text::capped(whole, most);
+    let mark = if capped.len() < whole.len() { "…" } else { "" };
+    format!("{}{mark}", text::visible(capped))
+}
+
+const BOLD: u8 = 1;
+const RED: u8 = 31;
+const YELLOW: u8 = 33;
+
+/// Text in a colour or a weight of terminals.
+fn painted(text: &str, how: u8, color: bool) -> String {
+    if color { format!("\x1b[{how}m{text}\x1b[0m") } else { text.to_owned() }
+}
+
+/// Bits per second in decimal units, as rates of media are given.
+pub fn bit_rate(rate: f64) -> String {
+    match rate {
+        rate if rate >= 1e6 => format!("{:.1} Mbit/s", rate / 1e6),
+        rate => format!("{:.0} kbit/s", rate / 1e3),
+    }
 }
 
 /// Hours, minutes and seconds, rounded to a tenth.
-fn duration(nanoseconds: u64) -> String {
+pub fn duration(nanoseconds: u64) -> String {
     let tenths = nanoseconds / 100_000_000;
     let (seconds, tenth) = (tenths / 10, tenths % 10);
     format!("{}:{:02}:{:02}.{tenth}", seconds / 3600, seconds / 60 % 60, seconds % 60)
@@ -132,8 +163,4 @@ pub fn bytes(count: u64) -> String {
         unit += 1;
     }
     if unit == 0 { format!("{count} B") } else { format!("{amount:.1} {}", units[unit]) }
-}
-
-fn indented(table: &str) -> String {
-    table.lines().map(|line| format!("  {line}")).collect::<Vec<_>>().join("\n")
 }

@@ -16,6 +16,7 @@ pub mod scan;
 mod screen;
 pub mod table;
 pub mod time;
+mod tracks;
 
 pub use mistake::{Exit, Mistake};
 pub use screen::Screen;

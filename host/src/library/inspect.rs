@@ -15,6 +15,8 @@ use crate::scan::{ReaderChoice, ReaderSet};
 /// One file as it was read.
 pub struct Inspected {
     pub path: PathBuf,
+    /// Bytes; zero when it could not be opened.
+    pub size: u64,
     pub facts: Result<Facts, InspectError>,
     /// `name version` of the introspector.
     pub reader: Option<Arc<str>>,
@@ -47,11 +49,15 @@ impl Library {
                 Ok((file, size)) => {
                     let reading = readers.read(&Arc::new(file), size, &self.places().working.join(path));
                     let facts = reading.facts.map_err(InspectError::Unread);
-                    Inspected { path: path.clone(), facts, reader: reading.reader, cost: reading.cost }
+                    Inspected { path: path.clone(), size, facts, reader: reading.reader, cost: reading.cost }
                 }
-                Err(error) => {
-                    Inspected { path: path.clone(), facts: Err(error), reader: None, cost: ReadCost::default() }
-                }
+                Err(error) => Inspected {
+                    path: path.clone(),
+                    size: 0,
+                    facts: Err(error),
+                    reader: None,
+                    cost: ReadCost::default(),
+                },
             };
             each(inspected);
         }
