@@ -59,7 +59,9 @@ bench: release ## measure against the budgets
 	$(CARGO) bench --workspace
 
 torture: tools plugins ## kill, fill and break until something gives
-	$(CARGO) test -p vpo-tests --test torture_apply
+	$(CARGO) build --workspace --bins
+	target/debug/torture 300 1
+	$(CARGO) test --workspace --test torture_apply
 	VPO_TORTURE_ROUNDS=20 $(CARGO) test -p vpo-tests --test torture_readers
 	scripts/fuzz.sh 60
 

@@ -1,10 +1,11 @@
-//! Kills scans until something gives: `cargo run -p vpo-tests --bin torture [ROUNDS] [SEED]`.
+//! Hurts scans until something gives: `cargo run -p vpo-tests --bin torture [ROUNDS] [SEED]`.
 //!
-//! A library changes at random while scans of it are killed at random moments. After each kill the database is sound
-//! and no job is left running; every few rounds a scan is let through, and what it recorded is compared with what a scan
-//! in a fresh home records. Everything random follows from the seed, which is printed; the moments of the kills depend on
-//! the machine.
+//! A library changes at random while scans of it are killed at random moments, or run into a full disk, failing reads and
+//! writes, or a clock that jumps. After each the database is sound and no job is left running; every few rounds a scan is
+//! let through, and what it recorded is compared with what a scan in a fresh home records. Everything random follows from
+//! the seed, which is printed; the moments of the kills depend on the machine.
 
+mod faults;
 mod library;
 
 use std::collections::BTreeMap;
@@ -12,6 +13,7 @@ use std::path::PathBuf;
 use std::thread;
 use std::time::Duration;
 
+use faults::Faults;
 use library::{Library, Random};
 use rustix::process::{Pid, Signal, kill_process};
 use vpo_tests::Home;
@@ -32,11 +34,21 @@ fn main() {
     let home = Home::new();
     let mut library = Library::new(home.films(""));
     library.fill(&mut random, 300);
-    let mut killed = 0;
+    let faults = Faults::compile();
+    if faults.is_none() {
+        println!("there is no C compiler: disks do not fail and clocks do not jump");
+    }
+    let (mut killed, mut failed) = (0, 0);
     for round in 1..=rounds {
         library.change(&mut random);
-        if killed_scan(&home, &mut random, round) {
-            killed += 1;
+        match &faults {
+            Some(faults) if random.below(2) == 0 => {
+                let flags = flags(&mut random);
+                let (fault, code) = faults.scan(&home, &mut random, flags);
+                assert!(matches!(code, Some(0..=2)), "round {round}: with {fault} the scan ended with {code:?}");
+                failed += u32::from(code != Some(0));
+            }
+            _ => killed += u32::from(killed_scan(&home, &mut random, round)),
         }
         check_sound(&home, round);
         if round % COMPARE_EVERY == 0 {
@@ -44,18 +56,23 @@ fn main() {
         }
     }
     check_against_fresh(&home, rounds);
-    println!("{rounds} passed, 0 failed; {killed} scans were killed before their end");
+    println!("{rounds} passed, 0 failed; {killed} scans were killed before their end, {failed} ended with a fault");
+}
+
+/// A way of scanning.
+fn flags(random: &mut Random) -> &'static [&'static str] {
+    match random.below(6) {
+        0 => &["scan", "--full", "--accept-missing", "[films]"],
+        1 => &["scan", "--prune", "--accept-missing", "[films]"],
+        2 => &["scan", "--verify-hash", "--accept-missing", "[films]"],
+        _ => &["scan", "--accept-missing", "[films]"],
+    }
 }
 
 /// Starts a scan and kills it at a random moment; sometimes asks it to end in order, sometimes two at once. Returns
 /// whether it was still running.
 fn killed_scan(home: &Home, random: &mut Random, round: u32) -> bool {
-    let flags: &[&str] = match random.below(6) {
-        0 => &["scan", "--full", "--accept-missing", "[films]"],
-        1 => &["scan", "--prune", "--accept-missing", "[films]"],
-        2 => &["scan", "--verify-hash", "--accept-missing", "[films]"],
-        _ => &["scan", "--accept-missing", "[films]"],
-    };
+    let flags = flags(random);
     let mut scan = home.start(flags);
     let rival = (random.below(4) == 0).then(|| home.start(flags));
     thread::sleep(LATEST.mul_f64(random.share()));
