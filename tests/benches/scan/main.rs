@@ -3,6 +3,8 @@
 //! `VPO_BENCH_FILES="100000 1000000"` says how large. Trees are made once, under `target/bench`, of small real Matroska
 //! files; hard content is left to other benchmarks.
 
+mod peers;
+
 use std::ffi::{CStr, OsString};
 use std::fs::{self, File};
 use std::io::{self, Write};
@@ -42,15 +44,7 @@ fn measure(program: &Path, count: usize) {
     println!("{count} files, {} threads", threads());
     let bare = best(|| bare_walk(&place, count));
     line("bare parallel walk and stat", bare, bare, None);
-    if let Some(time) = peer(
-        "find",
-        &[place.as_os_str(), "-type".as_ref(), "f".as_ref(), "-printf".as_ref(), "%s %T@ %C@ %i\\n".as_ref()],
-    ) {
-        line("find -printf", time, bare, None);
-    }
-    if let Some(time) = peer("rsync", &["-an".as_ref(), place.as_os_str(), home.as_os_str()]) {
-        line("rsync -an to nowhere", time, bare, None);
-    }
+    peers::measure(&place, &home.with_extension("scratch"), count, bare);
     let first = scan(program, &home, &place);
     line("vpo, first scan", first.time, bare, Some(&first));
     println!("  database {:.0} bytes for each file", size_of(&home.join("library.db")) as f64 / count as f64);
@@ -73,7 +67,8 @@ fn measure(program: &Path, count: usize) {
 
 fn line(what: &str, time: Duration, against: Duration, ran: Option<&Ran>) {
     let ratio = time.as_secs_f64() / against.as_secs_f64();
-    let memory = ran.map(|ran| format!("  peak {:.0} MiB", ran.peak as f64 / 1024.0)).unwrap_or_default();
+    let memory = ran.map(|ran| format!("  peak {:.0} MiB, wrote {} KiB", ran.peak as f64 / 1024.0, ran.written / 1024));
+    let memory = memory.unwrap_or_default();
     println!("  {what:32} {:8.3} s  {ratio:6.2} x{memory}", time.as_secs_f64());
 }
 
@@ -82,6 +77,8 @@ struct Ran {
     time: Duration,
     /// KiB of resident memory at most.
     peak: u64,
+    /// Bytes that were handed to the disk: database, its log, logs.
+    written: u64,
 }
 
 fn scan(program: &Path, home: &Path, place: &Path) -> Ran {
@@ -96,32 +93,25 @@ fn scan(program: &Path, home: &Path, place: &Path) -> Ran {
         .spawn()
         .expect("vpo starts");
     let status = format!("/proc/{}/status", child.id());
-    let mut peak = 0;
+    let io = format!("/proc/{}/io", child.id());
+    let (mut peak, mut written) = (0, 0);
     let code = loop {
-        if let Some(line) = fs::read_to_string(&status)
-            .ok()
-            .as_deref()
-            .and_then(|said| said.lines().find_map(|line| line.strip_prefix("VmHWM:").map(str::to_owned)))
-        {
-            peak = peak.max(line.trim().trim_end_matches(" kB").trim().parse().unwrap_or(0));
-        }
+        peak = peak.max(said(&status, "VmHWM:"));
+        written = written.max(said(&io, "wchar:"));
         match child.try_wait().expect("vpo can be waited for") {
             Some(code) => break code,
             None => thread::sleep(Duration::from_millis(5)),
         }
     };
     assert!(code.success(), "vpo scan ended with {code}");
-    Ran { time: begun.elapsed(), peak }
+    Ran { time: begun.elapsed(), peak, written }
 }
 
-/// The time of another program, `None` where it is not installed.
-fn peer(name: &str, arguments: &[&std::ffi::OsStr]) -> Option<Duration> {
-    let run = || {
-        let begun = Instant::now();
-        let ran = Command::new(name).args(arguments).stdout(Stdio::null()).stderr(Stdio::null()).status();
-        ran.ok().map(|_| begun.elapsed())
-    };
-    (0..TIMES).map(|_| run()).min().flatten()
+/// The number behind a word in a file of `/proc`; zero when the process has ended.
+fn said(file: &str, word: &str) -> u64 {
+    let text = fs::read_to_string(file).unwrap_or_default();
+    let value = text.lines().find_map(|line| line.strip_prefix(word));
+    value.and_then(|value| value.split_whitespace().next()?.parse().ok()).unwrap_or(0)
 }
 
 fn best(mut work: impl FnMut() -> usize) -> Duration {
