@@ -24,7 +24,7 @@ const AHEAD: usize = 4;
 
 /// A file to plan: found by its name, or in a folder and not unpacked yet.
 enum Found {
-    Named(Subject),
+    Named(Box<Subject>),
     Recorded(facts::Recorded),
 }
 
@@ -180,7 +180,7 @@ impl Library {
 impl Found {
     fn subject(self) -> Option<Subject> {
         match self {
-            Self::Named(subject) => Some(subject),
+            Self::Named(subject) => Some(*subject),
             Self::Recorded(recorded) => {
                 let facts = recorded.facts()?;
                 let file = recorded.file;
@@ -228,7 +228,7 @@ fn read(store: &Store, places: &[PathBuf], must_exist: bool, mut outlet: Outlet)
 /// Returns whether there was any file.
 fn read_at(db: &Db, place: &Path, outlet: &mut Outlet) -> Result<bool, StoreError> {
     if let Some(subject) = find_subject(db, place)? {
-        let _ = outlet.put(Found::Named(subject));
+        let _ = outlet.put(Found::Named(Box::new(subject)));
         return Ok(true);
     }
     let mut found = false;
