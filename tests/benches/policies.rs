@@ -146,6 +146,7 @@ struct Ran {
     peak: u64,
 }
 
+#[expect(clippy::zombie_processes, reason = "its status is taken by its id, as it is looked at before")]
 fn measured(command: &mut Command) -> Ran {
     use std::os::unix::process::ExitStatusExt;
     let begun = Instant::now();
