@@ -63,6 +63,9 @@ const REFUSED: [&str; 5] = [
     "55_stsd_huge_count.mp4",
 ];
 
+/// Files of which a copy would be less than they are, or were meant to be.
+const DAMAGED: [&str; 3] = ["50_huge_size_claim.mkv", "52_truncated_faststart.mp4", "70_two_ebml_documents.mkv"];
+
 fn name(path: &Path) -> String {
     path.file_name().unwrap().to_string_lossy().into_owned()
 }
@@ -72,6 +75,9 @@ fn note(failed: &mut Vec<String>, path: &Path, outcome: Result<Committed, ApplyE
     let name = name(path);
     match outcome {
         Ok(_) => {}
+        Err(ApplyError::HiddenLoss { .. }) if DAMAGED.contains(&name.as_str()) => {
+            assert_eq!(fs::read(path).unwrap(), fs::read(varied().join(&name)).unwrap(), "{name}");
+        }
         Err(ApplyError::Failed { .. } | ApplyError::Differs { .. }) if REFUSED.contains(&name.as_str()) => {
             assert_eq!(fs::read(path).unwrap(), fs::read(varied().join(&name)).unwrap(), "{name}");
         }

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use serde_json::Value;
 use vpo_tests::bench::all_names;
-use vpo_tests::{Home, Recipe, film};
+use vpo_tests::{Home, Recipe, component, film, varied};
 
 const KEEP_ENGLISH: &str = r#"
 policy "tracks" {
@@ -198,6 +198,95 @@ fn case_48_a_step_that_is_not_allowed_is_refused_by_policy_and_step() {
     let message = refused["message"].as_str().unwrap();
     assert!(["kids", "tracks", "remove-track"].iter().all(|word| message.contains(word)), "{message}");
     assert!(fs::read(home.films("Heat.mkv")).unwrap() == fs::read(film("heat")).unwrap());
+}
+
+#[test]
+fn case_49_a_policy_that_never_comes_to_rest_is_refused_with_both_plans() {
+    for (way, code) in [("restless", "NOT_CONVERGENT"), ("moody", "NONDETERMINISTIC")] {
+        let home = Home::new();
+        home.put("Heat.mkv", &film("heat"));
+        home.drop_plugin("unruly-policy.wasm", &component("hostile", "unruly-policy"));
+        home.write("profiles/kids.kdl", format!("policy \"unruly-policy\" {{ behave \"{way}\"; }}\n"));
+        home.vpo(["scan", "[films]"]).exits(0);
+
+        let plan = home.vpo(["apply", "-p", "kids", "--dry-run", "--json"]).json();
+        let shown = home.vpo(["apply", "-p", "kids", "--dry-run"]).stdout;
+        let done = home.vpo(["apply", "-p", "kids", "--yes", "--json"]).json();
+
+        let refused = &plan["files"][0]["refused"];
+        if way == "restless" {
+            assert_eq!(refused["code"], code, "{plan}");
+            assert_eq!(kinds(&plan["files"][0]), ["set-title"]);
+            assert_eq!(refused["then"][0]["title"], "tac", "{plan}");
+            assert!(shown.contains("to \"tic\"") && shown.contains("to \"tac\""), "{shown}");
+        }
+        let code = done["files"].as_array().and_then(|files| files.first()).map(|file| file["code"].clone());
+        assert!(code.is_none() || code != Some(Value::Null), "{way}: {done}");
+        assert!(fs::read(home.films("Heat.mkv")).unwrap() == fs::read(film("heat")).unwrap(), "{way}");
+    }
+}
+
+#[test]
+fn a_film_whose_end_is_missing_or_that_another_follows_is_not_copied() {
+    for (name, says) in [("52_truncated_faststart.mp4", "missing"), ("70_two_ebml_documents.mkv", "another film")] {
+        let home = Home::new();
+        let path = home.put(name, &varied().join(name));
+        let to = if name.ends_with("mp4") { "mkv" } else { "mp4" };
+        let profile = format!("policy \"container\" {{ to \"{to}\" incompatible=\"drop\"; }}\n");
+        let allowed = "allow \"convert-container\" \"remove-track\" \"remove-attachment\"\n";
+        home.write("profiles/kids.kdl", profile + allowed);
+        home.vpo(["scan", "[films]"]).exits(0);
+
+        let done = home.vpo(["apply", "-p", "kids", "--yes", "--json"]).exits(1).json();
+
+        assert_eq!(done["files"][0]["code"], "DAMAGED", "{done}");
+        assert!(done["files"][0]["reason"].as_str().unwrap().contains(says), "{done}");
+        assert!(fs::read(&path).unwrap() == fs::read(varied().join(name)).unwrap());
+        assert_eq!(all_names(&home.films("")), [name]);
+    }
+}
+
+#[test]
+fn what_mkvmerge_does_not_read_comes_to_matroska_by_way_of_ffmpeg() {
+    for name in ["61_ps.mpg", "62.wmv", "63.flv"] {
+        let home = Home::new();
+        home.put(name, &varied().join(name));
+        home.write("profiles/kids.kdl", "policy \"container\" { to \"mkv\"; }\nallow \"convert-container\"\n");
+        home.vpo(["scan", "[films]"]).exits(0);
+        let stem = name.split('.').next().unwrap();
+        let tracks = |name: &str| home.vpo(["inspect", "--json", &format!("[films]/{name}")]).json()["tracks"].clone();
+        let codecs = |tracks: &Value| -> Vec<Value> {
+            tracks.as_array().unwrap().iter().map(|track| track["codec"].clone()).collect()
+        };
+        let before = codecs(&tracks(name));
+
+        home.vpo(["apply", "-p", "kids", "--yes"]).exits(0);
+
+        assert_eq!(all_names(&home.films("")), [format!("{stem}.mkv")]);
+        assert_eq!(codecs(&tracks(&format!("{stem}.mkv"))), before, "{name}");
+    }
+}
+
+#[test]
+fn what_a_tool_warned_of_is_told() {
+    let home = home(KEEP_ENGLISH);
+    let real = std::env::split_paths(&std::env::var_os("PATH").unwrap())
+        .map(|place| place.join("mkvmerge"))
+        .find(|path| path.is_file())
+        .unwrap();
+    let wrapper = home.write(
+        "mkvmerge",
+        format!("#!/bin/sh\n{} \"$@\" || exit $?\ncase $1 in --version) exit 0;; esac\necho '#GUI#warning a chunk could not be read'\nexit 1\n", real.display()),
+    );
+    fs::set_permissions(&wrapper, PermissionsExt::from_mode(0o755)).unwrap();
+    home.write("config.kdl", format!("tools {{ mkvmerge \"{}\"; }}\n", wrapper.display()));
+
+    let done = home.vpo(["apply", "-p", "kids", "--yes", "--json"]).exits(0).json();
+    let job = home.vpo(["jobs", "show", &done["job"].as_str().unwrap()[..8]]).exits(0).stdout;
+
+    let warning = "mkvmerge warned: a chunk could not be read";
+    assert_eq!(done["files"][0]["warnings"][0], warning, "{done}");
+    assert!(job.contains(warning), "{job}");
 }
 
 #[test]

@@ -18,6 +18,7 @@ use crate::args::Global;
 use crate::interrupt;
 use crate::logging;
 use crate::render::listing::Listing;
+use crate::render::summary::{self, Counts};
 use crate::render::{Exit, Mistake, Screen, apply as told, plan as shown};
 
 /// Show what a profile would change, and change it
@@ -92,7 +93,6 @@ pub fn one(
     screen: &Screen,
 ) -> Result<Exit, Mistake> {
     let _log = logging::follow(&choice.settings.logging);
-    let label = choice.profile.label();
     if args.dry_run || args.output.is_some() {
         return dry_run(args, saved, choice, cancel, library, screen);
     }
@@ -107,15 +107,14 @@ pub fn one(
     let is_done = planned.iter().all(|planned| planned.is_in_line());
     if screen.json {
         if is_done {
-            let mut listing =
-                Listing::begin(label, choice.profile.name.as_deref(), None, screen).map_err(|cause| untold(&cause))?;
+            let mut listing = Listing::begin(choice, None, screen).map_err(|cause| untold(&cause))?;
             planned.iter().try_for_each(|planned| listing.add(planned)).map_err(|cause| untold(&cause))?;
             listing.counts = counts;
             listing.finish().map_err(|cause| untold(&cause))?;
             return Ok(refused);
         }
     } else if !args.yes || screen.verbose || is_done {
-        shown::show_summary(label, &counts, screen);
+        summary::show_summary(choice, &counts, screen);
         if !(args.yes && is_done) && (screen.verbose || counts.to_change <= 20) {
             planned.iter().for_each(|planned| screen.say_as_is(shown::file_in_words(planned)));
         }
@@ -170,9 +169,7 @@ fn dry_run(
     library: &Library,
     screen: &Screen,
 ) -> Result<Exit, Mistake> {
-    let profile = choice.profile.name.as_deref();
-    let mut listing = Listing::begin(choice.profile.label(), profile, args.output.as_deref(), screen)
-        .map_err(|cause| unsaved(args, &cause))?;
+    let mut listing = Listing::begin(choice, args.output.as_deref(), screen).map_err(|cause| unsaved(args, &cause))?;
     let mut told = Ok(());
     match saved {
         Some(files) => {
@@ -185,6 +182,7 @@ fn dry_run(
                 if told.is_err() || cancel.is_requested() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
             });
             done.map_err(|failure| no_plan(&failure))?;
+            listing.counts.unreadable = library.unreadable(choice, &args.paths).map_err(|failure| no_plan(&failure))?;
         }
     }
     if cancel.is_requested() {
@@ -219,8 +217,8 @@ fn plan(
     choice: &Choice,
     cancel: &Cancellation,
     library: &Library,
-) -> Result<(Vec<PlannedFile>, shown::Counts), Mistake> {
-    let (mut planned, mut counts) = (Vec::new(), shown::Counts::default());
+) -> Result<(Vec<PlannedFile>, Counts), Mistake> {
+    let (mut planned, mut counts) = (Vec::new(), Counts::default());
     let done = library.plan(choice, paths, |mut file| {
         counts.add(&file);
         if shown::has_news(&file) {
@@ -230,6 +228,7 @@ fn plan(
         if cancel.is_requested() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
     });
     done.map_err(|failure| no_plan(&failure))?;
+    counts.unreadable = library.unreadable(choice, paths).map_err(|failure| no_plan(&failure))?;
     Ok((planned, counts))
 }
 
@@ -237,9 +236,9 @@ fn recalled(
     files: Vec<PlannedFile>,
     choice: &Choice,
     library: &Library,
-) -> Result<(Vec<PlannedFile>, shown::Counts), Mistake> {
+) -> Result<(Vec<PlannedFile>, Counts), Mistake> {
     let files = library.recall(choice, files).map_err(|error| no_plan(&PlanFailure::Store(error)))?;
-    let mut counts = shown::Counts::default();
+    let mut counts = Counts::default();
     files.iter().for_each(|file| counts.add(file));
     Ok((files, counts))
 }
@@ -270,7 +269,7 @@ pub fn failure_in_words(failure: &ApplyFailure) -> Mistake {
 }
 
 /// Asks the person at the terminal; elsewhere `--yes` must have been said.
-fn confirmed(counts: &shown::Counts, screen: &Screen) -> Result<bool, Mistake> {
+fn confirmed(counts: &Counts, screen: &Screen) -> Result<bool, Mistake> {
     if !io::stdin().is_terminal() || screen.json {
         let message = format!("in {} files something would be removed or encoded", counts.removes_or_encodes);
         return Err(Mistake::misused("NOT_CONFIRMED", message).hint("look at it with --dry-run, then say --yes"));

@@ -61,7 +61,14 @@ fn tell(end: &FileEnd, screen: &Screen) {
         line.push_str(&format!(" → {}", text::path(target)));
     }
     line.push_str(&format!(": {}", text::visible(&end.reason)));
-    if matches!(end.outcome, Outcome::Failed | Outcome::Skipped) { screen.tell(line) } else { screen.say(line) }
+    if matches!(end.outcome, Outcome::Failed | Outcome::Skipped) {
+        screen.tell(line)
+    } else {
+        screen.say(line)
+    }
+    for warning in &end.warnings {
+        screen.tell(format!("warning  {}: {}", text::path(&end.file), text::visible(warning)));
+    }
 }
 
 /// Shows what an apply or undo came to.

@@ -9,16 +9,17 @@ use std::path::Path;
 
 use serde::Serialize;
 use serde_json::Value;
-use vpo::library::PlannedFile;
+use vpo::library::{Choice, PlannedFile};
 
 use super::Screen;
-use super::plan::{Counts, file_in_words, has_news, show_summary};
+use super::plan::{file_in_words, has_news};
+use super::summary::{Counts, show_summary};
 
 /// A list that is being told.
 pub struct Listing<'a> {
     pub counts: Counts,
     screen: &'a Screen,
-    label: &'a str,
+    choice: &'a Choice,
     answer: Option<Document<io::Stdout>>,
     saved: Option<Document<File>>,
     /// What people read, until the summary is known.
@@ -27,16 +28,12 @@ pub struct Listing<'a> {
 
 impl<'a> Listing<'a> {
     /// Begins to tell the plans that a profile makes, and to save them where that is asked for.
-    pub fn begin(
-        label: &'a str,
-        profile: Option<&str>,
-        save_to: Option<&Path>,
-        screen: &'a Screen,
-    ) -> io::Result<Self> {
+    pub fn begin(choice: &'a Choice, save_to: Option<&Path>, screen: &'a Screen) -> io::Result<Self> {
+        let profile = choice.profile.name.as_deref();
         let saved = save_to.map(|path| Document::begin(File::create(path)?, profile)).transpose()?;
         let answer = screen.json.then(|| Document::begin(io::stdout(), profile)).transpose()?;
         let words = (!screen.json).then(|| tempfile::tempfile().map(BufWriter::new)).transpose()?;
-        Ok(Self { counts: Counts::default(), screen, label, answer, saved, words })
+        Ok(Self { counts: Counts::default(), screen, choice, answer, saved, words })
     }
 
     /// Takes the next file.
@@ -67,7 +64,7 @@ impl<'a> Listing<'a> {
             answer.finish(&summary)?;
         }
         if let Some(words) = self.words {
-            show_summary(self.label, &self.counts, self.screen);
+            show_summary(self.choice, &self.counts, self.screen);
             let mut words = words.into_inner().map_err(io::IntoInnerError::into_error)?;
             words.rewind()?;
             io::copy(&mut words, &mut io::stdout().lock())?;

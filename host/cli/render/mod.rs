@@ -14,6 +14,7 @@ pub mod plugins;
 pub mod progress;
 pub mod scan;
 mod screen;
+pub mod summary;
 pub mod table;
 pub mod time;
 mod tracks;

@@ -1,108 +1,15 @@
-//! Plans in words or as JSON: first what would happen in all, then file by file, each step with its reason.
+//! Plans in words, file by file: how it is done, each step with its reason, and what there is afterwards.
 
-use std::collections::BTreeMap;
-
-use serde_json::{Value, json};
 use vpo::library::PlannedFile;
 use vpo::media::{Details, Facts, Track, TrackKind, text};
-use vpo::plan::{Action, ActionKind, LeftAlone};
+use vpo::plan::{Action, LeftAlone, Step, TrackFlag};
 use vpo::tools::{Run, Work};
 
 use super::Screen;
 use super::facts::bytes;
 
-/// What planning came to, counted while it goes on.
-#[derive(Debug, Default)]
-pub struct Counts {
-    pub files: usize,
-    pub to_change: usize,
-    pub refused: usize,
-    pub removes_or_encodes: usize,
-    steps: BTreeMap<ActionKind, (usize, usize)>,
-    runs: BTreeMap<&'static str, (usize, u64)>,
-    removed: BTreeMap<String, usize>,
-}
-
-impl Counts {
-    pub fn add(&mut self, planned: &PlannedFile) {
-        self.files += 1;
-        if planned.refused.is_some() {
-            self.refused += 1;
-            return;
-        }
-        if planned.plan.is_empty() {
-            return;
-        }
-        self.to_change += 1;
-        self.removes_or_encodes += usize::from(planned.plan.loses_content());
-        for kind in ActionKind::ALL {
-            let count = planned.plan.steps.iter().filter(|step| step.action.kind() == kind).count();
-            if count > 0 {
-                let (files, steps) = self.steps.entry(kind).or_default();
-                *files += 1;
-                *steps += count;
-            }
-        }
-        for run in &planned.runs {
-            let (runs, bytes) = self.runs.entry(work(run)).or_default();
-            *runs += 1;
-            *bytes += run.bytes;
-        }
-        for action in planned.plan.actions() {
-            if let Action::RemoveTrack { track } = action
-                && let Some(track) = planned.facts.find_track(*track)
-            {
-                *self.removed.entry(format!("{} {}", track.language.tag, track.kind().name())).or_default() += 1;
-            }
-        }
-    }
-
-    pub fn json(&self) -> Value {
-        let steps: serde_json::Map<String, Value> = self
-            .steps
-            .iter()
-            .map(|(kind, (files, steps))| (kind.name().to_owned(), json!({ "files": files, "steps": steps })))
-            .collect();
-        let bytes: u64 = self.runs.values().map(|(_, bytes)| bytes).sum();
-        json!({
-            "files": self.files,
-            "to_change": self.to_change,
-            "refused": self.refused,
-            "steps": steps,
-            "runs": self.runs.values().map(|(runs, _)| runs).sum::<usize>(),
-            "bytes": bytes,
-            "removed": self.removed,
-        })
-    }
-}
-
-/// What would happen in all.
-pub fn show_summary(label: &str, counts: &Counts, screen: &Screen) {
-    let Counts { files, to_change, refused, .. } = counts;
-    match to_change {
-        0 => screen.say(format!("{label}: {} in line, nothing to change", of(files - refused, "file", "files"))),
-        _ => screen.say(format!("{label}: would change {to_change} of {}", of(*files, "file", "files"))),
-    }
-    for (kind, (files, steps)) in &counts.steps {
-        screen.say(format!(
-            "  {:18} {:>9}   in {}",
-            kind.name(),
-            of(*steps, "step", "steps"),
-            of(*files, "file", "files")
-        ));
-    }
-    for (work, (runs, total)) in &counts.runs {
-        let runs = of(*runs, "run", "runs");
-        screen.say(format!("  {runs} of {work}, about {} to write", bytes(*total)));
-    }
-    if !counts.removed.is_empty() {
-        let removed: Vec<String> = counts.removed.iter().map(|(what, count)| format!("{count} × {what}")).collect();
-        screen.say(format!("  removed would be {}", removed.join(", ")));
-    }
-    if *refused > 0 {
-        screen.say(format!("  {} cannot be changed; the reasons are below", of(*refused, "file", "files")));
-    }
-}
+/// Tracks that are listed of what there will be; of more, the number is enough.
+const MOST_TRACKS: usize = 12;
 
 /// One file: how, what, and why. Nothing of a file that is in line.
 pub fn file_in_words(planned: &PlannedFile) -> String {
@@ -127,16 +34,25 @@ fn steps_in_words(planned: &PlannedFile, words: &mut String) {
     };
     if let Some(refused) = &planned.refused {
         line(format!("refused: {}", text::visible(&refused.message)));
+        if !planned.plan.is_empty() {
+            line("what was wanted:".to_owned());
+        }
     }
     for run in &planned.runs {
         line(format!("{} with {}, about {} to write", work(run), run.tool, bytes(run.bytes)));
     }
-    for step in &planned.plan.steps {
-        line(format!("- {}", in_words(&step.action, &planned.facts)));
-        line(format!("    {} [{}]", text::visible(&step.reason.text), step.policy));
+    list(&planned.plan.steps, &planned.facts).for_each(&mut line);
+    if let Some(refused) = planned.refused.as_ref().filter(|refused| !refused.then.is_empty()) {
+        line("what the policies answered when they were asked again:".to_owned());
+        list(&refused.then, &planned.facts).for_each(&mut line);
     }
-    if let Some(target) = &planned.target {
-        line(format!("becomes {}", text::path(target)));
+    if planned.refused.is_none() {
+        if let Some(tracks) = afterwards(planned) {
+            line(format!("afterwards: {tracks}"));
+        }
+        if let Some(target) = &planned.target {
+            line(format!("becomes {}", text::path(target)));
+        }
     }
     for warning in &planned.plan.warnings {
         line(format!("warning: {} [{}]", text::visible(&warning.text), warning.policy));
@@ -144,6 +60,48 @@ fn steps_in_words(planned: &PlannedFile, words: &mut String) {
     if let Some(stopped) = &planned.plan.stopped {
         line(format!("the policies after {} were not asked: {}", stopped.policy, text::visible(&stopped.text)));
     }
+}
+
+/// Each step, and below it why.
+fn list<'a>(steps: &'a [Step], facts: &'a Facts) -> impl Iterator<Item = String> + 'a {
+    steps.iter().flat_map(|step| {
+        let what = format!("- {}", in_words(&step.action, facts));
+        [what, format!("    {} [{}]", text::visible(&step.reason.text), step.policy)]
+    })
+}
+
+/// The tracks that there will be, where that is not plain: something goes, moves, or another track is the default.
+fn afterwards(planned: &PlannedFile) -> Option<String> {
+    let is_telling = |action: &Action| {
+        matches!(
+            action,
+            Action::RemoveTrack { .. }
+                | Action::Reorder { .. }
+                | Action::ConvertContainer { .. }
+                | Action::TranscodeTrack { .. }
+                | Action::SetFlag { .. }
+        )
+    };
+    if !planned.plan.actions().any(is_telling) {
+        return None;
+    }
+    let after = planned.plan.applied_to(&planned.facts).ok()?;
+    let mut words: Vec<String> = after.tracks.iter().take(MOST_TRACKS).map(in_short).collect();
+    if after.tracks.len() > MOST_TRACKS {
+        words.push(format!("and {} more", after.tracks.len() - MOST_TRACKS));
+    }
+    Some(words.join(", "))
+}
+
+/// `audio 2 (en, aac, default)`.
+fn in_short(track: &Track) -> String {
+    let mut words = vec![text::visible(&track.codec).into_owned()];
+    if track.kind() != TrackKind::Video {
+        words.insert(0, track.language.tag.clone());
+    }
+    let flags = [TrackFlag::Default, TrackFlag::Forced, TrackFlag::Commentary, TrackFlag::HearingImpaired];
+    words.extend(flags.into_iter().filter(|flag| flag.of(&track.flags)).map(|flag| flag.name().to_owned()));
+    format!("{} {} ({})", track.kind().name(), track.id, words.join(", "))
 }
 
 /// A file with what is done and what is left alone, track by track.
@@ -262,6 +220,7 @@ fn work(run: &Run) -> &'static str {
     match run.work {
         Work::EditHeader => "editing the header in place",
         Work::Remux => "copying into a new file",
+        Work::CopyTracks => "taking the tracks out",
         Work::EncodeTracks => "encoding tracks",
         Work::Encode => "copying into a new file, tracks encoded",
     }

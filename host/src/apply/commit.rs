@@ -31,6 +31,8 @@ pub struct Committed {
     pub bytes: u64,
     /// What could not be carried over from the original, such as its owner.
     pub left_out: Vec<&'static str>,
+    /// What tools said went wrong while they went on.
+    pub complaints: Vec<String>,
 }
 
 impl Verified<'_> {
@@ -202,6 +204,7 @@ impl Change<'_> {
                 backup: None,
                 bytes: 0,
                 left_out: Vec::new(),
+                complaints: Vec::new(),
             });
         }
         self.check_original()?;
@@ -291,6 +294,7 @@ impl Change<'_> {
             backup: self.intent.backup.clone(),
             bytes,
             left_out,
+            complaints: self.intent.story.complaints.clone(),
         }
     }
 }

@@ -4,6 +4,7 @@ use std::error::Error;
 use std::io;
 use std::path::PathBuf;
 
+use super::skeleton::HiddenLoss;
 use crate::plan::Refusal;
 use crate::store::StoreError;
 use crate::tools::{End, RunError, Tool, ToolError, Unsupported, tags_xml};
@@ -23,6 +24,8 @@ pub enum ApplyError {
     Stale,
     #[error("the file is no longer there")]
     Gone,
+    #[error("the file is left alone, because a copy would pass for whole: {loss}")]
+    HiddenLoss { loss: HiddenLoss },
     #[error("the file has {links} hard links; what is done to it would happen to all of them")]
     Linked { links: u32 },
     #[error("the file has {links} hard links and cannot be changed where it lies")]
@@ -86,6 +89,7 @@ impl ApplyError {
             Self::Unasked(_) => "POLICY_FAILED",
             Self::Unsupported(_) => "UNSUPPORTED",
             Self::Stale | Self::Gone => "STALE",
+            Self::HiddenLoss { .. } => "DAMAGED",
             Self::Linked { .. } | Self::LinkedRewrite { .. } => "HARD_LINKED",
             Self::Space { .. } => "NO_SPACE",
             Self::OtherFilesystem { .. } => "OTHER_FILESYSTEM",

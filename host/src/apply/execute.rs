@@ -2,6 +2,7 @@
 //!
 //! fresh? → one name? → space? → intent → tool, on a file of its own → introspect → as predicted?
 
+use std::cell::RefCell;
 use std::fs::{self, File, OpenOptions};
 use std::io;
 use std::os::unix::fs::OpenOptionsExt;
@@ -20,7 +21,7 @@ use super::{AnyError, ApplyError};
 use crate::disk::replace::hidden_beside;
 use crate::disk::{self, FilesystemClass, Observation};
 use crate::media::Facts;
-use crate::plan::{ActionKind, Plan, differences};
+use crate::plan::{ActionKind, Plan, differences, shortened};
 use crate::settings::Hardlinks;
 use crate::tools::{Tool, Work, mp4_flags};
 
@@ -58,6 +59,8 @@ pub(super) struct Change<'a> {
     pub(super) observed: Observation,
     pub(super) intent: Intent,
     pub(super) id: i64,
+    /// What tools said went wrong while they went on.
+    pub(super) complaints: RefCell<Vec<String>>,
     /// Nothing is to be cleaned up when this is dropped.
     pub(super) is_settled: bool,
 }
@@ -88,6 +91,7 @@ impl<'a> Executed<'a> {
             other => other?,
         };
         self.change.intent.story.after = found;
+        self.change.intent.story.complaints = self.change.complaints.take();
         self.change.reached(Point::Verified)?;
         Ok(Verified { change: self.change, product: self.product })
     }
@@ -112,6 +116,9 @@ impl<'a> Change<'a> {
         for run in &checked.runs {
             means.tools.ready(run.tool)?;
         }
+        if !in_place && !checked.runs.is_empty() {
+            check_source(&original, subject)?;
+        }
 
         let word = Uuid::new_v4().simple().to_string()[..12].to_owned();
         let work = hidden_beside(&subject.path, means.manner.temp_folder.as_deref(), &word, "work");
@@ -132,10 +139,11 @@ impl<'a> Change<'a> {
                 found: Seen::from(&observed),
                 work: None,
                 sample: None,
+                complaints: Vec::new(),
             },
         };
         let id = means.ledger.begin(&intent)?;
-        Ok(Self { checked, means, original, observed, intent, id, is_settled: false })
+        Ok(Self { checked, means, original, observed, intent, id, complaints: RefCell::default(), is_settled: false })
     }
 
     /// Lets the tools work. `may_patch`: a header may be edited by its skeleton.
@@ -260,7 +268,10 @@ impl<'a> Change<'a> {
             Err(_) if !self.means.manner.verify => return Ok(self.checked.after.clone()),
             Err(source) => return Err(ApplyError::Unreadable { tool, source: source as AnyError }),
         };
-        let differences = differences(&self.checked.after, &found);
+        let mut differences = differences(&self.checked.after, &found);
+        if !self.complaints.borrow().is_empty() {
+            differences.extend(shortened(&self.checked.after, &found));
+        }
         if differences.is_empty() || !self.means.manner.verify {
             return Ok(found);
         }
@@ -340,6 +351,21 @@ fn open_fresh(subject: &Subject) -> Result<(File, Observation), ApplyError> {
         }
     }
     Ok((file, observed))
+}
+
+/// Refuses to copy what tools would copy only in part and call it done.
+fn check_source(original: &File, subject: &Subject) -> Result<(), ApplyError> {
+    let loss = match subject.facts.container.as_str() {
+        "matroska" | "webm" => skeleton::hidden_loss(original),
+        "mp4" | "mov" => {
+            mp4_flags::missing(original).map(|cut| cut.map(|missing| skeleton::HiddenLoss::Cut { missing }))
+        }
+        _ => Ok(None),
+    };
+    match loss.map_err(ApplyError::file("read", &subject.path))? {
+        Some(loss) => Err(ApplyError::HiddenLoss { loss }),
+        None => Ok(()),
+    }
 }
 
 fn check_filesystem(folder: &Path, observed: &Observation) -> Result<(), ApplyError> {

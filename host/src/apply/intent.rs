@@ -65,6 +65,9 @@ pub struct Story {
     /// Hash of the sample of the finished file.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub sample: Option<String>,
+    /// What tools said went wrong while they went on.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub complaints: Vec<String>,
 }
 
 /// What tells a file from others that may come under its name.

@@ -56,7 +56,8 @@ impl<'a> Records<'a> {
         }
         files::update(db, intent.file_id, &record, now_ns)?;
         facts::put(db, intent.file_id, found)?;
-        let reason = in_words(&intent.story.plan);
+        let words = [in_words(&intent.story.plan)];
+        let reason = words.iter().chain(&intent.story.complaints).map(String::as_str).collect::<Vec<_>>().join("; ");
         let detail = json!({
             "reason": reason,
             "steps": intent.story.plan.steps,

@@ -55,6 +55,15 @@ pub struct Write {
     pub after: Vec<u8>,
 }
 
+/// What would be lost by a copy without anybody noticing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum HiddenLoss {
+    #[error("its last {missing} bytes are missing")]
+    Cut { missing: u64 },
+    #[error("another film begins in it at byte {at}")]
+    Another { at: u64 },
+}
+
 impl Skeleton {
     /// Takes the skeleton of a file; `None` when the file is not of the kind that it can be told of.
     pub fn of(file: &File) -> io::Result<Option<Self>> {
@@ -191,6 +200,24 @@ pub fn is_whole(file: &File) -> io::Result<bool> {
     };
     let segment = walk.element(start)?.filter(|segment| segment.id == SEGMENT);
     Ok(segment.is_some_and(|segment| segment.end == Some(length)))
+}
+
+/// What a copy of a Matroska file would silently be without: the end that was cut off, or a document behind the first.
+pub fn hidden_loss(file: &File) -> io::Result<Option<HiddenLoss>> {
+    let length = file.metadata()?.len();
+    let walk = Walk { file, length, spans: Vec::new(), found: HashSet::new() };
+    let Some(start) = walk.element(0)?.filter(|head| head.id == EBML).and_then(|head| head.end) else {
+        return Ok(None);
+    };
+    // A live recording does not say how long it is; nothing is concluded then.
+    let Some(end) = walk.element(start)?.filter(|found| found.id == SEGMENT).and_then(|found| found.end) else {
+        return Ok(None);
+    };
+    if end > length {
+        return Ok(Some(HiddenLoss::Cut { missing: end - length }));
+    }
+    let another = end < length && walk.element(end)?.is_some_and(|next| next.id == EBML);
+    Ok(another.then_some(HiddenLoss::Another { at: end }))
 }
 
 /// Finds the places of all elements of a segment that are no clusters.

@@ -29,7 +29,7 @@ pub(super) fn run_tools(change: &Change) -> Result<(), ApplyError> {
         match (run.tool, run.work) {
             (Tool::Mkvpropedit, _) => edit_header(change, &edit)?,
             (Tool::Mkvmerge, _) => remux(change, &edit)?,
-            (_, Work::EncodeTracks) => encode(change, &edit)?,
+            (_, Work::CopyTracks | Work::EncodeTracks) => hand_over(change, &edit)?,
             _ => write_mp4(change, &edit)?,
         }
     }
@@ -45,13 +45,13 @@ fn edit_header(change: &Change, edit: &Edit) -> Result<(), ApplyError> {
     let arguments = mkvpropedit::arguments(edit, work, tags.as_deref())?;
     let output = run(change, Tool::Mkvpropedit, &arguments, &Limits::within(HEADER_TIME), None)?;
     // Whatever it warned about, the outcome is verified.
-    succeed(Tool::Mkvpropedit, output, &[0, 1], false)?;
+    succeed(change, Tool::Mkvpropedit, output, &[0, 1], false)?;
     remove(tags.as_deref())
 }
 
 fn remux(change: &Change, edit: &Edit) -> Result<(), ApplyError> {
     let intent = &change.intent;
-    let encoded = intent.beside_work("tracks");
+    let tracks = intent.beside_work("tracks");
     let tags = if !is_matroska(&edit.before.container) {
         let kept =
             edit.after.tags.iter().filter(|tag| tag.track.is_none() && !crate::plan::is_written_by_tools(&tag.name));
@@ -63,29 +63,29 @@ fn remux(change: &Change, edit: &Edit) -> Result<(), ApplyError> {
     } else {
         None
     };
-    let has_encoded = change.checked.runs.iter().any(|run| run.work == Work::EncodeTracks);
+    let comes_from_ffmpeg = change.checked.runs.iter().any(|run| run.tool == Tool::Ffmpeg);
     let files = mkvmerge::Files {
         original: &intent.original,
         output: &intent.work,
-        encoded: has_encoded.then_some(&*encoded),
+        from_ffmpeg: comes_from_ffmpeg.then_some(&*tracks),
         tags: tags.as_deref(),
     };
     let arguments = mkvmerge::arguments(edit, &files)?;
     let limits = limits(change, SLOWEST_COPY);
     let output = run(change, Tool::Mkvmerge, &arguments, &limits, Some(Arc::new(mkvmerge::progress)))?;
     // Exit code 1 is for warnings; the outcome is verified.
-    succeed(Tool::Mkvmerge, output, &[0, 1], true)?;
+    succeed(change, Tool::Mkvmerge, output, &[0, 1], true)?;
     remove(tags.as_deref())?;
-    remove(files.encoded)
+    remove(files.from_ffmpeg)
 }
 
 fn remove(file: Option<&Path>) -> Result<(), ApplyError> {
     file.map_or(Ok(()), |file| remove_if_there(file).map_err(ApplyError::file("remove", file)))
 }
 
-fn encode(change: &Change, edit: &Edit) -> Result<(), ApplyError> {
+fn hand_over(change: &Change, edit: &Edit) -> Result<(), ApplyError> {
     let output = change.intent.beside_work("tracks");
-    let arguments = ffmpeg::encode_arguments(edit, &change.intent.original, &output)?;
+    let arguments = ffmpeg::track_arguments(edit, &change.intent.original, &output)?;
     run_ffmpeg(change, edit, &arguments)
 }
 
@@ -94,7 +94,7 @@ fn write_mp4(change: &Change, edit: &Edit) -> Result<(), ApplyError> {
     let covers = if edit.before.attachments.iter().any(|attachment| attachment.is_cover) {
         let arguments = ffmpeg::picture_arguments(&intent.original);
         let output = run(change, Tool::Ffprobe, &arguments, &Limits::within(HEADER_TIME), None)?;
-        let output = succeed(Tool::Ffprobe, output, &[0], false)?;
+        let output = succeed(change, Tool::Ffprobe, output, &[0], false)?;
         let pictures = ffmpeg::pictures(&output.stdout);
         let covers = edit.before.attachments.iter().enumerate().filter(|(_, attachment)| attachment.is_cover);
         let kept: Vec<usize> = edit.kept_attachments().collect();
@@ -118,7 +118,7 @@ fn run_ffmpeg(change: &Change, edit: &Edit, arguments: &[OsString]) -> Result<()
     let limits = limits(change, if encodes { SLOWEST_ENCODER } else { SLOWEST_COPY });
     let progress: ProgressIn = Arc::new(move |line| ffmpeg::progress(line, duration));
     let output = run(change, Tool::Ffmpeg, arguments, &limits, Some(progress))?;
-    succeed(Tool::Ffmpeg, output, &[0], false)?;
+    succeed(change, Tool::Ffmpeg, output, &[0], false)?;
     Ok(())
 }
 
@@ -128,7 +128,7 @@ fn changed_tags(change: &Change, edit: &Edit) -> Result<TagsXml, ApplyError> {
     let arguments =
         [change.intent.original.clone().into_os_string(), OsString::from("tags"), file.clone().into_os_string()];
     let output = run(change, Tool::Mkvextract, &arguments, &Limits::within(HEADER_TIME), None)?;
-    succeed(Tool::Mkvextract, output, &[0], true)?;
+    succeed(change, Tool::Mkvextract, output, &[0], true)?;
     // A file without tags gives none.
     let bytes = match fs::read(&file) {
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => Vec::new(),
@@ -166,8 +166,16 @@ fn run(
     Ok(tools::run(program, arguments, limits, progress, &ToolWatch(change.means.watch))?)
 }
 
-fn succeed(tool: Tool, output: Output, codes: &[i32], complains_on_stdout: bool) -> Result<Output, ApplyError> {
-    if matches!(output.end, End::Exit(code) if codes.contains(&code)) {
+/// Takes the end of a tool for success or not. What a tool complained about and did nevertheless is noted with the change.
+fn succeed(
+    change: &Change,
+    tool: Tool,
+    output: Output,
+    codes: &[i32],
+    complains_on_stdout: bool,
+) -> Result<Output, ApplyError> {
+    let is_success = matches!(output.end, End::Exit(code) if codes.contains(&code));
+    if is_success && output.end == End::Exit(0) && output.stderr.trim().is_empty() {
         return Ok(output);
     }
     let mut said = output.stderr.trim().to_owned();
@@ -182,6 +190,13 @@ fn succeed(tool: Tool, output: Output, codes: &[i32], complains_on_stdout: bool)
         }
     }
     let said = crate::media::text::visible(crate::media::text::capped(&said, 2000)).into_owned();
+    if is_success {
+        if !said.is_empty() {
+            tracing::warn!(%tool, said, "the tool complained");
+            change.complaints.borrow_mut().push(format!("{tool} warned: {said}"));
+        }
+        return Ok(output);
+    }
     Err(ApplyError::Failed {
         tool,
         end: output.end,

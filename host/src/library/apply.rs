@@ -45,6 +45,9 @@ pub struct FileEnd {
     pub backup: Option<PathBuf>,
     /// What was done, or why not.
     pub reason: String,
+    /// What tools said went wrong while they did it nevertheless, and what of the original could not be carried over.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub warnings: Vec<String>,
     /// For programs, when it was not done.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub code: Option<String>,
@@ -316,6 +319,7 @@ impl Bench<'_> {
             Ok(committed) => FileEnd {
                 target: (committed.path != file).then_some(committed.path),
                 backup: committed.backup,
+                warnings: warnings(committed.complaints, &committed.left_out),
                 bytes: committed.bytes,
                 ..end(file, outcome, &records::in_words(plan))
             },
@@ -352,10 +356,18 @@ fn end(file: &Path, outcome: Outcome, reason: &str) -> FileEnd {
         outcome,
         target: None,
         backup: None,
+        warnings: Vec::new(),
         reason: reason.to_owned(),
         code: None,
         bytes: 0,
     }
+}
+
+fn warnings(mut complaints: Vec<String>, left_out: &[&str]) -> Vec<String> {
+    if !left_out.is_empty() {
+        complaints.push(format!("could not be carried over from the original: {}", left_out.join(", ")));
+    }
+    complaints
 }
 
 /// Passes on what happens to one file.

@@ -116,7 +116,7 @@ impl From<&NoPlan> for Refused {
             NoPlan::Verdict(NoVerdict::Call(_)) => "POLICY_FAILED",
             NoPlan::Step(_) => "BAD_STEP",
         };
-        Self { code: code.to_owned(), message: error.to_string() }
+        Self { code: code.to_owned(), message: error.to_string(), then: Vec::new() }
     }
 }
 
@@ -128,10 +128,14 @@ impl From<&ApplyError> for Refused {
             message = format!("{message}: {source}");
             cause = source.source();
         }
-        if let ApplyError::Refused(Refusal::NotConvergent { second, .. }) = error {
+        let mut then = Vec::new();
+        if let ApplyError::Refused(Refusal::NotConvergent { second, .. } | Refusal::Nondeterministic { second, .. }) =
+            error
+        {
             message = format!("{message} ({})", apply::records::in_words(second));
+            then.clone_from(&second.steps);
         }
-        Self { code: error.code().to_owned(), message }
+        Self { code: error.code().to_owned(), message, then }
     }
 }
 

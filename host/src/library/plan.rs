@@ -8,7 +8,7 @@ use thiserror::Error;
 use super::{Choice, Library};
 use crate::apply::{self, Subject};
 use crate::media::Facts;
-use crate::plan::Plan;
+use crate::plan::{Plan, Step};
 use crate::plugins::PluginError;
 use crate::profile::Profile;
 use crate::store::{Db, Store, StoreError, facts, files, roots};
@@ -41,10 +41,13 @@ pub struct PlannedFile {
 }
 
 /// Why a plan cannot be carried out, or why there is none.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Refused {
     pub code: String,
     pub message: String,
+    /// What the policies answered when they were asked again, where that is the reason.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub then: Vec<Step>,
 }
 
 /// What tells whether a file is still the one that was planned for.
@@ -125,6 +128,16 @@ impl Library {
             planned.root = above.max_by_key(|root| root.as_os_str().len()).cloned();
         }
         Ok(plans)
+    }
+
+    /// Counts the recorded files that no plan is made for, because they could not be read.
+    pub fn unreadable(&self, choice: &Choice, paths: &[PathBuf]) -> Result<usize, PlanFailure> {
+        let store = Store::open_to_read(&choice.settings.database.path)?;
+        let reader = store.reader()?;
+        let known_roots: Vec<PathBuf> = roots::all(&reader)?.into_iter().map(|root| root.path).collect();
+        let places = self.places_to_plan(choice, paths, &known_roots)?;
+        let counted = places.iter().map(|place| files::count_unreadable_below(&reader, place));
+        Ok(counted.sum::<Result<usize, StoreError>>()?)
     }
 
     /// The folders and files to plan: those that were named, those of the profile, or all that is known.

@@ -57,6 +57,14 @@ fn shorten(value: &impl std::fmt::Debug) -> String {
     shown
 }
 
+/// What is said of an outcome that is shorter than expected, however long the film is. A tool that complained may have
+/// stopped reading early, and of a long film one in a hundred is a minute.
+pub fn shortened(expected: &Facts, found: &Facts) -> Option<String> {
+    let (expected, found) = (expected.duration_ns?, found.duration_ns.unwrap_or(0));
+    let is_shorter = found.saturating_add(DURATION_SLACK_NS) < expected;
+    is_shorter.then(|| format!("duration in nanoseconds: {expected} expected, {found} found"))
+}
+
 fn compare_durations(said: &mut Vec<String>, expected: Option<u64>, found: Option<u64>) {
     let Some(expected) = expected else { return };
     let slack = DURATION_SLACK_NS.max(expected / 100);

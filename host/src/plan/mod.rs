@@ -19,6 +19,6 @@ mod tests;
 pub use action::{Action, ActionKind, TrackFlag};
 pub use check::{Grants, Refusal, Safeguards};
 pub use compose::{Plan, Planner};
-pub use difference::{differences, is_written_by_tools};
+pub use difference::{differences, is_written_by_tools, shortened};
 pub use effect::{StepError, StepMistake};
 pub use step::{Context, LeftAlone, Reason, Step, Verdict, Warning};

@@ -375,6 +375,19 @@ pub fn new_like(db: &Db, missing: &Candidate, since_ns: i64) -> Result<Vec<Candi
     Ok(found)
 }
 
+/// Counts the files at or below a folder that are there and could not be read.
+pub fn count_unreadable_below(db: &Db, folder: &Path) -> Result<usize, StoreError> {
+    let folder = folder.as_os_str().as_bytes();
+    let (from, to) = ([folder, b"/"].concat(), [folder, b"0"].concat());
+    let count: i64 = db
+        .prepare_cached(
+            "SELECT count(*) FROM folders d JOIN files f ON f.folder_id = d.id
+             WHERE (d.path = ?1 OR (d.path > ?2 AND d.path < ?3)) AND f.missing_since_ns IS NULL AND f.state <> 'ok'",
+        )?
+        .query_row(params![folder, from, to], |row| row.get(0))?;
+    Ok(usize::try_from(count).unwrap_or(0))
+}
+
 /// The missing files at or below a folder, with where they were.
 pub fn missing_below(db: &Db, root: &Path) -> Result<Vec<(i64, PathBuf)>, StoreError> {
     let (from, to) = range_below(root);

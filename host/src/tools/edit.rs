@@ -30,10 +30,20 @@ impl<'a> Edit<'a> {
             .find(|action| matches!(action, Action::TranscodeTrack { .. }) && action.track() == Some(track))
     }
 
-    /// The track is written by ffmpeg: because a step says so, or because mkvmerge does not read 3GPP timed text.
+    /// The track is encoded by ffmpeg: because a step says so, or because mkvmerge does not read 3GPP timed text.
     pub fn is_encoded(&self, track: &Track) -> bool {
         self.transcode_of(track.id).is_some()
             || (is_matroska(&self.after.container) && self.converts() && track.codec == TIMED_TEXT)
+    }
+
+    /// The track comes to mkvmerge by way of ffmpeg: encoded, or as it is where mkvmerge does not know the track.
+    pub fn goes_through_ffmpeg(&self, track: &Track) -> bool {
+        self.is_encoded(track) || (is_matroska(&self.after.container) && track.addresses.mkvmerge.is_none())
+    }
+
+    /// mkvmerge is given nothing of the original: ffmpeg hands everything over, chapters included.
+    pub fn leaves_original_to_ffmpeg(&self) -> bool {
+        self.before.tracks.iter().all(|track| track.addresses.mkvmerge.is_none())
     }
 
     /// The file is put into another container.

@@ -76,25 +76,32 @@ pub fn mp4_arguments(
     Ok(arguments)
 }
 
-/// Returns the arguments that encode tracks into a Matroska file of their own, in the order of [`Edit::tracks`].
-pub fn encode_arguments(edit: &Edit, original: &Path, output: &Path) -> Result<Vec<OsString>, Unsupported> {
-    let mut arguments = start(original);
+/// Returns the arguments that put tracks into a Matroska file of their own, in the order of [`Edit::tracks`].
+pub fn track_arguments(edit: &Edit, original: &Path, output: &Path) -> Result<Vec<OsString>, Unsupported> {
+    // Old containers leave times out that Matroska wants to have.
+    let mut arguments: Vec<OsString> = vec!["-fflags".into(), "+genpts".into()];
+    arguments.append(&mut start(original));
     let mut per_track = Vec::new();
     let mut place = 0;
     for (before, after) in edit.tracks() {
-        if !edit.is_encoded(before) {
+        if !edit.goes_through_ffmpeg(before) {
             continue;
         }
         let index = before.addresses.ffmpeg.ok_or(Unsupported::NoAddress { tool: "ffmpeg", track: before.id })?;
         words(&mut arguments, ["-map", &format!("0:{index}")]);
         match edit.transcode_of(before.id) {
             Some(action) => per_track.extend(encoder(action, after.kind(), place)?),
-            None => per_track.extend([format!("-c:{place}"), "srt".to_owned()]),
+            None if edit.is_encoded(before) => per_track.extend([format!("-c:{place}"), "srt".to_owned()]),
+            None => per_track.extend([format!("-c:{place}"), "copy".to_owned()]),
         }
         place += 1;
     }
     arguments.extend(per_track.into_iter().map(OsString::from));
-    words(&mut arguments, ["-map_metadata", "-1", "-map_chapters", "-1", "-f", "matroska"]);
+    words(&mut arguments, ["-map_metadata", "-1"]);
+    if !edit.leaves_original_to_ffmpeg() || edit.after.chapters.is_empty() {
+        words(&mut arguments, ["-map_chapters", "-1"]);
+    }
+    words(&mut arguments, ["-f", "matroska"]);
     arguments.push(with_protocol(output));
     Ok(arguments)
 }

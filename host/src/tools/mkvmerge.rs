@@ -12,8 +12,8 @@ use crate::plan::container::is_matroska;
 pub struct Files<'a> {
     pub original: &'a Path,
     pub output: &'a Path,
-    /// Holds the tracks that were encoded anew, in the order of [`Edit::tracks`].
-    pub encoded: Option<&'a Path>,
+    /// Holds the tracks that come by way of ffmpeg, in the order of [`Edit::tracks`].
+    pub from_ffmpeg: Option<&'a Path>,
     /// All tags of the whole file, where they change or mkvmerge would not find them itself.
     pub tags: Option<&'a Path>,
 }
@@ -33,11 +33,12 @@ pub fn arguments(edit: &Edit, files: &Files) -> Result<Vec<OsString>, Unsupporte
 
     let mut order = Vec::new();
     let mut copied = Vec::new();
-    let mut encoded = Vec::new();
+    let mut passed_on = Vec::new();
+    let has_original = !(files.from_ffmpeg.is_some() && edit.leaves_original_to_ffmpeg());
     for (before, after) in edit.tracks() {
-        if files.encoded.is_some() && edit.is_encoded(before) {
-            order.push(format!("1:{}", encoded.len()));
-            encoded.push(Placed { address: encoded.len() as u32, before, after, rename: true });
+        if files.from_ffmpeg.is_some() && edit.goes_through_ffmpeg(before) {
+            order.push(format!("{}:{}", u8::from(has_original), passed_on.len()));
+            passed_on.push(Placed { address: passed_on.len() as u32, before, after, rename: true });
         } else {
             let address =
                 before.addresses.mkvmerge.ok_or(Unsupported::NoAddress { tool: "mkvmerge", track: before.id })?;
@@ -47,19 +48,24 @@ pub fn arguments(edit: &Edit, files: &Files) -> Result<Vec<OsString>, Unsupporte
     }
     arguments.words(["--track-order", &order.join(",")]);
 
-    arguments.tracks(&copied);
-    arguments.attachments(edit);
-    if edit.after.chapters.is_empty() && !edit.before.chapters.is_empty() {
-        arguments.words(["--no-chapters"]);
+    if has_original {
+        arguments.tracks(&copied);
+        arguments.attachments(edit);
+        if edit.after.chapters.is_empty() && !edit.before.chapters.is_empty() {
+            arguments.words(["--no-chapters"]);
+        }
+        if files.tags.is_some() {
+            arguments.words(["--no-global-tags"]);
+        }
+        arguments.0.push(files.original.into());
     }
-    if files.tags.is_some() {
-        arguments.words(["--no-global-tags"]);
-    }
-    arguments.0.push(files.original.into());
 
-    if let Some(path) = files.encoded {
-        arguments.tracks(&encoded);
-        arguments.words(["--no-chapters", "--no-attachments", "--no-global-tags", "--no-track-tags"]);
+    if let Some(path) = files.from_ffmpeg {
+        arguments.tracks(&passed_on);
+        if has_original {
+            arguments.words(["--no-chapters"]);
+        }
+        arguments.words(["--no-attachments", "--no-global-tags", "--no-track-tags"]);
         arguments.0.push(path.into());
     }
     Ok(arguments.0)

@@ -45,6 +45,19 @@ pub fn is_whole(file: &File) -> io::Result<bool> {
     Ok(length > 0)
 }
 
+/// How many bytes of the boxes of an MP4 file lie beyond its end, when it was cut.
+pub fn missing(file: &File) -> io::Result<Option<u64>> {
+    let length = file.metadata()?.len();
+    let mut at = 0;
+    while let Some(head) = read_start(file, at, length)? {
+        if head.end > length {
+            return Ok(Some(head.end - length));
+        }
+        at = head.end;
+    }
+    Ok(None)
+}
+
 struct Head {
     kind: [u8; 4],
     content: u64,
@@ -53,6 +66,11 @@ struct Head {
 
 /// Reads the head of the box at a place; `None` for one that is not whole.
 fn read_head(file: &File, at: u64, length: u64) -> io::Result<Option<Head>> {
+    Ok(read_start(file, at, length)?.filter(|head| head.end <= length))
+}
+
+/// Reads the head of the box at a place, wherever it ends; `None` for what is no box.
+fn read_start(file: &File, at: u64, length: u64) -> io::Result<Option<Head>> {
     if at + 8 > length {
         return Ok(None);
     }
@@ -64,7 +82,7 @@ fn read_head(file: &File, at: u64, length: u64) -> io::Result<Option<Head>> {
         1 => (16, u64::from_be_bytes(head[8..].try_into().expect("eight bytes are eight bytes"))),
         size => (8, u64::from(size)),
     };
-    let end = at.checked_add(size).filter(|end| size >= content && *end <= length);
+    let end = at.checked_add(size).filter(|_| size >= content);
     Ok(end.map(|end| Head { kind: [head[4], head[5], head[6], head[7]], content: at + content, end }))
 }
 
@@ -130,6 +148,18 @@ mod tests {
         let mut found = vec![0; expected.len()];
         file.read_exact_at(&mut found, 0).unwrap();
         assert_eq!(found, expected);
+    }
+
+    #[test]
+    fn a_film_that_was_cut_misses_what_its_boxes_announce() {
+        let mut file = tempfile::tempfile().unwrap();
+        file.write_all(&[boxed(b"ftyp", b"isom"), boxed(b"mdat", &[0; 100])].concat()).unwrap();
+        assert_eq!(missing(&file).unwrap(), None);
+
+        file.set_len(90).unwrap();
+
+        assert_eq!(missing(&file).unwrap(), Some(30));
+        assert!(!is_whole(&file).unwrap());
     }
 
     #[test]

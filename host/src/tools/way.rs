@@ -25,6 +25,8 @@ pub enum Work {
     EditHeader,
     /// The file is written anew, nothing is encoded.
     Remux,
+    /// Tracks are taken out for another tool, nothing is encoded.
+    CopyTracks,
     /// Only the tracks that are encoded are written.
     EncodeTracks,
     /// The file is written anew, and tracks of it are encoded on the way.
@@ -55,7 +57,12 @@ pub fn runs(edit: &Edit, size: u64) -> Result<Vec<Run>, Unsupported> {
             return Err(Unsupported::CannotKeep { container: edit.after.container.clone(), what });
         }
         let remux = Run { tool: Tool::Mkvmerge, work: Work::Remux, bytes: remains.whole };
+        if !encodes && edit.tracks().any(|(before, _)| edit.goes_through_ffmpeg(before)) {
+            check_handed_over(edit)?;
+            return Ok(vec![Run { tool: Tool::Ffmpeg, work: Work::CopyTracks, bytes: remains.whole }, remux]);
+        }
         if encodes {
+            check_handed_over(edit)?;
             let encode = Run { tool: Tool::Ffmpeg, work: Work::EncodeTracks, bytes: remains.encoded };
             return Ok(vec![encode, remux]);
         }
@@ -67,6 +74,20 @@ pub fn runs(edit: &Edit, size: u64) -> Result<Vec<Run>, Unsupported> {
         return Ok(vec![Run { tool: Tool::Ffmpeg, work, bytes: remains.whole }]);
     }
     Err(Unsupported::Container { container: edit.after.container.clone() })
+}
+
+/// Every track that ffmpeg hands over has a number there, and what is no track does not get lost on the way.
+fn check_handed_over(edit: &Edit) -> Result<(), Unsupported> {
+    let no_address =
+        |(before, _): &(&Track, &Track)| edit.goes_through_ffmpeg(before) && before.addresses.ffmpeg.is_none();
+    if let Some((track, _)) = edit.tracks().find(no_address) {
+        return Err(Unsupported::NoAddress { tool: "ffmpeg", track: track.id });
+    }
+    if edit.leaves_original_to_ffmpeg() && edit.kept_attachments().next().is_some() {
+        let what = format!("attachments of {}", edit.before.container);
+        return Err(Unsupported::CannotKeep { container: edit.after.container.clone(), what });
+    }
+    Ok(())
 }
 
 /// mkvmerge does not carry the rotation of MP4 over.
