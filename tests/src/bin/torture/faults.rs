@@ -5,7 +5,7 @@ use std::process::{Command, Stdio};
 
 use vpo_tests::Home;
 
-use crate::library::Random;
+use crate::random::Random;
 
 /// The library of faults, compiled.
 pub struct Faults {
@@ -57,6 +57,22 @@ impl Faults {
         };
         let status = scan.status().expect("vpo starts");
         (fault, status.code())
+    }
+}
+
+impl Faults {
+    /// Lets an apply run into a fault of the disk. Returns what the fault is.
+    pub fn disk(&self, apply: &mut Command, home: &Home, random: &mut Random) -> String {
+        apply.env("LD_PRELOAD", &self.library);
+        let (database, films) = (home.own().join("library.db"), home.films(""));
+        match random.below(6) {
+            0 => fault(apply, "no space for films", &films, "write", 28, random.below(40), 1_000_000),
+            1 => fault(apply, "one failed write of a film", &films, "write", 5, random.below(40), 1),
+            2 => fault(apply, "one failed rename", &films, "rename", 5, random.below(6), 1),
+            3 => fault(apply, "some failed reads of films", &films, "read", 5, random.below(60), 1 + random.below(9)),
+            4 => fault(apply, "one failed write of the database", &database, "write", 5, random.below(60), 1),
+            _ => fault(apply, "no space for the database", &database, "write", 28, random.below(60), 1_000_000),
+        }
     }
 }
 

@@ -1,12 +1,15 @@
-//! Hurts scans until something gives: `cargo run -p vpo-tests --bin torture [ROUNDS] [SEED]`.
+//! Hurts scans and applies until something gives: `torture [ROUNDS] [SEED] [scans|applies]`.
 //!
-//! A library changes at random while scans of it are killed at random moments, or run into a full disk, failing reads and
-//! writes, or a clock that jumps. After each the database is sound and no job is left running; every few rounds a scan is
-//! let through, and what it recorded is compared with what a scan in a fresh home records. Everything random follows from
-//! the seed, which is printed; the moments of the kills depend on the machine.
+//! Applies are told of in [`applies`]. Of scans: a library changes at random while they are killed at random moments, or run
+//! into a full disk, failing reads and writes, or a clock that jumps. After each the database is sound and no job is left
+//! running; every few rounds a scan is let through, and what it recorded is compared with what a scan in a fresh home
+//! records. Everything random follows from the seed, which is printed; the moments of the kills depend on the machine.
 
+mod applies;
 mod faults;
 mod library;
+mod misdeeds;
+mod random;
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -14,7 +17,8 @@ use std::thread;
 use std::time::Duration;
 
 use faults::Faults;
-use library::{Library, Random};
+use library::Library;
+use random::Random;
 use rustix::process::{Pid, Signal, kill_process};
 use vpo_tests::Home;
 
@@ -25,30 +29,45 @@ const COMPARE_EVERY: u32 = 10;
 const LATEST: Duration = Duration::from_millis(400);
 
 fn main() {
-    let mut arguments = std::env::args().skip(1).map(|argument| argument.parse::<u64>().expect("numbers"));
-    let rounds = arguments.next().unwrap_or(300) as u32;
-    let seed = arguments.next().unwrap_or(1);
-    println!("torture of scans: {rounds} rounds, seed {seed}");
-
-    let mut random = Random::new(seed);
-    let home = Home::new();
-    let mut library = Library::new(home.films(""));
-    library.fill(&mut random, 300);
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let number = |place: usize| arguments.get(place).map(|word| word.parse::<u64>().expect("a number"));
+    let (rounds, seed) = (number(0).unwrap_or(300) as u32, number(1).unwrap_or(1));
+    let wants = |kind: &str| arguments.get(2).is_none_or(|wanted| wanted == kind);
+    println!("torture: {rounds} rounds of each kind, seed {seed}");
     let faults = Faults::compile();
     if faults.is_none() {
         println!("there is no C compiler: disks do not fail and clocks do not jump");
     }
+
+    if wants("scans") {
+        println!("scans");
+        torture_scans(rounds, &mut Random::new(seed), faults.as_ref());
+    }
+    if wants("applies") {
+        println!("applies");
+        let tally = applies::torture(rounds, &mut Random::new(seed), faults.as_ref());
+        println!(
+            "{rounds} passed, 0 failed; {} films were changed, {} left as they were",
+            tally.changed, tally.untouched
+        );
+    }
+}
+
+fn torture_scans(rounds: u32, random: &mut Random, faults: Option<&Faults>) {
+    let home = Home::new();
+    let mut library = Library::new(home.films(""));
+    library.fill(random, 300);
     let (mut killed, mut failed) = (0, 0);
     for round in 1..=rounds {
-        library.change(&mut random);
-        match &faults {
+        library.change(random);
+        match faults {
             Some(faults) if random.below(2) == 0 => {
-                let flags = flags(&mut random);
-                let (fault, code) = faults.scan(&home, &mut random, flags);
+                let flags = flags(random);
+                let (fault, code) = faults.scan(&home, random, flags);
                 assert!(matches!(code, Some(0..=2)), "round {round}: with {fault} the scan ended with {code:?}");
                 failed += u32::from(code != Some(0));
             }
-            _ => killed += u32::from(killed_scan(&home, &mut random, round)),
+            _ => killed += u32::from(killed_scan(&home, random, round)),
         }
         check_sound(&home, round);
         if round % COMPARE_EVERY == 0 {
