@@ -3,13 +3,12 @@
 use std::ops::ControlFlow;
 use std::path::PathBuf;
 
-use serde_json::json;
 use vpo::library::Library;
 use vpo::settings::Layer;
 
 use super::{apply, choose};
 use crate::args::Global;
-use crate::render::{Exit, Mistake, Screen, plan as shown};
+use crate::render::{Exit, Mistake, Screen, explain as shown};
 
 /// Say what a profile wants of a file and why, and what it leaves alone and why
 #[derive(clap::Args)]
@@ -27,8 +26,8 @@ pub fn run(args: &ExplainArgs, global: &Global, library: &Library, screen: &Scre
     for choice in choose::prepared(global, library, &Layer::default())? {
         let explained = library.plan(&choice, &args.files, |planned| {
             match screen.json {
-                true => answers.push(json!({ "schema": 1, "profile": choice.profile.name, "plan": planned })),
-                false => shown::show_explained(&planned, screen),
+                true => answers.push(shown::as_json(&planned, &choice)),
+                false => screen.say(shown::in_words(&planned, &choice)),
             }
             ControlFlow::Continue(())
         });

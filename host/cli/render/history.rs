@@ -1,10 +1,13 @@
 //! The story of a file, for people and for programs.
 
 use serde_json::{Value, json};
+use vpo::apply::Story;
 use vpo::library::FileStory;
 use vpo::media::text;
+use vpo::plan::Step;
 use vpo::store::history::Event;
 
+use super::plan::in_words;
 use super::time;
 
 pub fn story_json(story: &FileStory) -> Value {
@@ -51,36 +54,37 @@ fn detail(detail: &Value) -> Vec<String> {
         return vec![plain(detail)];
     };
     let mut lines = Vec::new();
-    for (name, value) in map.iter().filter(|(name, _)| !["story", "steps"].contains(&name.as_str())) {
+    let steps = map.get("story").map(steps).unwrap_or_default();
+    for (name, value) in map {
         match (name.as_str(), value) {
-            (_, Value::Null) => {}
-            // What undoing needs; the reason says the same in words.
-            ("story", _) => {}
+            (_, Value::Null) | ("story" | "steps", _) => {}
+            // The steps say the same, and why.
+            ("reason", _) if !steps.is_empty() => {}
             ("before", before) if map.contains_key("after") => lines.extend(difference(before, &map["after"])),
             ("after", _) if map.contains_key("before") => {}
-            ("steps", Value::Array(steps)) => lines.extend(steps.iter().map(step)),
             (_, Value::Array(items)) if items.is_empty() => {}
             (_, Value::Array(items)) => lines.extend(items.iter().map(|item| format!("{name}: {}", plain(item)))),
             _ => lines.push(format!("{name}: {}", plain(value))),
         }
     }
+    lines.splice(0..0, steps);
     lines
 }
 
-/// One step that was carried out: what, on which track, why, and for which policy.
-fn step(step: &Value) -> String {
-    let word = |name: &str| step.get(name).and_then(Value::as_str);
-    let mut line = word("kind").unwrap_or("step").to_owned();
-    if let Some(track) = step.get("track").filter(|track| track.is_number()) {
-        line.push_str(&format!(" of track {track}"));
-    }
-    if let Some(reason) = word("reason") {
-        line.push_str(&format!(": {reason}"));
-    }
-    if let Some(policy) = word("policy") {
-        line.push_str(&format!(" [{policy}]"));
-    }
-    line
+/// The steps that were carried out: what, on which track, why, and for which policy.
+fn steps(story: &Value) -> Vec<String> {
+    let Ok(Story { plan, before, .. }) = serde_json::from_value(story.clone()) else { return Vec::new() };
+    let said = |step: &Step| {
+        let mut line = in_words(&step.action, &before);
+        if !step.reason.text.is_empty() {
+            line.push_str(&format!(": {}", step.reason.text));
+        }
+        if !step.policy.is_empty() {
+            line.push_str(&format!(" [{}]", step.policy));
+        }
+        line
+    };
+    plan.steps.iter().map(said).collect()
 }
 
 fn difference(before: &Value, after: &Value) -> Vec<String> {
@@ -96,6 +100,7 @@ fn difference(before: &Value, after: &Value) -> Vec<String> {
                 lines.extend(was.iter().filter(|item| !is.contains(item)).map(|item| format!("- {}", plain(item))));
                 lines.extend(is.iter().filter(|item| !was.contains(item)).map(|item| format!("+ {}", plain(item))));
             }
+            _ if name == "duration_ns" => lines.push(format!("duration: {} → {}", seconds(was), seconds(is))),
             _ => lines.push(format!("{name}: {} → {}", plain(was), plain(is))),
         }
     }
@@ -105,6 +110,11 @@ fn difference(before: &Value, after: &Value) -> Vec<String> {
         }
     }
     lines
+}
+
+/// A length of time to the millisecond: films differ by little from one container to another.
+fn seconds(ns: &Value) -> String {
+    ns.as_u64().map_or_else(|| "unknown".to_owned(), |ns| format!("{:.3} s", ns as f64 / 1e9))
 }
 
 fn plain(value: &Value) -> String {

@@ -3,6 +3,7 @@
 pub mod apply;
 pub mod comparison;
 pub mod facts;
+pub mod explain;
 pub mod history;
 pub mod jobs;
 pub mod listing;

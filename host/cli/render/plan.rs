@@ -2,7 +2,7 @@
 
 use vpo::library::PlannedFile;
 use vpo::media::{Details, Facts, Track, TrackKind, text};
-use vpo::plan::{Action, LeftAlone, Step, TrackFlag};
+use vpo::plan::{Action, Reason, Step, TrackFlag};
 use vpo::tools::{Run, Work};
 
 use super::Screen;
@@ -17,7 +17,7 @@ pub fn file_in_words(planned: &PlannedFile) -> String {
         return String::new();
     }
     let mut words = format!("\n{}\n", text::path(&planned.file));
-    steps_in_words(planned, &mut words);
+    steps_in_words(planned, &|_, _| None, &mut words);
     words
 }
 
@@ -26,7 +26,11 @@ pub fn has_news(planned: &PlannedFile) -> bool {
     !planned.is_in_line() || !planned.plan.warnings.is_empty() || planned.plan.stopped.is_some()
 }
 
-fn steps_in_words(planned: &PlannedFile, words: &mut String) {
+/// What is said of the rule behind a reason of a policy, where there is anything.
+pub type RuleInWords<'a> = dyn Fn(&str, &Reason) -> Option<String> + 'a;
+
+/// How, what and why.
+pub fn steps_in_words(planned: &PlannedFile, rule: &RuleInWords, words: &mut String) {
     let mut line = |text: String| {
         words.push_str("  ");
         words.push_str(&text);
@@ -41,10 +45,10 @@ fn steps_in_words(planned: &PlannedFile, words: &mut String) {
     for run in &planned.runs {
         line(format!("{} with {}, about {} to write", work(run), run.tool, bytes(run.bytes)));
     }
-    list(&planned.plan.steps, &planned.facts).for_each(&mut line);
+    list(&planned.plan.steps, &planned.facts, rule).for_each(&mut line);
     if let Some(refused) = planned.refused.as_ref().filter(|refused| !refused.then.is_empty()) {
         line("what the policies answered when they were asked again:".to_owned());
-        list(&refused.then, &planned.facts).for_each(&mut line);
+        list(&refused.then, &planned.facts, rule).for_each(&mut line);
     }
     if planned.refused.is_none() {
         if let Some(tracks) = afterwards(planned) {
@@ -63,10 +67,12 @@ fn steps_in_words(planned: &PlannedFile, words: &mut String) {
 }
 
 /// Each step, and below it why.
-fn list<'a>(steps: &'a [Step], facts: &'a Facts) -> impl Iterator<Item = String> + 'a {
-    steps.iter().flat_map(|step| {
+fn list<'a>(steps: &'a [Step], facts: &'a Facts, rule: &'a RuleInWords) -> impl Iterator<Item = String> + 'a {
+    steps.iter().flat_map(move |step| {
         let what = format!("- {}", in_words(&step.action, facts));
-        [what, format!("    {} [{}]", text::visible(&step.reason.text), step.policy)]
+        let why = format!("    {} [{}]", text::visible(&step.reason.text), step.policy);
+        let rule = rule(&step.policy, &step.reason).map(|rule| format!("    {rule}"));
+        [what, why].into_iter().chain(rule)
     })
 }
 
@@ -102,26 +108,6 @@ fn in_short(track: &Track) -> String {
     let flags = [TrackFlag::Default, TrackFlag::Forced, TrackFlag::Commentary, TrackFlag::HearingImpaired];
     words.extend(flags.into_iter().filter(|flag| flag.of(&track.flags)).map(|flag| flag.name().to_owned()));
     format!("{} {} ({})", track.kind().name(), track.id, words.join(", "))
-}
-
-/// A file with what is done and what is left alone, track by track.
-pub fn show_explained(planned: &PlannedFile, screen: &Screen) {
-    let mut words = format!("{}\n", text::path(&planned.file));
-    if planned.is_in_line() {
-        words.push_str("  is in line, nothing to change\n");
-    }
-    steps_in_words(planned, &mut words);
-    if !planned.plan.left_alone.is_empty() {
-        words.push_str("  left as it is:\n");
-    }
-    for LeftAlone { track, reason, policy } in &planned.plan.left_alone {
-        let what = match track {
-            Some(id) => track_words(*id, &planned.facts),
-            None => "the file".to_owned(),
-        };
-        words.push_str(&format!("  · {what}\n      {} [{policy}]\n", text::visible(&reason.text)));
-    }
-    screen.say(words.trim_end());
 }
 
 /// How one file would be treated differently.
@@ -189,7 +175,7 @@ pub fn in_words(action: &Action, facts: &Facts) -> String {
 }
 
 /// `audio track 2 (ja, aac, 2 channels, "Stereo")`.
-fn track_words(id: u32, facts: &Facts) -> String {
+pub fn track_words(id: u32, facts: &Facts) -> String {
     let Some(track) = facts.find_track(id) else { return format!("track {id}") };
     format!("{} track {id} ({})", track.kind().name(), details(track))
 }
