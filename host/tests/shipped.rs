@@ -80,7 +80,7 @@ fn anime_is_tv_with_a_tracks_policy_of_its_own() {
     assert_eq!(names(&anime), names(&tv));
     assert_ne!(anime.policies[1].options, tv.policies[1].options);
     assert_eq!(anime.settings.scan.breaker_minimum.as_ref().map(|one| one.value), Some(60));
-    let allowed: Vec<&str> = anime.allow.iter().map(|one| one.value.as_str()).collect();
+    let allowed: Vec<&str> = anime.allow.iter().map(|one| one.step.as_str()).collect();
     assert_eq!(allowed, ["convert-container", "remove-track", "reorder", "remove-attachment"]);
 }
 

@@ -48,8 +48,11 @@ fn with_ffprobe(home: &Home, first: &str) -> OsString {
     let reader = "introspect \"ffprobe\"\ngrant \"ffprobe\" tool=\"ffprobe\"";
     home.write("profiles/mine.kdl", format!("library {library:?}\n{reader}\n"));
     let path = env::var_os("PATH").unwrap();
-    let script =
-        format!("#!/bin/sh\nfor film; do :; done\n{first}\nPATH={:?} exec ffprobe \"$@\"\n", path.to_str().unwrap());
+    // Asked for its version, it only says it.
+    let script = format!(
+        "#!/bin/sh\nfor film; do :; done\ncase \"$1\" in -version) ;; *)\n{first}\n;; esac\nPATH={:?} exec ffprobe \"$@\"\n",
+        path.to_str().unwrap()
+    );
     let ffprobe = home.write("bin/ffprobe", script);
     fs::set_permissions(&ffprobe, fs::Permissions::from_mode(0o755)).unwrap();
     let folders = [ffprobe.parent().unwrap().to_owned()].into_iter().chain(env::split_paths(&path));

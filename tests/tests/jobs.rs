@@ -288,3 +288,92 @@ fn the_log_of_a_job_is_shown_by_its_id() {
     let followed = home.vpo(["jobs", "show", &first[..13], "--log", "--follow"]).exits(0);
     assert_eq!(followed.stdout, log.stdout);
 }
+
+/// A scanned home with two films, and a profile that removes their Japanese sound and has a task.
+fn home_to_change() -> Home {
+    let home = Home::new();
+    home.put("Alien.mkv", &film("alien"));
+    home.put("Heat.mkv", &film("heat"));
+    let library = home.films("");
+    let profile =
+        "policy \"tracks\" {\n    audio \"eng\"\n}\nallow \"remove-track\"\ntask \"nightly\" { scan; apply; }\n";
+    home.write("profiles/kids.kdl", format!("library {library:?}\n{profile}"));
+    home.vpo(["scan", "--profile", "kids"]).exits(0);
+    home
+}
+
+#[test]
+fn a_task_is_shown_with_its_parts_and_an_apply_with_its_programs_and_phases() {
+    let home = home_to_change();
+
+    home.vpo(["run", "nightly", "--profile", "kids", "--yes"]).exits(0);
+
+    let of_type = |job_type: &str| list(&home, &["--type", job_type])[0]["id"].as_str().expect("an id").to_owned();
+    let show = |id: &str| home.vpo(["jobs", "show", "--json", id]).exits(0).json();
+    let (task, apply) = (of_type("task"), of_type("apply"));
+    let parts = show(&task)["parts"].clone();
+    let parts: Vec<_> = parts.as_array().expect("a task has parts").iter().map(|part| part["type"].clone()).collect();
+    assert_eq!(parts, ["scan", "apply"]);
+    let shown = show(&apply);
+    assert_eq!(shown["parent"], *task);
+    assert_eq!(shown["tools"][0]["name"], "mkvmerge");
+    assert!(shown["tools"][0]["version"].as_str().is_some_and(|version| version.contains('.')), "{shown}");
+    for phase in ["checking", "working", "verifying", "committing"] {
+        assert!(shown["timings"][phase].is_number(), "{phase}: {shown}");
+    }
+    assert_eq!(shown["outcomes"], serde_json::json!([{ "outcome": "edited", "reason": "remove-track", "files": 2 }]));
+    let words = home.vpo(["jobs", "show", &apply]).exits(0).stdout;
+    assert!(words.contains(&format!("task nightly, job {task}")), "{words}");
+}
+
+#[test]
+fn case_26_the_story_and_the_explanation_of_a_file_say_why_by_which_line_and_from_what() {
+    let home = home_to_change();
+    let explain = || home.vpo(["explain", "--profile", "kids", "--json", "[films]/Heat.mkv"]).exits(0).json();
+
+    let step = explain()["plan"]["steps"][0].clone();
+    let words = home.vpo(["explain", "--profile", "kids", "[films]/Heat.mkv"]).exits(0).stdout;
+    home.vpo(["apply", "--profile", "kids", "--yes"]).exits(0);
+    let left_alone = explain()["plan"]["left_alone"][0].clone();
+    let story = home.vpo(["history", "[films]/Heat.mkv"]).exits(0).stdout;
+
+    assert_eq!(step["rule"]["line"], 3);
+    assert_eq!(step["rule"]["kdl"], "audio \"eng\"");
+    assert_eq!(step["inputs"][0]["value"], "ja");
+    assert!(
+        words.contains(
+            "rule: audio \"eng\"  ([home]/profiles/kids.kdl:3)"
+                .replace("[home]", home.own().to_str().unwrap())
+                .as_str()
+        ),
+        "{words}"
+    );
+    assert_eq!(left_alone["rule"]["line"], 3);
+    let reason = step["reason"].as_str().expect("a step has a reason");
+    assert!(story.contains("remove audio track 2 (ja") && story.contains(reason), "{story}");
+}
+
+#[test]
+fn case_25_an_apply_that_was_killed_says_what_it_was_at_and_what_it_did_not_come_to() {
+    let home = home_to_change();
+    let deadly = home
+        .write("mkvmerge", "#!/bin/sh\ncase \"$*\" in *--version*) exec mkvmerge --version;; esac\nkill -9 $PPID\n");
+    std::fs::set_permissions(&deadly, std::os::unix::fs::PermissionsExt::from_mode(0o755)).expect("the file is ours");
+    let tool = format!("tools.mkvmerge={}", deadly.display());
+
+    let killed = home.vpo(["apply", "--profile", "kids", "--yes", "--set", &tool]);
+
+    assert_eq!(killed.exit, 128 + 9, "{killed}");
+    let failed = list(&home, &["--failed"])[0]["id"].as_str().expect("an id").to_owned();
+    let shown = home.vpo(["jobs", "show", "--json", "--files", &failed]).exits(0).json();
+    assert_eq!(shown["error"]["message"], "interrupted");
+    assert_eq!(shown["error"]["working_on"], *home.films("Alien.mkv").to_string_lossy());
+    let outcomes: Vec<_> =
+        shown["files"].as_array().expect("asked for").iter().map(|file| file["outcome"].clone()).collect();
+    assert_eq!(outcomes, ["planned", "planned"]);
+    home.vpo(["jobs", "retry", &failed, "--set", &tool]).exits(128 + 9);
+    home.vpo(["apply", "--profile", "kids", "--yes"]).exits(0);
+    let shown =
+        home.vpo(["jobs", "show", list(&home, &["--type", "apply"])[0]["id"].as_str().expect("an id")]).exits(0);
+    assert!(shown.stdout.contains("2 edited") && !shown.stdout.contains("planned"), "{shown}");
+}

@@ -50,6 +50,13 @@ pub struct ApplyArgs {
     pub yes: bool,
 }
 
+impl ApplyArgs {
+    /// Nothing is to be touched.
+    fn is_dry(&self) -> bool {
+        self.dry_run || self.output.is_some()
+    }
+}
+
 /// A plan as it is saved.
 #[derive(Deserialize)]
 struct SavedPlan {
@@ -67,6 +74,9 @@ pub fn run(args: &ApplyArgs, global: &Global, library: &Library, screen: &Screen
         global.profile = vec![profile];
     }
     let choices = choose::prepared(&global, library, &Layer::default())?;
+    if !args.is_dry() {
+        choices.iter().try_for_each(|choice| choose::steps_possible(choice, library))?;
+    }
     let cancel = Cancellation::new();
     interrupt::listen(&cancel)
         .map_err(|cause| Mistake::misused("SIGNALS", "signals cannot be listened to").caused_by(&cause))?;
@@ -93,7 +103,7 @@ pub fn one(
     screen: &Screen,
 ) -> Result<Exit, Mistake> {
     let _log = logging::follow(&choice.settings.logging);
-    if args.dry_run || args.output.is_some() {
+    if args.is_dry() {
         return dry_run(args, saved, choice, cancel, library, screen);
     }
     let (planned, counts) = match saved {
@@ -264,6 +274,9 @@ pub fn failure_in_words(failure: &ApplyFailure) -> Mistake {
         ApplyFailure::Store(_) => "DATABASE",
         ApplyFailure::Thread(_) => "APPLY_FAILED",
         ApplyFailure::Undo(_) => "NOTHING_TO_UNDO",
+        ApplyFailure::Tool { .. } => {
+            return Mistake::because("TOOL_MISSING", failure).hint("`vpo doctor` shows which programs there are");
+        }
     };
     Mistake::because(code, failure)
 }

@@ -14,6 +14,12 @@ pub fn prepared(global: &Global, library: &Library, flags: &Layer) -> Result<Vec
     names(global).into_iter().map(|name| Ok(library.choose_ready(name, flags.clone())?)).collect()
 }
 
+/// Sees to it, before any file is changed, that for every step that the profile allows there is a program that can do it.
+pub fn steps_possible(choice: &Choice, library: &Library) -> Result<(), Mistake> {
+    let impossible = library.impossible_steps(choice);
+    Ok(choice.profile.clone().without(impossible).map(|_| ())?)
+}
+
 /// The names of the profiles to follow; one absent name stands for the built-in profile.
 fn names(global: &Global) -> Vec<Option<&str>> {
     match &global.profile[..] {

@@ -1,6 +1,7 @@
 //! `vpo inspect`: what is in a file, read now, without a database.
 
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use serde_json::json;
 use vpo::library::{Inspected, Library};
@@ -26,8 +27,10 @@ pub struct InspectArgs {
 
 pub fn run(args: &InspectArgs, global: &Global, library: &Library, screen: &Screen) -> Result<Exit, Mistake> {
     let choices = choose::prepared(global, library, &Layer::default())?;
-    let readers: Vec<ReaderChoice> =
-        choices.iter().flat_map(|choice| library.reader_choices(&choice.profile, &choice.settings)).collect();
+    let readers: Vec<ReaderChoice> = choices
+        .iter()
+        .flat_map(|choice| library.reader_choices(choice, &Arc::new(library.tools(&choice.settings))))
+        .collect();
     let mut exit = Exit::Fine;
     let mut answers = Vec::new();
     let mut is_first = true;

@@ -4,6 +4,7 @@ mod log;
 
 use std::path::PathBuf;
 
+use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{Parser, Subcommand};
 use serde_json::{Value, json};
 use vpo::jobs::JobError;
@@ -13,6 +14,7 @@ use vpo::store::StoreError;
 use vpo::store::jobs::{CancelAnswer, JobFilter, JobStatus, JobType};
 
 use crate::args::{Args, Global};
+use crate::render::plan::of;
 use crate::render::time::{self, Moment};
 use crate::render::{Exit, Mistake, Screen, jobs as shown};
 
@@ -42,13 +44,13 @@ enum Verb {
   vpo jobs list --type scan --json        for programs: an array of jobs")]
 struct ListArgs {
     /// Only jobs of this status; may be repeated
-    #[arg(long, short = 's', value_name = "STATUS", value_parser = status)]
+    #[arg(long, short = 's', value_name = "STATUS", value_parser = statuses())]
     status: Vec<JobStatus>,
     /// Only failed jobs
     #[arg(long)]
     failed: bool,
     /// Only jobs of this type; may be repeated
-    #[arg(long = "type", short = 't', value_name = "TYPE", value_parser = job_type)]
+    #[arg(long = "type", short = 't', value_name = "TYPE", value_parser = types())]
     types: Vec<JobType>,
     /// Only jobs that began since then: 90m, 12h, 1d, 2w, or a date
     #[arg(long, value_name = "WHEN", value_parser = Moment::parse)]
@@ -132,9 +134,14 @@ fn list(args: &ListArgs, profiles: &[String], library: &Library, screen: &Screen
         profile: profiles.first().cloned(),
         files: None,
         after: after.map(|job| (job.created_ns, job.id)),
-        limit: if args.limit == 0 { usize::MAX } else { args.limit },
+        // One more than is shown tells whether there are older ones.
+        limit: if args.limit == 0 { usize::MAX } else { args.limit.saturating_add(1) },
     };
-    let jobs = library.jobs(&filter, args.file.as_deref()).map_err(|error| unreadable(&error))?;
+    let mut jobs = library.jobs(&filter, args.file.as_deref()).map_err(|error| unreadable(&error))?;
+    let has_older = jobs.len() == filter.limit;
+    if has_older {
+        jobs.pop();
+    }
     if screen.json {
         let rows: Vec<Value> = jobs.iter().map(|(row, _)| Value::Object(shown::row_json(row))).collect();
         screen.answer(&rows);
@@ -145,9 +152,7 @@ fn list(args: &ListArgs, profiles: &[String], library: &Library, screen: &Screen
         return Ok(Exit::Fine);
     }
     screen.say(shown::list(&jobs, screen.color));
-    if jobs.len() == filter.limit
-        && let Some((last, unique)) = jobs.last()
-    {
+    if has_older && let Some((last, unique)) = jobs.last() {
         screen.tell(format!("Older ones: --after {}", text::capped(&last.id, *unique)));
     }
     Ok(Exit::Fine)
@@ -249,21 +254,20 @@ fn purge(args: &PurgeArgs, library: &Library, screen: &Screen) -> Result<Exit, M
     if screen.json {
         screen.answer(&json!({ "schema": 1, "deleted": deleted, "before": time::utc(before_ns) }));
     } else {
-        screen.say(format!("{deleted} jobs from before {} are forgotten.", time::local(before_ns)));
+        let jobs = of(deleted, "job", "jobs");
+        screen.say(format!("Forgotten: {jobs} that ended before {}.", time::local(before_ns)));
     }
     Ok(Exit::Fine)
 }
 
-fn status(name: &str) -> Result<JobStatus, String> {
-    JobStatus::from_name(name).ok_or_else(|| one_of(JobStatus::ALL.map(JobStatus::name)))
+fn statuses() -> impl TypedValueParser<Value = JobStatus> {
+    PossibleValuesParser::new(JobStatus::ALL.map(JobStatus::name))
+        .map(|name| JobStatus::from_name(&name).expect("only names are possible"))
 }
 
-fn job_type(name: &str) -> Result<JobType, String> {
-    JobType::from_name(name).ok_or_else(|| one_of(JobType::ALL.map(JobType::name)))
-}
-
-fn one_of<const N: usize>(names: [&str; N]) -> String {
-    format!("known are {}", names.join(", "))
+fn types() -> impl TypedValueParser<Value = JobType> {
+    PossibleValuesParser::new(JobType::ALL.map(JobType::name))
+        .map(|name| JobType::from_name(&name).expect("only names are possible"))
 }
 
 fn unreadable(error: &StoreError) -> Mistake {

@@ -11,6 +11,7 @@ use vpo::media::text::{self, visible};
 use vpo::profile::{self, Found, Profile, ProfileError};
 use vpo::settings::Layer;
 
+use super::choose;
 use crate::render::settings::{profile_json, profile_lines, settings_json, settings_lines};
 use crate::render::{Exit, Mistake, Screen, mistakes};
 
@@ -175,6 +176,7 @@ fn check(names: &[String], library: &Library, flags: Layer, screen: &Screen) -> 
 /// Everything that can be known before any work; what is odd but may be meant comes back as warnings.
 fn check_one(name: &str, library: &Library, flags: Layer) -> Result<Vec<String>, Mistake> {
     let choice = library.choose_ready(Some(name), flags)?;
+    choose::steps_possible(&choice, library)?;
     Ok(library.warnings(&choice))
 }
 

@@ -31,6 +31,11 @@ pub fn run(
 ) -> Result<Exit, Mistake> {
     let choices = choose::prepared(global, library, &Layer::default())?;
     let tasks = choices.iter().map(|choice| find(name, &choice.profile, library)).collect::<Result<Vec<_>, _>>()?;
+    if !options.dry_run {
+        let changes = |task: &Task| task.parts.iter().any(|part| matches!(part, Part::Apply { .. }));
+        let changing = choices.iter().zip(&tasks).filter(|(_, task)| changes(task));
+        changing.map(|(choice, _)| choose::steps_possible(choice, library)).collect::<Result<(), _>>()?;
+    }
     let cancel = Cancellation::new();
     interrupt::listen(&cancel)
         .map_err(|cause| Mistake::misused("SIGNALS", "signals cannot be listened to").caused_by(&cause))?;

@@ -5,9 +5,10 @@ use std::fmt::Write;
 use serde_json::{Map, Value, json};
 use vpo::library::JobReport;
 use vpo::media::text;
-use vpo::store::jobs::{JobRow, JobStatus};
+use vpo::store::Happening;
+use vpo::store::jobs::{JobRow, JobStatus, JobType};
 
-use super::{table, time};
+use super::{facts, table, time};
 
 /// One row of a list, for programs.
 pub fn row_json(row: &JobRow) -> Map<String, Value> {
@@ -30,7 +31,7 @@ pub fn row_json(row: &JobRow) -> Map<String, Value> {
 
 /// Everything about one job, for programs.
 pub fn report_json(report: &JobReport) -> Map<String, Value> {
-    let JobReport { row, details, outcomes } = report;
+    let JobReport { row, details, outcomes, parent: _, parts } = report;
     let mut shown = Map::new();
     shown.insert("schema".into(), 1.into());
     shown.extend(row_json(row));
@@ -48,6 +49,7 @@ pub fn report_json(report: &JobReport) -> Map<String, Value> {
         "heartbeat_at": row.heartbeat_ns.map(time::utc),
         "log_file": row.log_file.as_ref().map(|path| path.to_string_lossy()),
         "timings": details.timings,
+        "parts": parts.iter().map(row_json).collect::<Vec<_>>(),
         "outcomes": outcomes
             .iter()
             .map(|one| json!({ "outcome": one.outcome.name(), "reason": one.reason, "files": one.files }))
@@ -79,7 +81,7 @@ pub fn list(jobs: &[(JobRow, usize)], color: bool) -> String {
 
 /// Everything about one job, for people.
 pub fn report(report: &JobReport, all_settings: bool) -> String {
-    let JobReport { row, details, outcomes } = report;
+    let JobReport { row, details, outcomes, parent, parts } = report;
     let mut shown = format!("job {}", row.id);
     let mut line = |name: &str, value: &str| {
         let _ = write!(shown, "\n  {name:<10} {value}");
@@ -101,8 +103,13 @@ pub fn report(report: &JobReport, all_settings: bool) -> String {
     if let Some(folder) = &details.working {
         line("in", &text::path(folder));
     }
-    if let Some(parent) = &row.parent_id {
-        line("after", &format!("job {parent}"));
+    match (parent, &row.parent_id) {
+        (Some(task), _) if task.job_type == JobType::Task => {
+            let name = task.path.as_deref().map(text::visible).unwrap_or_default();
+            line("part of", &format!("task {name}, job {}", task.id));
+        }
+        (_, Some(id)) => line("again", &format!("what job {id} was asked to do")),
+        (_, None) => {}
     }
     line("begun", &time::local(row.started_ns.unwrap_or(row.created_ns)));
     if let Some(completed_ns) = row.completed_ns {
@@ -124,8 +131,15 @@ pub fn report(report: &JobReport, all_settings: bool) -> String {
             line("  at", &text::visible(what));
         }
     }
-    if let Some(summary) = &row.summary {
-        line("summary", &flat(summary));
+    if let Some(summary) = row.summary.as_ref().map(in_numbers).filter(|summary| !summary.is_empty()) {
+        line("summary", &summary);
+    }
+    for (at, part) in parts.iter().enumerate() {
+        let took = duration(part).map(|took| format!(" in {took}")).unwrap_or_default();
+        let said = [part.job_type.name(), part.status.name()].join(" ");
+        let more = in_words(part);
+        let more = if more.is_empty() { more } else { format!(": {more}") };
+        line(if at == 0 { "parts" } else { "" }, &format!("{}  {said}{took}{more}", text::capped(&part.id, 8)));
     }
     if let Some(Value::Object(timings)) = &details.timings {
         let phases: Vec<String> = timings
@@ -134,10 +148,13 @@ pub fn report(report: &JobReport, all_settings: bool) -> String {
             .collect();
         line("phases", &phases.join(", "));
     }
-    line("files", &format!("{} changed in the records or on disk", row.files_affected));
-    for one in outcomes {
+    for (at, one) in outcomes.iter().enumerate() {
         let reason = one.reason.as_deref().map(|reason| format!(": {}", text::visible(reason))).unwrap_or_default();
-        line("", &format!("{} {}{reason}", one.files, one.outcome.name()));
+        let outcome = match one.outcome {
+            Happening::Planned if row.status.is_over() => "planned, but not come to",
+            outcome => outcome.name(),
+        };
+        line(if at == 0 { "files" } else { "" }, &format!("{} {outcome}{reason}", one.files));
     }
     for (name, value) in [("plugins", &details.plugins), ("tools", &details.tools)] {
         for (at, said) in value.iter().flat_map(entries).enumerate() {
@@ -167,17 +184,41 @@ fn in_words(row: &JobRow) -> String {
     if row.cancel_requested && !row.status.is_over() {
         return "asked to end".to_owned();
     }
-    row.summary.as_ref().map(counted).unwrap_or_default()
+    row.summary.as_ref().map(in_numbers).unwrap_or_default()
 }
 
-/// The numbers of a summary that are not zero.
-fn counted(summary: &Value) -> String {
-    let Value::Object(map) = summary else { return String::new() };
-    let counts = map.iter().filter_map(|(name, value)| match value.as_u64() {
-        Some(0) | None => None,
-        Some(count) => Some(format!("{count} {}", name.replace('_', " "))),
+/// In this order a summary reads as it happened; numbers that are not among them come at the end.
+const COUNTS: [&str; 12] = [
+    "discovered",
+    "skipped",
+    "scanned",
+    "added",
+    "moved",
+    "removed",
+    "edited",
+    "undone",
+    "failed",
+    "errors",
+    "cancelled",
+    "bytes",
+];
+
+/// What a summary counts and is not zero, and how the parts of a task ended.
+fn in_numbers(summary: &Value) -> String {
+    let Value::Object(map) = summary else { return flat(summary) };
+    let others = map.keys().map(String::as_str).filter(|name| !COUNTS.contains(name));
+    let counts = COUNTS.into_iter().chain(others).filter_map(|name| match (name, map.get(name)?.as_u64()?) {
+        (_, 0) => None,
+        ("bytes", count) => Some(format!("{} written", facts::bytes(count))),
+        (name, count) => Some(format!("{count} {}", name.replace('_', " "))),
     });
-    counts.collect::<Vec<_>>().join(", ")
+    let parts = map.get("parts").and_then(Value::as_array).into_iter().flatten();
+    let parts = parts.filter_map(|part| Some(format!("{} {}", part["part"].as_str()?, part["outcome"].as_str()?)));
+    let held = map.get("held").and_then(Value::as_array).map(|held| match held.len() {
+        1 => "held for review".to_owned(),
+        roots => format!("{roots} folders held for review"),
+    });
+    text::visible(&counts.chain(parts).chain(held).collect::<Vec<_>>().join(", ")).into_owned()
 }
 
 /// A small object on one line.

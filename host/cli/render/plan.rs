@@ -5,7 +5,6 @@ use vpo::media::{Details, Facts, Track, TrackKind, text};
 use vpo::plan::{Action, Reason, Step, TrackFlag};
 use vpo::tools::{Run, Work};
 
-use super::Screen;
 use super::facts::bytes;
 
 /// Tracks that are listed of what there will be; of more, the number is enough.

@@ -57,8 +57,8 @@ pub fn profile_lines(profile: &Profile) -> Vec<String> {
     for policy in &profile.policies {
         plugin_lines("policy", policy, &mut lines);
     }
-    for step in &profile.allow {
-        lines.push(with_origin(&format!("allow {}", quoted(step)), &step.source));
+    for allowed in &profile.allow {
+        lines.push(with_origin(&format!("allow {}", quoted(&allowed.step)), &allowed.source));
     }
     for grant in &profile.grants {
         let written = format!("grant {} tool={}", quoted(&grant.plugin.to_string()), quoted(&grant.tool));
@@ -83,7 +83,7 @@ pub fn profile_json(profile: &Profile) -> Value {
         "detect": plugin_json(&profile.detect),
         "introspect": profile.introspect.iter().map(plugin_json).collect::<Vec<_>>(),
         "policies": profile.policies.iter().map(plugin_json).collect::<Vec<_>>(),
-        "allow": profile.allow,
+        "allow": profile.allow.iter().map(|one| sourced(&one.step, &one.source)).collect::<Vec<_>>(),
         "grants": profile.grants.iter().map(|grant| json!({
             "plugin": grant.plugin.to_string(), "tool": grant.tool, "source": grant.source,
         })).collect::<Vec<_>>(),

@@ -2,6 +2,7 @@
 
 use std::io;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use super::{AnyError, Ledger};
 use crate::media::Facts;
@@ -53,6 +54,9 @@ pub trait Watch {
     fn is_cancelled(&self) -> bool {
         false
     }
+
+    /// A phase of the change took this long.
+    fn spent(&self, _phase: &'static str, _time: Duration) {}
 
     /// The change has come to this point. An error counts as if what comes next had failed: tests use it.
     fn reached(&self, _point: Point) -> io::Result<()> {

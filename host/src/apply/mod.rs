@@ -17,6 +17,8 @@ mod skeleton;
 mod undo;
 mod work;
 
+use std::time::Instant;
+
 pub use checked::{AskAgain, Checked, Subject, runs, target};
 pub use commit::Committed;
 pub use error::{AnyError, ApplyError};
@@ -28,5 +30,14 @@ pub use recover::{Outcome, Settled, settle};
 
 /// Carries a checked plan out, from the first look at the file to its record.
 pub fn carry_out(checked: Checked, means: &Means) -> Result<Committed, ApplyError> {
-    checked.execute(means)?.verify()?.commit()
+    let executed = timed(means, "working", || checked.execute(means))?;
+    let verified = timed(means, "verifying", || executed.verify())?;
+    timed(means, "committing", || verified.commit())
+}
+
+fn timed<T>(means: &Means, phase: &'static str, work: impl FnOnce() -> T) -> T {
+    let begun = Instant::now();
+    let done = work();
+    means.watch.spent(phase, begun.elapsed());
+    done
 }

@@ -67,6 +67,7 @@ impl<'a> Records<'a> {
             "story": intent.story,
         });
         history::record(db, intent.file_id, Some(self.job_id), now_ns, self.outcome, Some(&detail))?;
+        job_files::end_planned(db, self.job_id, intent.file_id)?;
         job_files::record(db, self.job_id, intent.file_id, path, self.outcome, Some(&reason))?;
         intents::update(db, id, Stage::Committed.name(), intent.backup.as_deref(), &story(intent), now_ns)
     }

@@ -48,7 +48,6 @@ pub struct JobRequest {
     pub settings: Option<Value>,
     /// Plugins with versions and digests.
     pub plugins: Option<Value>,
-    pub tools: Option<Value>,
     pub log_file: Option<PathBuf>,
     /// Absolute folders that no other job of this type may work on meanwhile.
     pub roots: Vec<PathBuf>,
@@ -65,7 +64,6 @@ impl JobRequest {
             working: None,
             settings: None,
             plugins: None,
-            tools: None,
             log_file: None,
             roots: Vec::new(),
         }
@@ -90,6 +88,7 @@ pub struct Job {
     cancel: Cancellation,
     working_on: Mutex<Option<String>>,
     timings: Mutex<BTreeMap<&'static str, Duration>>,
+    tools: Mutex<Option<Value>>,
     heartbeat: Option<Heartbeat>,
     is_finished: bool,
 }
@@ -131,7 +130,6 @@ impl Job {
                 working: request.working,
                 settings: request.settings,
                 plugins: request.plugins,
-                tools: request.tools,
                 log_file: request.log_file,
                 process: Some(processes.mine()),
                 roots: request.roots,
@@ -147,6 +145,7 @@ impl Job {
             cancel: cancel.clone(),
             working_on: Mutex::new(None),
             timings: Mutex::default(),
+            tools: Mutex::default(),
             heartbeat: None,
             is_finished: false,
         };
@@ -178,6 +177,11 @@ impl Job {
         *self.timings.lock().unwrap_or_else(PoisonError::into_inner).entry(phase).or_default() += time;
     }
 
+    /// Notes the programs that were used, with their versions.
+    pub fn used_tools(&self, tools: Value) {
+        *self.tools.lock().unwrap_or_else(PoisonError::into_inner) = Some(tools);
+    }
+
     /// Closes the job.
     pub fn finish(mut self, ending: Ending) -> Result<(), StoreError> {
         self.close(ending)
@@ -197,10 +201,10 @@ impl Job {
         let timings = std::mem::take(&mut *self.timings.lock().unwrap_or_else(PoisonError::into_inner));
         let timings: Map<String, Value> =
             timings.into_iter().map(|(phase, time)| (phase.to_owned(), time.as_secs_f64().into())).collect();
+        let timings = (!timings.is_empty()).then_some(Value::Object(timings));
+        let tools = self.tools.lock().unwrap_or_else(PoisonError::into_inner).take();
         self.store.writer()?.transaction(|db| {
-            if !timings.is_empty() {
-                jobs::note_timings(db, &self.id, &Value::Object(timings))?;
-            }
+            jobs::note_work(db, &self.id, timings.as_ref(), tools.as_ref())?;
             jobs::finish(db, &self.id, status, summary.as_ref(), failure.as_ref(), now_ns)
         })?;
         self.heartbeat = None;

@@ -1,12 +1,14 @@
 //! Jobs whose process died are closed by whoever comes next.
 
+use std::path::PathBuf;
 use std::time::Duration;
 
 use tracing::warn;
 
 use super::Processes;
+use crate::media::text;
 use crate::store::jobs::{self, JobFailure, JobRow, JobStatus};
-use crate::store::{Clock, Db, Store, StoreError};
+use crate::store::{Clock, Db, Store, StoreError, intents};
 
 /// The summary word and message of a job whose process died.
 pub const INTERRUPTED: &str = "interrupted";
@@ -22,7 +24,8 @@ pub fn abandoned(db: &Db, processes: &Processes<'_>, now_ns: i64) -> Result<Vec<
 pub fn settle(db: &Db, processes: &Processes<'_>, now_ns: i64) -> Result<Vec<JobRow>, StoreError> {
     let mut closed = Vec::new();
     for mut job in abandoned(db, processes, now_ns)? {
-        if jobs::finish(db, &job.id, JobStatus::Failed, job.summary.as_ref(), Some(&failure(&job)), ended_ns(&job))? {
+        let failure = failure(&job, &intents::files_in_work(db, &job.id)?);
+        if jobs::finish(db, &job.id, JobStatus::Failed, job.summary.as_ref(), Some(&failure), ended_ns(&job))? {
             warn!(job = job.id, job_type = job.job_type.name(), "a job was interrupted");
             job.close();
             closed.push(job);
@@ -53,12 +56,14 @@ pub fn settle_if_free(store: &Store, clock: &Clock) -> Result<Vec<JobRow>, Store
     }
 }
 
-fn failure(job: &JobRow) -> JobFailure {
+fn failure(job: &JobRow, files_in_work: &[PathBuf]) -> JobFailure {
     let cause = match &job.process {
         Some(process) => format!("its process {} ended without closing it", process.pid),
         None => "its process ended without closing it".to_owned(),
     };
-    JobFailure { message: INTERRUPTED.to_owned(), causes: vec![cause], working_on: None }
+    let files: Vec<String> = files_in_work.iter().map(|file| text::path(file)).collect();
+    let working_on = (!files.is_empty()).then(|| files.join(", "));
+    JobFailure { message: INTERRUPTED.to_owned(), causes: vec![cause], working_on }
 }
 
 fn ended_ns(job: &JobRow) -> i64 {

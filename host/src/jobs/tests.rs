@@ -60,7 +60,6 @@ impl Library {
                     working: None,
                     settings: None,
                     plugins: None,
-                    tools: None,
                     log_file: None,
                     process,
                     roots: vec!["/films".into()],

@@ -6,22 +6,24 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
+use std::time::{Duration, Instant};
 
 use serde::Serialize;
 use serde_json::json;
 use thiserror::Error;
 
 use super::plan::{Refused, find_subject};
+use super::tools::used;
 use super::{Choice, Deciders, KnownAs, Library, PlannedFile};
 use crate::apply::{self, AnyError, ApplyError, Checked, Committed, Manner, Means, Records, Settled, Subject, records};
 use crate::jobs::{Cancellation, Ending, Job, JobError, Retention, keep_house};
-use crate::media::Facts;
+use crate::media::{Facts, text};
 use crate::plan::Plan;
 use crate::plugins::{PluginError, THREAD_STACK};
 use crate::scan::{ReaderSet, Readers};
 use crate::store::jobs::{JobFailure, JobType};
-use crate::store::{Clock, Happening, Store, StoreError, Writer, intents, job_files};
-use crate::tools::Tools;
+use crate::store::{Clock, Db, Happening, Store, StoreError, Writer, intents, job_files};
+use crate::tools::{Tool, ToolError, Tools};
 
 /// How an apply is followed and stopped from outside.
 #[derive(Clone, Copy)]
@@ -94,6 +96,8 @@ pub enum ApplyFailure {
     Store(#[from] StoreError),
     #[error("a thread could not be started")]
     Thread(#[source] std::io::Error),
+    #[error("nothing was begun, because {tool} is needed for {files} of the files")]
+    Tool { tool: Tool, files: usize, source: ToolError },
     #[error(transparent)]
     Undo(#[from] super::undo::NoUndo),
 }
@@ -103,11 +107,11 @@ pub(super) struct Workshop<'a> {
     pub library: &'a Library,
     pub choice: &'a Choice,
     pub readers: Arc<ReaderSet>,
-    pub tools: Tools,
+    pub tools: Arc<Tools>,
     pub manner: Manner,
     pub writer: &'a Mutex<Writer>,
     pub clock: &'a Clock,
-    pub job_id: &'a str,
+    pub job: &'a Job,
     pub watch: ApplyWatch<'a>,
     pub happening: Happening,
 }
@@ -127,19 +131,16 @@ impl Library {
         if jobs.auto_purge.value {
             keep_house(&store, &clock, Retention::days(jobs.retention_days.value, jobs.keep_history_days.value))?;
         }
-        let mut request = self.job_request(JobType::Apply);
+        let tools = Arc::new(self.tools(&choice.settings));
+        needed(&tools, &plans)?;
+        let mut request = self.job_request(JobType::Apply, choice);
         request.parent = parent.map(str::to_owned).or(request.parent);
-        request.profile = choice.profile.name.clone();
         request.path = Some(shown(paths, &plans));
-        request.settings = serde_json::to_value(choice.settings.rows()).ok();
-        request.plugins = self.plugins_used(choice);
-        request.log_file.clone_from(&choice.settings.logging.file.value);
         let job = Job::begin(&store, &clock, request, watch.cancel)?;
         let span = tracing::info_span!("job", job = job.id());
         let _entered = span.enter();
 
-        let job_id = job.id().to_owned();
-        let done = self.apply_all(choice, plans, &job_id, &store, &clock, watch);
+        let done = self.apply_all(choice, plans, &job, tools, &store, watch);
         job.finish(ending(&done))?;
         done
     }
@@ -148,25 +149,25 @@ impl Library {
         &self,
         choice: &Choice,
         plans: Vec<PlannedFile>,
-        job_id: &str,
+        job: &Job,
+        tools: Arc<Tools>,
         store: &Store,
-        clock: &Clock,
         watch: ApplyWatch<'_>,
     ) -> Result<ApplyReport, ApplyFailure> {
-        let settled = self.settle_changes(store, clock, job_id)?;
-        let writer = Mutex::new(store.writer()?);
+        let clock = &Clock::system();
+        let settled = self.settle_changes(store, clock, job.id())?;
+        let mut writer = store.writer()?;
+        writer.transaction(|db| note_planned(db, job.id(), &plans))?;
+        let writer = Mutex::new(writer);
         let workshop = Workshop {
             library: self,
             choice,
-            readers: Arc::new(ReaderSet::load(
-                self.plugins(),
-                &self.reader_choices(&choice.profile, &choice.settings),
-            )?),
-            tools: self.tools(&choice.settings),
+            readers: Arc::new(ReaderSet::load(self.plugins(), &self.reader_choices(choice, &tools))?),
+            tools,
             manner: Manner::from(&choice.settings.apply),
             writer: &writer,
             clock,
-            job_id,
+            job,
             watch,
             happening: Happening::Edited,
         };
@@ -195,7 +196,8 @@ impl Library {
             Ok::<_, ApplyFailure>(())
         })?;
         let ends = ends.into_inner().unwrap_or_else(PoisonError::into_inner);
-        Ok(report(job_id, &ends, settled, watch.cancel.is_requested()))
+        job.used_tools(used(&workshop.tools));
+        Ok(report(job.id(), &ends, settled, watch.cancel.is_requested()))
     }
 
     /// Settles the changes that dead processes left. The intents are taken over by a job of this process first.
@@ -232,7 +234,7 @@ impl<'a> Workshop<'a> {
             workshop: self,
             deciders: self.library.deciders(self.choice)?,
             readers: RefCell::new(self.readers.on_this_thread(self.library.plugins())?),
-            ledger: Records::new(self.writer, self.clock, self.job_id, self.happening),
+            ledger: Records::new(self.writer, self.clock, self.job.id(), self.happening),
         })
     }
 }
@@ -251,8 +253,9 @@ impl Bench<'_> {
         if self.workshop.watch.cancel.is_requested() {
             return end(&planned.file, Outcome::Cancelled, "the job was stopped before it came to this file");
         }
-        let span = tracing::info_span!("file", file = %planned.file.display());
+        let span = tracing::info_span!("file", file = %text::path(&planned.file));
         let _entered = span.enter();
+        self.workshop.job.working_on(text::path(&planned.file));
         let done = match &planned.refused {
             Some(refused) => Err((Outcome::Failed, refused.clone())),
             None => self.change(planned).map_err(|error| (outcome_of(&error), Refused::from(&error))),
@@ -269,7 +272,10 @@ impl Bench<'_> {
             deciders.decide_afresh(facts, path.file_name().unwrap_or_default(), size).map_err(AnyError::from)
         };
         let root = planned.root.as_deref();
-        let checked = Checked::new(subject, planned.plan.clone(), root, &grants, &safeguards, &mut ask_again)?;
+        let begun = Instant::now();
+        let checked = Checked::new(subject, planned.plan.clone(), root, &grants, &safeguards, &mut ask_again);
+        self.workshop.job.spent("checking", begun.elapsed());
+        let checked = checked?;
         self.carry_out(checked)
     }
 
@@ -285,7 +291,8 @@ impl Bench<'_> {
     }
 
     pub(super) fn carry_out(&self, checked: Checked) -> Result<Committed, ApplyError> {
-        let watch = Following { path: checked.subject().path.clone(), watch: self.workshop.watch };
+        let path = checked.subject().path.clone();
+        let watch = Following { path, watch: self.workshop.watch, job: self.workshop.job };
         let introspect = |path: &Path, name: &Path| self.introspect(path, name);
         let means = Means {
             tools: &self.workshop.tools,
@@ -330,8 +337,14 @@ impl Bench<'_> {
                     _ => Happening::Failed,
                 };
                 let mut writer = self.workshop.writer.lock().unwrap_or_else(PoisonError::into_inner);
+                // A file of a saved plan that is not recorded any more has no place to record it at.
                 let recorded = writer.transaction(|db| {
-                    job_files::record(db, self.workshop.job_id, id, file, happening, Some(&refused.message))
+                    if id == 0 {
+                        return Ok(());
+                    }
+                    let job = self.workshop.job.id();
+                    job_files::end_planned(db, job, id)?;
+                    job_files::record(db, job, id, file, happening, Some(&refused.message))
                 });
                 if let Err(error) = recorded {
                     tracing::error!(%error, "the outcome could not be recorded");
@@ -340,6 +353,28 @@ impl Bench<'_> {
             }
         }
     }
+}
+
+/// Finds out before any work whether the programs that the plans need are there.
+fn needed(tools: &Tools, plans: &[PlannedFile]) -> Result<(), ApplyFailure> {
+    let feasible = || plans.iter().filter(|planned| planned.refused.is_none());
+    for tool in Tool::ALL {
+        let files = feasible().filter(|planned| planned.runs.iter().any(|run| run.tool == tool)).count();
+        if files > 0 {
+            tools.ready(tool).map_err(|source| ApplyFailure::Tool { tool, files, source })?;
+        }
+    }
+    Ok(())
+}
+
+/// Writes down what is to be done to each file. Of a file that has come to an end it is taken back, so that it says of a
+/// job that was killed or stopped which files it did not come to.
+fn note_planned(db: &Db, job: &str, plans: &[PlannedFile]) -> Result<(), StoreError> {
+    for planned in plans.iter().filter(|planned| planned.id != 0) {
+        let steps = records::in_words(&planned.plan);
+        job_files::record(db, job, planned.id, &planned.file, Happening::Planned, Some(&steps))?;
+    }
+    Ok(())
 }
 
 pub(super) fn outcome_of(error: &ApplyError) -> Outcome {
@@ -374,6 +409,7 @@ fn warnings(mut complaints: Vec<String>, left_out: &[&str]) -> Vec<String> {
 struct Following<'a> {
     path: PathBuf,
     watch: ApplyWatch<'a>,
+    job: &'a Job,
 }
 
 impl apply::Watch for Following<'_> {
@@ -383,6 +419,10 @@ impl apply::Watch for Following<'_> {
 
     fn is_cancelled(&self) -> bool {
         self.watch.cancel.is_requested()
+    }
+
+    fn spent(&self, phase: &'static str, time: Duration) {
+        self.job.spent(phase, time);
     }
 }
 

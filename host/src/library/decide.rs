@@ -148,7 +148,7 @@ impl Library {
             .iter()
             .map(|used| self.plugins().policy(&used.plugin.to_string(), options_of(&used.options)))
             .collect::<Result<_, _>>()?;
-        let grants: Grants = profile.allow.iter().filter_map(|allowed| ActionKind::from_name(&allowed.value)).collect();
+        let grants: Grants = profile.allow.iter().filter_map(|allowed| ActionKind::from_name(&allowed.step)).collect();
         let context = Context {
             today: chrono::Utc::now().format("%Y-%m-%d").to_string(),
             allowed: grants.names(),

@@ -5,7 +5,7 @@ use std::path::Path;
 use super::Library;
 use crate::jobs::{purge, settle_if_free};
 use crate::store::job_files::{self, JobFile, OutcomeCount};
-use crate::store::jobs::{self, CancelAnswer, JobDetails, JobFilter, JobRow};
+use crate::store::jobs::{self, CancelAnswer, JobDetails, JobFilter, JobRow, JobType};
 use crate::store::{Clock, Reader, Store, StoreError, history};
 
 /// The fewest characters of an id that name a job.
@@ -38,6 +38,10 @@ pub struct JobReport {
     pub details: JobDetails,
     /// What became of files, and of how many.
     pub outcomes: Vec<OutcomeCount>,
+    /// The task that it is a part of, or the job that it tries again, while that is recorded.
+    pub parent: Option<JobRow>,
+    /// Of a task: what it did, one after the other.
+    pub parts: Vec<JobRow>,
 }
 
 impl Library {
@@ -82,12 +86,22 @@ impl Library {
     /// Everything about the one job whose id begins like this.
     pub fn job(&self, prefix: &str) -> Result<JobReport, JobLookup> {
         let row = self.find_job(prefix)?;
-        let db = self.jobs_store()?.reader()?;
+        let (db, interrupted) = self.look_at_jobs()?;
         let Some((_, details)) = jobs::find(&db, &row.id)? else {
             return Err(JobLookup::Unknown { prefix: prefix.to_owned() });
         };
         let outcomes = job_files::counts(&db, &row.id)?;
-        Ok(JobReport { row, details, outcomes })
+        let parent = match &row.parent_id {
+            Some(parent) => jobs::find(&db, parent)?.map(|(parent, _)| parent),
+            None => None,
+        };
+        let mut parts = if row.job_type == JobType::Task { jobs::parts_of(&db, &row)? } else { Vec::new() };
+        for part in &mut parts {
+            if let Some(dead) = interrupted.iter().find(|dead| dead.id == part.id) {
+                part.clone_from(dead);
+            }
+        }
+        Ok(JobReport { row, details, outcomes, parent, parts })
     }
 
     /// Hands over what a job did to each file, in the order of their records.

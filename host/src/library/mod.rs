@@ -95,12 +95,16 @@ impl Library {
         self
     }
 
-    /// A request for a job of this type, with what was asked for filled in.
-    pub fn job_request(&self, job_type: JobType) -> JobRequest {
+    /// A request for a job of this type under a choice, with what was asked for filled in.
+    fn job_request(&self, job_type: JobType, choice: &Choice) -> JobRequest {
         JobRequest {
             argv: self.asked.argv.clone(),
             parent: self.asked.again.clone(),
             working: Some(self.places.working.clone()),
+            profile: choice.profile.name.clone(),
+            settings: serde_json::to_value(choice.settings.rows()).ok(),
+            plugins: self.plugins_used(job_type, choice),
+            log_file: choice.settings.logging.file.value.clone(),
             ..JobRequest::new(job_type)
         }
     }

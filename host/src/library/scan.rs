@@ -1,17 +1,21 @@
 //! A scan as a job: begun before anything is looked at, closed however it ends.
 
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use serde_json::json;
 use thiserror::Error;
 
+use super::tools::used;
 use super::{Choice, Library, options_of};
 use crate::jobs::{Cancellation, Ending, Job, JobError, Retention, keep_house};
 use crate::plugins::PluginError;
+use crate::profile::Profile;
 use crate::scan::{self, Breaker, Means, Mode, OpenRoot, Progress, ScanError, ScanRequest, Scanned, Told};
 use crate::store::jobs::{JobFailure, JobType};
 use crate::store::{Clock, Store, StoreError};
+use crate::tools::Tools;
 
 /// What the person asks of a scan.
 #[derive(Debug, Clone, Default)]
@@ -67,7 +71,8 @@ impl Library {
         let begun = Instant::now();
         let clock = Clock::system();
         self.limit_plugins(&choice.settings);
-        let request = self.scan_request(choice, ask);
+        let tools = Arc::new(self.tools(&choice.settings));
+        let request = self.scan_request(choice, ask, &tools);
         if ask.mode.dry_run {
             let store = Store::open_to_read(&choice.settings.database.path)?;
             let roots = scan::open_roots(&store, &request)?;
@@ -82,13 +87,9 @@ impl Library {
         let opened = scan::open_roots(&store, &request);
         let roots = opened.as_ref().map(|roots| paths(roots)).unwrap_or_default();
         let shown = if roots.is_empty() { request.folders.clone() } else { roots.clone() };
-        let mut job_request = self.job_request(JobType::Scan);
+        let mut job_request = self.job_request(JobType::Scan, choice);
         job_request.parent = ask.parent.clone().or(job_request.parent);
-        job_request.profile = choice.profile.name.clone();
         job_request.path = Some(shown.iter().map(|path| path.display().to_string()).collect::<Vec<_>>().join(", "));
-        job_request.settings = serde_json::to_value(choice.settings.rows()).ok();
-        job_request.plugins = self.plugins_used(choice);
-        job_request.log_file.clone_from(&choice.settings.logging.file.value);
         job_request.roots.clone_from(&roots);
         let job = Job::begin(&store, &clock, job_request, watch.cancel)?;
         let span = tracing::info_span!("job", job = job.id());
@@ -102,6 +103,7 @@ impl Library {
         if let Ok(scanned) = &scanned {
             scanned.phases.iter().for_each(|(phase, time)| job.spent(phase, *time));
         }
+        job.used_tools(used(&tools));
         let job_id = job.id().to_owned();
         job.finish(ending(&scanned, watch.progress))?;
         Ok(ScanReport { job: Some(job_id), scanned: scanned?, time: begun.elapsed(), roots })
@@ -140,7 +142,7 @@ impl Library {
         Ok(scanned)
     }
 
-    fn scan_request(&self, choice: &Choice, ask: &ScanAsk) -> ScanRequest {
+    fn scan_request(&self, choice: &Choice, ask: &ScanAsk, tools: &Arc<Tools>) -> ScanRequest {
         let (profile, settings) = (&choice.profile, &choice.settings);
         let folders = match &ask.folders[..] {
             [] => profile.roots.iter().map(|root| root.value.clone()).collect(),
@@ -150,7 +152,7 @@ impl Library {
             folders,
             working: self.places().working.clone(),
             detector: (profile.detect.plugin.to_string(), options_of(&profile.detect.options)),
-            readers: self.reader_choices(profile, settings),
+            readers: self.reader_choices(choice, tools),
             extensions: settings.scan.extensions.value.0.clone(),
             include: profile.include.iter().map(|glob| &glob.value).chain(&ask.include).cloned().collect(),
             exclude: profile.exclude.iter().map(|glob| &glob.value).chain(&ask.exclude).cloned().collect(),
@@ -165,11 +167,18 @@ impl Library {
         }
     }
 
-    /// The plugins of a profile with their versions and digests, for the record of a job.
-    pub(super) fn plugins_used(&self, choice: &Choice) -> Option<serde_json::Value> {
-        let profile = &choice.profile;
-        let used = std::iter::once(&profile.detect).chain(&profile.introspect).chain(&profile.policies);
-        let used: Vec<_> = used
+    /// The plugins that a job of this type uses with their versions and digests, for its record.
+    pub(super) fn plugins_used(&self, job_type: JobType, choice: &Choice) -> Option<serde_json::Value> {
+        let Profile { detect, introspect, policies, .. } = &choice.profile;
+        let (detect, policies) = match job_type {
+            JobType::Scan => (Some(detect), &[][..]),
+            JobType::Undo => (None, &[][..]),
+            _ => (Some(detect), &policies[..]),
+        };
+        let used: Vec<_> = detect
+            .into_iter()
+            .chain(introspect)
+            .chain(policies)
             .filter_map(|used| self.plugins().load(&used.plugin.to_string()).ok())
             .map(|plugin| {
                 let version = plugin.describe().ok().map(|description| description.version);

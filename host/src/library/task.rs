@@ -30,11 +30,8 @@ impl Library {
     /// Records that a task of a profile begins.
     pub fn begin_task(&self, choice: &Choice, task: &Task, cancel: &Cancellation) -> Result<TaskJob, TaskFailure> {
         let store = Store::open(&choice.settings.database.path)?;
-        let mut request = self.job_request(JobType::Task);
-        request.profile = choice.profile.name.clone();
+        let mut request = self.job_request(JobType::Task, choice);
         request.path = Some(task.name.clone());
-        request.settings = serde_json::to_value(choice.settings.rows()).ok();
-        request.log_file.clone_from(&choice.settings.logging.file.value);
         let job = Job::begin(&store, &Clock::system(), request, cancel)?;
         Ok(TaskJob { job, name: task.name.clone(), parts: Vec::new(), failure: None })
     }

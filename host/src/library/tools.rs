@@ -5,12 +5,14 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::Library;
+use serde_json::{Value, json};
+
+use super::{Choice, Library};
 use crate::plugins::{Limits, Node, ToolFailure, ToolGrant, ToolOutput};
 use crate::profile::{PluginUse, Profile};
 use crate::scan::ReaderChoice;
 use crate::settings::{self, Settings};
-use crate::tools::{self, End, RunError, Tool, Tools, Version};
+use crate::tools::{self, End, RunError, Tool, ToolError, Tools, Version};
 
 impl Library {
     /// Finds the external programs: where the settings say, else where the search path leads.
@@ -43,11 +45,11 @@ impl Library {
         });
     }
 
-    /// The introspectors of a profile, each with its options and the programs that it may run.
-    pub fn reader_choices(&self, profile: &Profile, settings: &Settings) -> Vec<ReaderChoice> {
-        let tools = self.tools(settings);
-        let timeout = settings.limits.tool_time.value;
-        profile.introspect.iter().map(|used| reader_choice(used, profile, &tools, timeout)).collect()
+    /// The introspectors of a profile, each with its options and the programs that it may run, which are some of `tools`.
+    pub fn reader_choices(&self, choice: &Choice, tools: &Arc<Tools>) -> Vec<ReaderChoice> {
+        let timeout = choice.settings.limits.tool_time.value;
+        let introspectors = choice.profile.introspect.iter();
+        introspectors.map(|used| reader_choice(used, &choice.profile, tools, timeout)).collect()
     }
 }
 
@@ -57,7 +59,7 @@ fn version(settings: &settings::Version) -> Version {
     Version(number(0), number(1))
 }
 
-fn reader_choice(used: &PluginUse, profile: &Profile, tools: &Tools, timeout: Duration) -> ReaderChoice {
+fn reader_choice(used: &PluginUse, profile: &Profile, tools: &Arc<Tools>, timeout: Duration) -> ReaderChoice {
     let granted: Vec<String> =
         profile.grants.iter().filter(|grant| grant.plugin == used.plugin).map(|grant| grant.tool.clone()).collect();
     let options: Vec<Node> = super::options_of(&used.options);
@@ -65,18 +67,28 @@ fn reader_choice(used: &PluginUse, profile: &Profile, tools: &Tools, timeout: Du
     ReaderChoice { plugin: used.plugin.to_string(), options, tools }
 }
 
-/// Lets an introspector run these programs on the file it reads.
-fn grant(programs: Vec<String>, tools: &Tools, timeout: Duration) -> ToolGrant {
-    let paths: BTreeMap<String, PathBuf> = programs
-        .iter()
-        .filter_map(|name| {
-            let path = tools.path(Tool::from_name(name)?)?;
-            Some((name.clone(), path.to_owned()))
+/// The programs that were used, for the record of a job.
+pub(super) fn used(tools: &Tools) -> Value {
+    let program = |(tool, path, version): (Tool, &Path, Option<Version>)| {
+        json!({
+            "name": tool.name(),
+            "version": version.map(|version| version.to_string()),
+            "path": path.to_string_lossy(),
         })
-        .collect();
-    let run = move |program: &str, arguments: &[String], file: &Path| match paths.get(program) {
-        None => Err(ToolFailure::NotInstalled),
-        Some(path) => answer(tools::run_on_file(path, arguments, file, timeout)),
+    };
+    tools.asked().map(program).collect()
+}
+
+/// Lets an introspector run these programs on the file it reads.
+fn grant(programs: Vec<String>, tools: &Arc<Tools>, timeout: Duration) -> ToolGrant {
+    let tools = Arc::clone(tools);
+    let run = move |program: &str, arguments: &[String], file: &Path| {
+        let tool = Tool::from_name(program).ok_or(ToolFailure::NotInstalled)?;
+        match tools.ready(tool) {
+            Ok(path) => answer(tools::run_on_file(path, arguments, file, timeout)),
+            Err(ToolError::Missing { .. }) => Err(ToolFailure::NotInstalled),
+            Err(error) => Err(ToolFailure::Failed(error.to_string())),
+        }
     };
     ToolGrant { programs, run: Box::new(run) }
 }

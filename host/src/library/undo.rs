@@ -7,6 +7,7 @@ use thiserror::Error;
 
 use super::apply::{ApplyFailure, ApplyReport, ApplyWatch, FileEnd, Outcome, Workshop, ending, outcome_of, report};
 use super::plan::{Refused, find_subject};
+use super::tools::used;
 use super::{Choice, JobLookup, Library};
 use crate::apply::{Checked, Manner, Story};
 use crate::jobs::Job;
@@ -39,12 +40,12 @@ impl Library {
     pub fn undo(&self, choice: &Choice, wanted: &str, watch: ApplyWatch<'_>) -> Result<ApplyReport, ApplyFailure> {
         let (store, clock) = (Store::open(&choice.settings.database.path)?, Clock::system());
         let changes = self.changes(&store, wanted)?;
-        let mut request = self.job_request(JobType::Undo);
-        request.profile = choice.profile.name.clone();
+        let mut request = self.job_request(JobType::Undo, choice);
         request.path = Some(wanted.to_owned());
         let job = Job::begin(&store, &clock, request, watch.cancel)?;
-        let job_id = job.id().to_owned();
-        let done = self.undo_all(choice, &changes, &job_id, &store, &clock, watch);
+        let span = tracing::info_span!("job", job = job.id());
+        let _entered = span.enter();
+        let done = self.undo_all(choice, &changes, &job, &store, &clock, watch);
         job.finish(ending(&done))?;
         done
     }
@@ -53,25 +54,23 @@ impl Library {
         &self,
         choice: &Choice,
         changes: &[Change],
-        job_id: &str,
+        job: &Job,
         store: &Store,
         clock: &Clock,
         watch: ApplyWatch<'_>,
     ) -> Result<ApplyReport, ApplyFailure> {
-        let settled = self.settle_changes(store, clock, job_id)?;
+        let settled = self.settle_changes(store, clock, job.id())?;
         let writer = Mutex::new(store.writer()?);
+        let tools = Arc::new(self.tools(&choice.settings));
         let workshop = Workshop {
             library: self,
             choice,
-            readers: Arc::new(ReaderSet::load(
-                self.plugins(),
-                &self.reader_choices(&choice.profile, &choice.settings),
-            )?),
-            tools: self.tools(&choice.settings),
+            readers: Arc::new(ReaderSet::load(self.plugins(), &self.reader_choices(choice, &tools))?),
+            tools,
             manner: Manner::from(&choice.settings.apply),
             writer: &writer,
             clock,
-            job_id,
+            job,
             watch,
             happening: Happening::Undone,
         };
@@ -97,7 +96,8 @@ impl Library {
             ends.push(end);
         }
         debug_assert!(ends.iter().all(|end| end.outcome != Outcome::Edited));
-        Ok(report(job_id, &ends, settled, watch.cancel.is_requested()))
+        job.used_tools(used(&workshop.tools));
+        Ok(report(job.id(), &ends, settled, watch.cancel.is_requested()))
     }
 
     /// The last change of a file, or every change of a job that was not taken back since.

@@ -1,15 +1,17 @@
-//! What is odd about a profile that has no mistakes, and will hinder the work or surprise.
+//! What stands around a profile that has no mistakes in itself: folders, the log file, and the programs that the steps it
+//! allows need. Nothing is written.
 
 use std::path::Path;
 
 use rustix::fs::{Access, access};
 
 use super::{Choice, Library};
+use crate::kdl_read::Mistakes;
 use crate::media::text;
-use crate::tools::Tool;
+use crate::tools::{Tool, Tools};
 
 impl Library {
-    /// Looks at folders, programs and the log file; nothing is written.
+    /// What is odd, and will hinder the work or surprise.
     pub fn warnings(&self, choice: &Choice) -> Vec<String> {
         let mut warnings = Vec::new();
         for root in choice.profile.roots.iter().filter(|root| !root.is_dir()) {
@@ -21,37 +23,57 @@ impl Library {
             let source = &choice.settings.logging.file.source;
             warnings.push(format!("the log file {} cannot be written ({source})", text::path(file)));
         }
-        warnings.extend(self.missing_tools(choice));
+        warnings.extend(missing_tools(choice, &self.tools(&choice.settings)));
         warnings
     }
 
-    /// Programs that the steps allowed, or the introspectors, will ask for and that are not there or too old.
-    fn missing_tools(&self, choice: &Choice) -> Vec<String> {
-        let profile = &choice.profile;
-        let mut wanted: Vec<(Tool, String)> = Vec::new();
-        for introspector in &profile.introspect {
-            let granted = profile.tools_of(&introspector.plugin);
-            let granted = granted.iter().filter_map(|name| Tool::from_name(name));
-            wanted.extend(granted.map(|tool| (tool, format!("the introspector {}", introspector.written))));
-        }
-        if !profile.policies.is_empty() {
-            wanted.push((Tool::Mkvpropedit, "setting flags, languages and titles".to_owned()));
-        }
-        for step in &profile.allow {
-            let tool = match step.value.as_str() {
-                "transcode-track" => Tool::Ffmpeg,
-                "move-file" => continue,
-                _ => Tool::Mkvmerge,
-            };
-            wanted.push((tool, format!("the step {}", step.value)));
-        }
+    /// Steps that a profile allows and that no program here can do, each where it is allowed.
+    pub fn impossible_steps(&self, choice: &Choice) -> Mistakes {
         let tools = self.tools(&choice.settings);
-        let missing = wanted.into_iter().filter_map(|(tool, what)| {
-            let error = tools.ready(tool).err()?;
-            Some(format!("{error}; {what} needs it"))
-        });
-        missing.collect()
+        let mut mistakes = Mistakes::default();
+        for allowed in &choice.profile.allow {
+            let able = tools_for(&allowed.step);
+            let errors: Vec<String> =
+                able.iter().map_while(|tool| Some(tools.ready(*tool).err()?.to_string())).collect();
+            if !able.is_empty() && errors.len() == able.len() {
+                let what = format!("nothing here can do {}: {}", allowed.step, errors.join(", and "));
+                let names: Vec<&str> = able.iter().map(|tool| tool.name()).collect();
+                mistakes.expected(&allowed.place, what, format!("{}; see `vpo doctor`", names.join(" or ")));
+            }
+        }
+        mistakes
     }
+}
+
+/// The programs that can do a step, for Matroska first; which of them is used depends on the container.
+fn tools_for(step: &str) -> &'static [Tool] {
+    match step {
+        "move-file" => &[],
+        "transcode-track" => &[Tool::Ffmpeg],
+        "set-flag" | "set-language" | "set-track-title" | "set-title" | "set-tag" => &[Tool::Mkvpropedit, Tool::Ffmpeg],
+        _ => &[Tool::Mkvmerge, Tool::Ffmpeg],
+    }
+}
+
+/// Programs that some files will ask for, or the introspectors, and that are not there or too old.
+fn missing_tools(choice: &Choice, tools: &Tools) -> Vec<String> {
+    let profile = &choice.profile;
+    let mut wanted: Vec<(Tool, String)> = Vec::new();
+    for introspector in &profile.introspect {
+        let granted = profile.tools_of(&introspector.plugin);
+        let granted = granted.iter().filter_map(|name| Tool::from_name(name));
+        wanted.extend(granted.map(|tool| (tool, format!("the introspector {} needs it", introspector.written))));
+    }
+    if !profile.policies.is_empty() {
+        wanted.push((Tool::Mkvpropedit, "setting flags, languages and titles in Matroska needs it".to_owned()));
+    }
+    for allowed in &profile.allow {
+        if let [tool, _] = tools_for(&allowed.step) {
+            wanted.push((*tool, format!("the step {} needs it for Matroska", allowed.step)));
+        }
+    }
+    let missing = wanted.into_iter().filter_map(|(tool, what)| Some(format!("{}; {what}", tools.ready(tool).err()?)));
+    missing.collect()
 }
 
 /// Whether a file could be written: it is there and may be, or the nearest folder above it may.

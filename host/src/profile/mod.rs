@@ -20,7 +20,7 @@ use crate::settings::{Layer, Sourced};
 
 pub use options::{OptionNode, OptionNodes};
 pub use plugin_use::{Grant, PluginName, PluginUse};
-pub use read::{GRANTABLE_STEPS, GRANTABLE_TOOLS, METADATA_STEPS};
+pub use read::{GRANTABLE_STEPS, GRANTABLE_TOOLS, METADATA_STEPS, Permission};
 pub use search::{Found, Search, is_name};
 pub use specification::{OptionSpec, ValueKind, ValueSpec};
 pub use task::{Part, Task};
@@ -46,7 +46,7 @@ pub struct Profile {
     /// Each sees what the ones before it leave.
     pub policies: Vec<PluginUse>,
     /// Kinds of steps that a plan may have beside metadata edits.
-    pub allow: Vec<Sourced<String>>,
+    pub allow: Vec<Permission>,
     /// Programs that introspectors may run.
     pub grants: Vec<Grant>,
     pub tasks: Vec<Task>,

@@ -7,7 +7,7 @@ use globset::Glob;
 use super::plugin_use::{Grant, PluginUse, read_names};
 use super::{Profile, Task};
 use crate::kdl_read::{Base, Document, Mistakes, Node, Place};
-use crate::settings::{Layer, Origin, Sourced};
+use crate::settings::{Layer, Origin, Source, Sourced};
 
 /// Steps that change nothing but metadata; they need no grant.
 pub const METADATA_STEPS: [&str; 5] = ["set-flag", "set-language", "set-track-title", "set-title", "set-tag"];
@@ -41,6 +41,14 @@ const WORDS: [&str; 11] = [
     "task",
 ];
 
+/// A kind of step that plans may have.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Permission {
+    pub step: String,
+    pub source: Source,
+    pub place: Place,
+}
+
 /// What one file says.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Page {
@@ -52,7 +60,7 @@ pub struct Page {
     pub detect: Option<PluginUse>,
     pub introspect: Vec<PluginUse>,
     pub policies: Vec<PluginUse>,
-    pub allow: Vec<Sourced<String>>,
+    pub allow: Vec<Permission>,
     pub grants: Vec<Grant>,
     pub tasks: Vec<Task>,
     pub settings: Layer,
@@ -144,7 +152,7 @@ impl Page {
             detect: self.detect.or(inherited.detect),
             introspect: if self.introspect.is_empty() { inherited.introspect } else { self.introspect },
             policies: overlaid(inherited.policies, self.policies, |a, b| a.plugin == b.plugin),
-            allow: joined(inherited.allow, self.allow),
+            allow: overlaid(inherited.allow, self.allow, |a, b| a.step == b.step),
             grants: overlaid(inherited.grants, self.grants, |a, b| a.plugin == b.plugin && a.tool == b.tool),
             tasks: overlaid(inherited.tasks, self.tasks, |a, b| a.name == b.name),
             settings: self.settings.over(inherited.settings),
@@ -201,13 +209,13 @@ fn globs(node: Node, origin: &Origin, mistakes: &mut Mistakes) -> Vec<Sourced<St
     globs
 }
 
-fn steps(node: Node, origin: &Origin, mistakes: &mut Mistakes) -> Vec<Sourced<String>> {
+fn steps(node: Node, origin: &Origin, mistakes: &mut Mistakes) -> Vec<Permission> {
     plain(node, mistakes);
     let known = GRANTABLE_STEPS.iter().chain(&METADATA_STEPS).copied();
     let mut steps = Vec::new();
     for (step, place) in node.several::<String>(mistakes) {
         if known.clone().any(|known| known == step) {
-            steps.push(sourced(step, &place, origin));
+            steps.push(Permission { step, source: origin.at(place.line()), place });
         } else {
             mistakes.unknown(&place, "step", &step, known.clone());
         }

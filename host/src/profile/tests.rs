@@ -142,7 +142,7 @@ fn what_is_inherited_adds_up_and_a_policy_of_the_same_name_takes_its_place() {
     assert_eq!(profile.description, None);
     assert_eq!(profile.roots[0].value, Path::new("/a"));
     assert_eq!(profile.exclude.iter().map(|one| one.value.as_str()).collect::<Vec<_>>(), ["x", "y"]);
-    assert_eq!(profile.allow.iter().map(|one| one.value.as_str()).collect::<Vec<_>>(), ["reorder", "remove-track"]);
+    assert_eq!(profile.allow.iter().map(|one| one.step.as_str()).collect::<Vec<_>>(), ["reorder", "remove-track"]);
     assert_eq!(names(&profile.policies), ["tracks", "container", "rules"]);
     assert_eq!(profile.policies[0].options.nodes[0].arguments, [Value::Text("eng".into())]);
     assert_eq!(profile.tasks.len(), 2);

@@ -147,7 +147,7 @@ impl Introspecting<'_> {
         if self.shared.request.mode.dry_run {
             return Ok(open.outcome(reason, Ok(Default::default()), None, None));
         }
-        let span = tracing::debug_span!("file", path = %crate::media::text::path(&open.path));
+        let span = tracing::debug_span!("file", file = %crate::media::text::path(&open.path));
         let _entered = span.enter();
         let reading = self.readers.read(&open.file, open.before.size, &open.path);
         let sample = hash::sample(&open.file, open.before.size);

@@ -111,7 +111,7 @@ impl Shared<'_> {
     }
 
     fn unreadable(&self, path: &Path, cause: &io::Error) {
-        tracing::warn!(path = %crate::media::text::path(path), %cause, "a folder could not be read; its files keep their state");
+        tracing::warn!(folder = %crate::media::text::path(path), %cause, "a folder could not be read; its files keep their state");
         self.tell(path.to_owned(), What::Unreadable, Some(cause.to_string()));
         self.unreadable.lock().expect("pushing does not panic").push((path.to_owned(), cause.to_string()));
     }

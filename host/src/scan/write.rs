@@ -159,7 +159,7 @@ pub(super) fn tell(shared: &Shared<'_>, outcome: &Outcome) {
                 }
                 Err(error) => {
                     progress.errors.add(1);
-                    tracing::warn!(path = %crate::media::text::path(&read.place.path()), error, "file could not be read");
+                    tracing::warn!(file = %crate::media::text::path(&read.place.path()), error, "file could not be read");
                     Some(error.clone())
                 }
             };
@@ -190,7 +190,7 @@ pub(super) fn tell(shared: &Shared<'_>, outcome: &Outcome) {
         Outcome::Damaged { place, .. } => {
             progress.damaged.add(1);
             progress.errors.add(1);
-            tracing::error!(path = %crate::media::text::path(&place.path()), "the bytes of a file have changed by themselves");
+            tracing::error!(file = %crate::media::text::path(&place.path()), "the bytes of a file have changed by themselves");
             shared.tell(place.path(), What::Damaged, Some("its bytes differ from the recorded hash".to_owned()));
         }
         Outcome::Unstable { place, .. } => {

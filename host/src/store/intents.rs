@@ -55,6 +55,15 @@ pub fn delete(db: &Db, id: i64) -> Result<(), StoreError> {
     Ok(())
 }
 
+/// The files that a job was changing when it was last heard of.
+pub fn files_in_work(db: &Db, job_id: &str) -> Result<Vec<PathBuf>, StoreError> {
+    let mut statement =
+        db.prepare_cached("SELECT original FROM intents WHERE job_id = ?1 AND stage <> 'committed' ORDER BY id")?;
+    let files =
+        statement.query_map([job_id], |row| Ok(path_of(row.get_ref(0)?.as_bytes()?)))?.collect::<Result<_, _>>()?;
+    Ok(files)
+}
+
 /// Takes over the changes of jobs that are no longer running, so that nobody else settles them meanwhile.
 pub fn take_over(db: &Db, job_id: &str) -> Result<Vec<IntentRow>, StoreError> {
     db.prepare_cached(

@@ -43,6 +43,13 @@ pub fn record(
     Ok(())
 }
 
+/// Forgets that a file was still to be changed, because it has come to an end.
+pub fn end_planned(db: &Db, job_id: &str, file_id: i64) -> Result<(), StoreError> {
+    db.prepare_cached("DELETE FROM job_files WHERE job_id = ?1 AND file_id = ?2 AND outcome = 'planned'")?
+        .execute(params![job_id, file_id])?;
+    Ok(())
+}
+
 /// Outcomes of a job, grouped by reason; the most frequent first.
 pub fn counts(db: &Db, job_id: &str) -> Result<Vec<OutcomeCount>, StoreError> {
     let mut statement = db.prepare_cached(

@@ -111,7 +111,6 @@ pub struct NewJob {
     pub working: Option<PathBuf>,
     pub settings: Option<Value>,
     pub plugins: Option<Value>,
-    pub tools: Option<Value>,
     pub log_file: Option<PathBuf>,
     /// Who runs it; a job without is queued.
     pub process: Option<ProcessMark>,
@@ -185,8 +184,8 @@ pub fn insert(db: &Db, job: &NewJob) -> Result<(), StoreError> {
     let started_ns = job.process.as_ref().map(|_| job.created_ns);
     db.prepare_cached(
         "INSERT INTO jobs (id, parent_id, type, status, created_ns, started_ns, pid, boot_id, process_started,
-             heartbeat_ns, profile, path, log_file, argv, settings, plugins, tools, working)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?6, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17)",
+             heartbeat_ns, profile, path, log_file, argv, settings, plugins, working)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?6, ?10, ?11, ?12, ?13, ?14, ?15, ?16)",
     )?
     .execute(params![
         job.id,
@@ -204,7 +203,6 @@ pub fn insert(db: &Db, job: &NewJob) -> Result<(), StoreError> {
         Value::from(job.argv.clone()).to_string(),
         job.settings.as_ref().map(Value::to_string),
         job.plugins.as_ref().map(Value::to_string),
-        job.tools.as_ref().map(Value::to_string),
         job.working.as_ref().map(|folder| folder.as_os_str().as_bytes()),
     ])?;
     let mut add_root = db.prepare_cached("INSERT OR IGNORE INTO job_roots (job_id, root) VALUES (?1, ?2)")?;
@@ -243,9 +241,13 @@ pub fn finish(
     Ok(ended > 0)
 }
 
-/// Notes how many seconds each phase of a job took.
-pub fn note_timings(db: &Db, id: &str, timings: &Value) -> Result<(), StoreError> {
-    db.prepare_cached("UPDATE jobs SET timings = ?2 WHERE id = ?1")?.execute(params![id, timings.to_string()])?;
+/// Notes how many seconds each phase of a job took, and the programs that it used.
+pub fn note_work(db: &Db, id: &str, timings: Option<&Value>, tools: Option<&Value>) -> Result<(), StoreError> {
+    db.prepare_cached("UPDATE jobs SET timings = ?2, tools = ?3 WHERE id = ?1")?.execute(params![
+        id,
+        timings.map(Value::to_string),
+        tools.map(Value::to_string),
+    ])?;
     Ok(())
 }
 
@@ -335,6 +337,19 @@ pub fn find(db: &Db, id: &str) -> Result<Option<(JobRow, JobDetails)>, StoreErro
         })
         .optional()?;
     Ok(found)
+}
+
+/// The parts of a task, in the order in which they began.
+pub fn parts_of(db: &Db, task: &JobRow) -> Result<Vec<JobRow>, StoreError> {
+    // Parts begin while their task runs, so only jobs of that time are looked at.
+    let mut statement = db.prepare_cached(concat!(
+        "SELECT ",
+        row_columns!(),
+        " FROM jobs WHERE created_ns >= ?2 AND created_ns <= ?3 AND parent_id = ?1 ORDER BY created_ns, id"
+    ))?;
+    let end_ns = task.completed_ns.unwrap_or(i64::MAX);
+    let parts = statement.query_map(params![task.id, task.created_ns, end_ns], read_row)?.collect::<Result<_, _>>()?;
+    Ok(parts)
 }
 
 /// Jobs whose id begins with these very characters, at most `limit`.

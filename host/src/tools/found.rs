@@ -148,6 +148,14 @@ impl Tools {
             .ok_or_else(|| ToolError::Broken { tool, path: path.to_owned() })
     }
 
+    /// The tools whose version was asked, which is done before one is used.
+    pub fn asked(&self) -> impl Iterator<Item = (Tool, &Path, Option<Version>)> {
+        Tool::ALL.into_iter().filter_map(|tool| {
+            let version = self.versions[tool as usize].get().copied().flatten()?;
+            Some((tool, self.path(tool)?, version))
+        })
+    }
+
     /// Returns a tool that is there and new enough.
     pub fn ready(&self, tool: Tool) -> Result<&Path, ToolError> {
         let needed = self.minimums.get(&tool).copied().unwrap_or_else(|| tool.minimum_version());
