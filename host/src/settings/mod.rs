@@ -53,17 +53,20 @@ pub fn config(name: &str, content: &str, base: Base) -> Result<Layer, Mistakes> 
 pub fn set(written: &str, base: Base) -> Result<Layer, Mistakes> {
     let (path, value) = written.split_once('=').unwrap_or((written, ""));
     let (section, name) = path.split_once('.').unwrap_or((path, ""));
-    let value = match value {
-        "true" | "false" | "null" => format!("#{value}"),
-        value if is_one_line_of_values(value) => value.to_owned(),
-        text => quoted(text),
+    let read = |value: &str| {
+        let content = format!("{} {{ {} {value}; }}", quoted(section), quoted(name));
+        let document = Document::parse(format!("--set {written}"), content, base.clone())?;
+        let mut mistakes = Mistakes::default();
+        let layer = read_config(&document, &Origin::CommandLine { flag: "--set".to_owned() }, &mut mistakes);
+        mistakes.into_result()?;
+        Ok(layer)
     };
-    let content = format!("{} {{ {} {value}; }}", quoted(section), quoted(name));
-    let document = Document::parse(format!("--set {written}"), content, base)?;
-    let mut mistakes = Mistakes::default();
-    let layer = read_config(&document, &Origin::CommandLine { flag: "--set".to_owned() }, &mut mistakes);
-    mistakes.into_result()?;
-    Ok(layer)
+    match value {
+        "true" | "false" | "null" => read(&format!("#{value}")),
+        // What looks like a number may be meant as a text: a version, a name.
+        value if is_one_line_of_values(value) => read(value).or_else(|told| read(&quoted(value)).map_err(|_| told)),
+        text => read(&quoted(text)),
+    }
 }
 
 /// Whether a text stands for values, and for nothing else, when it is read as KDL.

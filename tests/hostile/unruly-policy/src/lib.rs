@@ -3,7 +3,7 @@
 use std::cell::Cell;
 use std::hint::black_box;
 
-use vpo_plugin_sdk::facts::Facts;
+use vpo_plugin_sdk::facts::{Facts, TrackDetails};
 use vpo_plugin_sdk::options::{Choice, Options};
 use vpo_plugin_sdk::policy::{Action, Context, Failure, Reason, Step, Verdict};
 use vpo_plugin_sdk::types::{Entry, Value};
@@ -46,6 +46,10 @@ enum How {
     Escapes,
     /// Names a track that is not there.
     UnknownTrack,
+    /// Removes every soundtrack.
+    Mute,
+    /// Removes every picture.
+    Blind,
     /// Writes a hundred thousand lines to the log.
     Chatter,
     /// Wants another title whatever the title is.
@@ -86,6 +90,8 @@ impl Policy for Unruly {
                 verdict(vec![set_title("\u{1b}]0;owned\u{7}Title", "\u{1b}[2J\u{202e}sdrawkcab\nnext line")])
             }
             How::UnknownTrack => verdict(vec![step(Action::RemoveTrack(999), "it is not there")]),
+            How::Mute => verdict(without(facts, |details| matches!(details, TrackDetails::Audio(_)))),
+            How::Blind => verdict(without(facts, |details| matches!(details, TrackDetails::Video(_)))),
             How::Chatter => {
                 for number in 0..100_000 {
                     let fields = [Entry { name: "number".into(), value: Value::Integer(number) }];
@@ -107,6 +113,12 @@ impl Policy for Unruly {
 
 fn verdict(steps: Vec<Step>) -> Result<Verdict, Failure> {
     Ok(Verdict { steps, left_alone: vec![], warnings: vec![], stop: None, extra: vec![] })
+}
+
+/// Steps that remove what is of a kind.
+fn without(facts: &Facts, is_doomed: impl Fn(&TrackDetails) -> bool) -> Vec<Step> {
+    let doomed = facts.tracks.iter().filter(|track| is_doomed(&track.details));
+    doomed.map(|track| step(Action::RemoveTrack(track.id), "nobody needs it")).collect()
 }
 
 fn set_title(title: &str, why: &str) -> Step {
