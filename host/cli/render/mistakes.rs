@@ -15,6 +15,9 @@ use super::Mistake;
 /// Columns of a drawing; longer explanations are wrapped.
 const WIDTH: usize = 110;
 
+/// Bytes of an explanation, and of a line that is drawn.
+const WORDS_MAX: usize = 2000;
+
 /// Draws every mistake with the line it is in.
 pub fn draw(mistakes: &Mistakes, color: bool) -> String {
     let theme = if color { GraphicalTheme::unicode() } else { GraphicalTheme::unicode_nocolor() };
@@ -50,6 +53,15 @@ struct Drawing<'a> {
 #[derive(Debug)]
 struct WholeLine(NamedSource<String>);
 
+impl WholeLine {
+    fn is_short_at(&self, offset: usize) -> bool {
+        let text = self.0.inner();
+        let before = text[..offset].len() - text[..offset].rfind('\n').map_or(0, |newline| newline + 1);
+        let after = text[offset..].find('\n').unwrap_or(text.len() - offset);
+        before + after <= WORDS_MAX
+    }
+}
+
 impl SourceCode for WholeLine {
     fn read_span<'a>(
         &'a self,
@@ -71,7 +83,7 @@ impl SourceCode for WholeLine {
 
 impl std::fmt::Display for Drawing<'_> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str(&self.slip.what)
+        f.write_str(text::capped(&self.slip.what, WORDS_MAX))
     }
 }
 
@@ -88,7 +100,8 @@ impl Diagnostic for Drawing<'_> {
     }
 
     fn source_code(&self) -> Option<&dyn SourceCode> {
-        Some(&self.source)
+        // Nobody finds a place in a line of megabytes; the heading names it all the same.
+        self.source.is_short_at(self.slip.place.offset()).then_some(&self.source as &dyn SourceCode)
     }
 
     fn labels(&self) -> Option<Box<dyn Iterator<Item = LabeledSpan> + '_>> {

@@ -5,6 +5,7 @@
 //! and reading goes on. Rendering for people is left to the program.
 
 mod mistakes;
+mod nesting;
 mod node;
 mod place;
 mod section;

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use kdl::{KdlDocument, KdlEntry, KdlNode, KdlValue};
 
-use super::{Base, Mistake, Mistakes, Place, Readable, Scalar, Text};
+use super::{Base, Mistake, Mistakes, Place, Readable, Scalar, Text, nesting};
 
 /// A KDL text that has been parsed, and what relative paths in it stand on.
 #[derive(Debug)]
@@ -18,6 +18,12 @@ impl Document {
     /// Parses a text; errors of syntax are mistakes like any other.
     pub fn parse(name: impl Into<String>, content: impl Into<String>, base: Base) -> Result<Self, Mistakes> {
         let text = Arc::new(Text { name: name.into(), content: content.into() });
+        if let Some(place) = nesting::too_deep(&text.content) {
+            let mut mistakes = Mistakes::default();
+            let what = format!("blocks or comments lie in each other more than {} deep", nesting::DEPTH_MAX);
+            mistakes.add(&Place::new(&text, place, 1), what);
+            return Err(mistakes);
+        }
         match KdlDocument::parse_v2(&text.content) {
             Ok(parsed) => Ok(Self { text, base, parsed }),
             Err(error) => Err(syntax_mistakes(&text, &error)),

@@ -11,6 +11,9 @@ use super::{OptionNode, OptionNodes};
 use crate::kdl_read::{Mistake, Mistakes, Place, nearest, quoted_list, written};
 use crate::media::{Entry, Value, language};
 
+/// Options that a profile may give to one plugin, those inside others included.
+const NODES_MAX: usize = 5000;
+
 /// What kind of value an option takes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
@@ -58,6 +61,11 @@ impl OptionNodes {
     /// when no mistake was added.
     pub fn checked(&self, plugin: &str, specs: &[OptionSpec], mistakes: &mut Mistakes) -> OptionNodes {
         let mut checked = self.clone();
+        if checked.nodes.len() > NODES_MAX {
+            let what = format!("{} options for {plugin}, and {NODES_MAX} are taken", checked.nodes.len());
+            mistakes.add(&self.place, what);
+            return checked;
+        }
         Check { plugin, specs, mistakes }.block(&mut checked, None, None);
         checked
     }
