@@ -4,11 +4,14 @@
 //! only when the seal at its end fits: a keyed hash of the code under the digest of the component. Files are written
 //! beside and renamed, so that two processes that compile at once leave one whole file.
 
-use std::fs::{self, DirBuilder, File, OpenOptions};
+use std::fs::{DirBuilder, File};
 use std::io::{self, Read, Write};
-use std::os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt};
-use std::path::{Path, PathBuf};
+use std::os::fd::OwnedFd;
+use std::os::unix::fs::{DirBuilderExt, MetadataExt};
+use std::path::Path;
+use std::sync::atomic::{AtomicBool, Ordering};
 
+use rustix::fs::{AtFlags, Mode, OFlags};
 use wasmtime::Engine;
 use wasmtime::component::Component;
 
@@ -19,42 +22,104 @@ const SEAL: usize = blake3::OUT_LEN;
 
 /// Loads a component's code from the cache, or compiles it and keeps the code.
 ///
-/// A cache that cannot be used costs time, not the job: it is said in the log.
+/// A cache that cannot be used costs time, not the job: it is said in the log, once.
 pub(super) fn load(engine: &Engine, folder: &Path, digest: &blake3::Hash, bytes: &[u8]) -> wasmtime::Result<Component> {
-    let path = folder.join(format!("{}-{:016x}.cwasm", digest.to_hex(), engine::compatibility(engine)));
-    match open_folder(folder).and_then(|()| read(&path, digest)) {
-        Ok(Some(code)) => {
-            // SAFETY: the code was written by `write` below in a folder and a file that only this user can write, and
-            // its seal shows that it is whole and belongs to this component; wasmtime checks version and settings.
-            match unsafe { Component::deserialize(engine, &code) } {
-                Ok(component) => return Ok(component),
-                Err(cause) => tracing::debug!(?path, %cause, "compiled code does not fit; compiling again"),
-            }
+    let name = format!("{}-{:016x}.cwasm", digest.to_hex(), engine::compatibility(engine));
+    let opened = Folder::open(folder).inspect_err(|cause| complain(folder, cause)).ok();
+    let kept = opened.as_ref().map_or(Ok(None), |folder| folder.read(&name, digest));
+    if let Some(code) = kept.inspect_err(|cause| complain(folder, cause)).unwrap_or_default() {
+        // SAFETY: the code was written by `write` below in a folder and a file that only this user can write, and
+        // its seal shows that it is whole and belongs to this component; wasmtime checks version and settings.
+        match unsafe { Component::deserialize(engine, &code) } {
+            Ok(component) => return Ok(component),
+            Err(cause) => tracing::debug!(name, %cause, "compiled code does not fit; compiling again"),
         }
-        Ok(None) => {}
-        Err(cause) => tracing::warn!(?path, %cause, "the cache of compiled plugins is not used"),
     }
     let component = Component::new(engine, bytes)?;
-    if let Ok(()) = open_folder(folder)
-        && let Err(cause) = write(&path, digest, &component.serialize()?)
+    if let Some(opened) = opened
+        && let Err(cause) = opened.write(&name, digest, &component.serialize()?)
     {
-        tracing::warn!(?path, %cause, "compiled code could not be kept");
+        complain(folder, &cause);
     }
     Ok(component)
 }
 
-/// Makes the folder, or checks that it is this user's alone.
-fn open_folder(folder: &Path) -> io::Result<()> {
-    match DirBuilder::new().recursive(true).mode(0o700).create(folder) {
-        Ok(()) => {}
-        Err(cause) if cause.kind() == io::ErrorKind::AlreadyExists => {}
-        Err(cause) => return Err(cause),
+/// Says that the cache is of no use; once, however many plugins would have used it.
+fn complain(folder: &Path, cause: &io::Error) {
+    static SAID: AtomicBool = AtomicBool::new(false);
+    if !SAID.swap(true, Ordering::Relaxed) {
+        tracing::warn!(?folder, %cause, "compiled plugins are not kept, and are compiled again at every start");
     }
-    let found = fs::symlink_metadata(folder)?;
-    if !found.is_dir() {
-        return Err(io::Error::other("the folder is no folder"));
+}
+
+/// The open folder of the cache, known to be this user's alone. Files are reached through it and not by their path, so
+/// that nobody can put another folder in its place meanwhile.
+struct Folder(OwnedFd);
+
+impl Folder {
+    /// Makes the folder where there is none; refuses links and what others may write to.
+    fn open(path: &Path) -> io::Result<Self> {
+        DirBuilder::new().recursive(true).mode(0o700).create(path)?;
+        let flags = OFlags::DIRECTORY | OFlags::NOFOLLOW | OFlags::CLOEXEC;
+        let folder = rustix::fs::open(path, flags, Mode::empty()).map_err(|cause| match cause {
+            rustix::io::Errno::LOOP | rustix::io::Errno::NOTDIR => io::Error::other("the folder is no folder"),
+            cause => cause.into(),
+        })?;
+        let found = rustix::fs::fstat(&folder)?;
+        check_private(found.st_uid, found.st_mode, "folder")?;
+        Ok(Self(folder))
     }
-    check_private(found.uid(), found.mode(), "folder")
+
+    /// Reads code whose seal fits; a file that does not fit is deleted.
+    fn read(&self, name: &str, digest: &blake3::Hash) -> io::Result<Option<Vec<u8>>> {
+        // Not waited for: what lies there may be a pipe.
+        let flags = OFlags::NOFOLLOW | OFlags::NONBLOCK | OFlags::CLOEXEC;
+        let mut file = match rustix::fs::openat(&self.0, name, flags, Mode::empty()) {
+            Ok(file) => File::from(file),
+            Err(rustix::io::Errno::NOENT) => return Ok(None),
+            Err(_) => return self.forget(name),
+        };
+        let found = file.metadata()?;
+        if !found.is_file() || found.nlink() != 1 || check_private(found.uid(), found.mode(), "file").is_err() {
+            return self.forget(name);
+        }
+        let mut code = Vec::with_capacity(found.len() as usize);
+        file.read_to_end(&mut code)?;
+        let Some(end) = code.len().checked_sub(SEAL) else { return self.forget(name) };
+        if seal(digest, &code[..end]) != code[end..] {
+            return self.forget(name);
+        }
+        code.truncate(end);
+        Ok(Some(code))
+    }
+
+    fn forget(&self, name: &str) -> io::Result<Option<Vec<u8>>> {
+        tracing::warn!(name, "compiled code was damaged or not ours; compiling again");
+        match rustix::fs::unlinkat(&self.0, name, AtFlags::empty()) {
+            Ok(()) => Ok(None),
+            Err(rustix::io::Errno::ISDIR) => Err(io::Error::other(format!("{name} is a folder"))),
+            Err(cause) => Err(cause.into()),
+        }
+    }
+
+    fn write(&self, name: &str, digest: &blake3::Hash, code: &[u8]) -> io::Result<()> {
+        let beside = format!("{name}.{}.new", uuid::Uuid::new_v4().simple());
+        let written = self
+            .write_new(&beside, digest, code)
+            .and_then(|()| Ok(rustix::fs::renameat(&self.0, &beside, &self.0, name)?));
+        if written.is_err() {
+            let _ = rustix::fs::unlinkat(&self.0, &beside, AtFlags::empty());
+        }
+        written
+    }
+
+    fn write_new(&self, name: &str, digest: &blake3::Hash, code: &[u8]) -> io::Result<()> {
+        let flags = OFlags::WRONLY | OFlags::CREATE | OFlags::EXCL | OFlags::NOFOLLOW | OFlags::CLOEXEC;
+        let mode = Mode::RUSR | Mode::WUSR;
+        let mut file = File::from(rustix::fs::openat(&self.0, name, flags, mode)?);
+        file.write_all(code)?;
+        file.write_all(seal(digest, code).as_bytes())
+    }
 }
 
 fn check_private(owner: u32, mode: u32, what: &str) -> io::Result<()> {
@@ -67,50 +132,6 @@ fn check_private(owner: u32, mode: u32, what: &str) -> io::Result<()> {
     Ok(())
 }
 
-/// Reads code whose seal fits; a file that does not fit is deleted.
-fn read(path: &Path, digest: &blake3::Hash) -> io::Result<Option<Vec<u8>>> {
-    let no_follow = rustix::fs::OFlags::NOFOLLOW.bits() as i32;
-    let mut file = match OpenOptions::new().read(true).custom_flags(no_follow).open(path) {
-        Ok(file) => file,
-        Err(cause) if cause.kind() == io::ErrorKind::NotFound => return Ok(None),
-        Err(_) => return forget(path),
-    };
-    let found = file.metadata()?;
-    if !found.is_file() || found.nlink() != 1 || check_private(found.uid(), found.mode(), "file").is_err() {
-        return forget(path);
-    }
-    let mut code = Vec::with_capacity(found.len() as usize);
-    file.read_to_end(&mut code)?;
-    let Some(end) = code.len().checked_sub(SEAL) else { return forget(path) };
-    if seal(digest, &code[..end]) != code[end..] {
-        return forget(path);
-    }
-    code.truncate(end);
-    Ok(Some(code))
-}
-
-fn forget(path: &Path) -> io::Result<Option<Vec<u8>>> {
-    tracing::warn!(?path, "compiled code was damaged or not ours; compiling again");
-    fs::remove_file(path)?;
-    Ok(None)
-}
-
-fn write(path: &Path, digest: &blake3::Hash, code: &[u8]) -> io::Result<()> {
-    let beside: PathBuf = path.with_extension(format!("{}.new", uuid::Uuid::new_v4().simple()));
-    let written = write_new(&beside, digest, code).and_then(|()| fs::rename(&beside, path));
-    if written.is_err() {
-        let _ = fs::remove_file(&beside);
-    }
-    written
-}
-
-fn write_new(path: &Path, digest: &blake3::Hash, code: &[u8]) -> io::Result<()> {
-    let mut file: File = OpenOptions::new().write(true).create_new(true).mode(0o600).open(path)?;
-    file.write_all(code)?;
-    file.write_all(seal(digest, code).as_bytes())?;
-    Ok(())
-}
-
 fn seal(digest: &blake3::Hash, code: &[u8]) -> blake3::Hash {
     let key = blake3::derive_key("vpo compiled component", digest.as_bytes());
     blake3::keyed_hash(&key, code)
@@ -118,68 +139,95 @@ fn seal(digest: &blake3::Hash, code: &[u8]) -> blake3::Hash {
 
 #[cfg(test)]
 mod tests {
+    use std::fs;
+
     use super::*;
 
     fn digest() -> blake3::Hash {
         blake3::hash(b"a component")
     }
 
+    fn folder() -> (tempfile::TempDir, Folder) {
+        let place = tempfile::tempdir().unwrap();
+        let folder = Folder::open(place.path()).unwrap();
+        (place, folder)
+    }
+
     #[test]
     fn what_was_written_is_read_back() {
-        let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join("a.cwasm");
+        let (_place, folder) = folder();
 
-        write(&path, &digest(), b"code").unwrap();
+        folder.write("a", &digest(), b"code").unwrap();
 
-        assert_eq!(read(&path, &digest()).unwrap().as_deref(), Some(&b"code"[..]));
+        assert_eq!(folder.read("a", &digest()).unwrap().as_deref(), Some(&b"code"[..]));
     }
 
     #[test]
     fn swapped_truncated_and_changed_code_is_thrown_away() {
-        let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join("a.cwasm");
+        let (place, folder) = folder();
+        let path = place.path().join("a");
         for spoil in [
             (|bytes: &mut Vec<u8>| bytes[0] ^= 1) as fn(&mut Vec<u8>),
             |bytes| bytes.truncate(3),
             |bytes| bytes.clear(),
+            |bytes| bytes.push(0),
         ] {
-            write(&path, &digest(), b"code").unwrap();
+            folder.write("a", &digest(), b"code").unwrap();
             let mut bytes = fs::read(&path).unwrap();
             spoil(&mut bytes);
             fs::write(&path, bytes).unwrap();
 
-            assert_eq!(read(&path, &digest()).unwrap(), None);
+            assert_eq!(folder.read("a", &digest()).unwrap(), None);
             assert!(!path.exists());
         }
-        write(&path, &blake3::hash(b"another component"), b"code").unwrap();
-        assert_eq!(read(&path, &digest()).unwrap(), None);
+        folder.write("a", &blake3::hash(b"another component"), b"code").unwrap();
+        assert_eq!(folder.read("a", &digest()).unwrap(), None);
     }
 
     #[test]
     fn links_and_files_that_others_may_write_are_not_trusted() {
         use std::os::unix::fs::{PermissionsExt, symlink};
 
-        let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join("a.cwasm");
-        let real = folder.path().join("real");
-        write(&real, &digest(), b"code").unwrap();
+        let (place, folder) = folder();
+        let [path, real] = ["a", "real"].map(|name| place.path().join(name));
+        folder.write("real", &digest(), b"code").unwrap();
         symlink(&real, &path).unwrap();
-        assert_eq!(read(&path, &digest()).unwrap(), None);
+        assert_eq!(folder.read("a", &digest()).unwrap(), None);
 
         fs::hard_link(&real, &path).unwrap();
-        assert_eq!(read(&path, &digest()).unwrap(), None);
+        assert_eq!(folder.read("a", &digest()).unwrap(), None);
 
         fs::set_permissions(&real, fs::Permissions::from_mode(0o666)).unwrap();
-        assert_eq!(read(&real, &digest()).unwrap(), None);
+        assert_eq!(folder.read("real", &digest()).unwrap(), None);
     }
 
     #[test]
-    fn a_folder_that_others_may_write_is_not_used() {
-        use std::os::unix::fs::PermissionsExt;
+    fn a_folder_that_others_may_write_or_that_is_a_link_is_not_used() {
+        use std::os::unix::fs::{PermissionsExt, symlink};
 
-        let folder = tempfile::tempdir().unwrap();
-        fs::set_permissions(folder.path(), fs::Permissions::from_mode(0o777)).unwrap();
+        let place = tempfile::tempdir().unwrap();
+        let [real, link] = ["real", "link"].map(|name| place.path().join(name));
+        Folder::open(&real).unwrap();
+        symlink(&real, &link).unwrap();
 
-        assert!(open_folder(folder.path()).is_err());
+        let linked = Folder::open(&link).err().map(|cause| cause.to_string());
+        fs::set_permissions(&real, fs::Permissions::from_mode(0o777)).unwrap();
+        let open_to_all = Folder::open(&real).err().map(|cause| cause.to_string());
+
+        assert_eq!(linked.as_deref(), Some("the folder is no folder"));
+        assert_eq!(open_to_all.as_deref(), Some("others may write to the folder"));
+    }
+
+    #[test]
+    fn a_folder_put_in_the_place_of_the_open_one_is_not_read() {
+        let place = tempfile::tempdir().unwrap();
+        let [ours, theirs, away] = ["ours", "theirs", "away"].map(|name| place.path().join(name));
+        let folder = Folder::open(&ours).unwrap();
+        Folder::open(&theirs).unwrap().write("a", &digest(), b"evil").unwrap();
+
+        fs::rename(&ours, &away).unwrap();
+        fs::rename(&theirs, &ours).unwrap();
+
+        assert_eq!(folder.read("a", &digest()).unwrap(), None);
     }
 }
