@@ -31,7 +31,8 @@ fn cells(row: &PluginRow) -> [String; 8] {
         ),
         Err(error) => (String::new(), String::new(), "unusable".to_owned(), mistake::with_causes(error)),
     };
-    [row.found.name.clone(), kinds, version, digest, class, from(&row.found.origin), row.used_by.join(" "), what]
+    let name = text::visible(&row.found.name).into_owned();
+    [name, kinds, version, digest, class, from(&row.found.origin), row.used_by.join(" "), what]
 }
 
 fn row_answer(row: &PluginRow) -> Value {
@@ -194,7 +195,7 @@ pub fn check(name: &str, findings: &[Finding], screen: &Screen) {
             .iter()
             .map(|finding| {
                 let (Ok(said) | Err(said)) = &finding.outcome;
-                json!({ "promise": finding.promise, "kept": finding.outcome.is_ok(), "said": said })
+                json!({ "promise": finding.promise, "kept": finding.outcome.is_ok(), "said": said, "hint": finding.hint })
             })
             .collect();
         screen.answer(&json!({ "schema": 1, "plugin": name, "kept": is_kept, "findings": findings }));
@@ -203,8 +204,11 @@ pub fn check(name: &str, findings: &[Finding], screen: &Screen) {
     for finding in findings {
         screen.say(match &finding.outcome {
             Ok(said) => format!("ok      {} ({said})", finding.promise),
-            Err(said) => format!("broken  {}: {said}", finding.promise),
+            Err(said) => format!("broken  {}: {}", finding.promise, text::visible(said)),
         });
+        if let Some(hint) = finding.hint {
+            screen.say(format!("          {hint}"));
+        }
     }
     screen.say(if is_kept { format!("{name} keeps the contract") } else { format!("{name} breaks the contract") });
 }

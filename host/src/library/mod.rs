@@ -3,6 +3,7 @@
 //! Nothing is opened until it is needed: a command that only lists jobs touches neither plugins nor profiles.
 
 mod apply;
+mod check;
 mod choose;
 mod decide;
 mod doctor;
@@ -20,6 +21,7 @@ mod undo;
 mod warnings;
 
 pub use apply::{ApplyFailure, ApplyReport, ApplyWatch, FileEnd, Outcome};
+pub use check::Finding;
 pub use choose::{Choice, ChoiceError};
 pub use decide::{Deciders, NoPlan};
 pub use doctor::{Database, Examination, Program, RootHealth};
@@ -27,7 +29,7 @@ pub use history::{FileStory, HistoryError};
 pub use inspect::{InspectError, Inspected};
 pub use jobs::{JobLookup, JobReport};
 pub use plan::{KnownAs, PlanFailure, PlannedFile, Refused, keep_policies};
-pub use plugins::{Cost, Finding, PluginReport, PluginRow};
+pub use plugins::{Cost, PluginReport, PluginRow};
 pub use prepare::options_of;
 pub use scan::{ScanAsk, ScanFailure, ScanReport, ScanWatch};
 pub use task::{TaskFailure, TaskJob};

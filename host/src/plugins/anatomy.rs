@@ -5,6 +5,7 @@ use std::fmt;
 use wasmparser::{Encoding, Parser, Payload};
 
 use super::error::PluginError;
+use super::weight;
 
 /// The contract that this host speaks.
 pub const CONTRACT: &str = "vpo:plugin@0.1.0";
@@ -91,6 +92,9 @@ impl Anatomy {
         let (imports, exports) =
             names(bytes).map_err(|cause| not(&format!("it is damaged or cut short ({})", cause.message())))?;
         let kinds = kinds(plugin, &exports)?;
+        if let Ok(Some(what)) = weight::too_much(bytes) {
+            return Err(PluginError::TooHeavy { plugin: plugin.to_owned(), what });
+        }
         for import in &imports {
             check_import(plugin, import, &kinds)?;
         }

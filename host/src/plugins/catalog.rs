@@ -2,10 +2,11 @@
 
 use std::borrow::Cow;
 use std::collections::HashMap;
-use std::fs::{self, File};
+use std::fs::{self, OpenOptions};
 use std::io::Read;
+use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, OnceLock};
 
 use super::anatomy::{Anatomy, COMPONENT_MAX};
 use super::bindings::types::Node;
@@ -93,7 +94,7 @@ impl Plugins {
             return Ok(Found { name: name.to_owned(), origin: Origin::Bundled });
         }
         for folder in &self.folders {
-            let path = folder.join(name).with_extension("wasm");
+            let path = folder.join(format!("{name}.wasm"));
             if path.is_file() {
                 return Ok(Found { name: name.to_owned(), origin: Origin::Dropped(path) });
             }
@@ -172,6 +173,8 @@ impl Plugins {
             size: bytes.len() as u64,
             component,
             limits: self.loaded.lock().expect("loading does not panic").limits.clone(),
+            patience: Arc::default(),
+            said: OnceLock::new(),
         })
     }
 }
@@ -183,7 +186,12 @@ fn stem(path: &Path) -> String {
 /// Reads a component's file, unless it is too large to be one.
 fn read_component(name: &str, path: &Path) -> Result<Vec<u8>, PluginError> {
     let unreadable = |source| PluginError::Unreadable { plugin: name.to_owned(), path: path.to_owned(), source };
-    let file = File::open(path).map_err(unreadable)?;
+    // Not waited for: what lies there may be a pipe that nobody writes to.
+    let no_wait = rustix::fs::OFlags::NONBLOCK.bits() as i32;
+    let file = OpenOptions::new().read(true).custom_flags(no_wait).open(path).map_err(unreadable)?;
+    if !file.metadata().map_err(unreadable)?.is_file() {
+        return Err(PluginError::NotAComponent { plugin: name.to_owned(), what: "it is not a file".to_owned() });
+    }
     let mut bytes = Vec::new();
     file.take(COMPONENT_MAX + 1).read_to_end(&mut bytes).map_err(unreadable)?;
     if bytes.len() as u64 > COMPONENT_MAX {

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use wasmtime::Store;
-use wasmtime::component::InstancePre;
+use wasmtime::component::Instance;
 
 use super::anatomy::Kind;
 use super::bindings::detector::{DetectorPlugin, exports::vpo::plugin::detector as wit};
@@ -19,9 +19,8 @@ pub use wit::{Comparison, Evidence, FilesystemClass, Observation, Scan, Sighting
 pub const BATCH: usize = 1024;
 
 impl World for DetectorPlugin {
-    fn instantiate(pre: &InstancePre<State>, store: &mut Store<State>) -> wasmtime::Result<Self> {
-        let instance = pre.instantiate(&mut *store)?;
-        DetectorPlugin::new(store, &instance)
+    fn bind(store: &mut Store<State>, instance: &Instance) -> wasmtime::Result<Self> {
+        DetectorPlugin::new(store, instance)
     }
 }
 

@@ -49,6 +49,15 @@ pub enum PluginError {
         #[source]
         source: Box<dyn std::error::Error + Send + Sync>,
     },
+    #[error("plugin {plugin} is not compiled: {what}")]
+    TooHeavy { plugin: String, what: String },
+    #[error("plugin {plugin} does not fit the contract {contract}")]
+    Misfit {
+        plugin: String,
+        contract: &'static str,
+        #[source]
+        source: Box<dyn std::error::Error + Send + Sync>,
+    },
     #[error("plugin {plugin} describes itself wrongly: {what}")]
     BadDescription { plugin: String, what: String },
     #[error("the plugin engine could not be started")]
@@ -84,6 +93,10 @@ pub enum Fault {
     TooMuchData(usize),
     #[error("crashed: {0}")]
     Trapped(String),
+    #[error("does not fit the contract: {0}")]
+    Misfit(String),
     #[error("gave a wrong answer: {0}")]
     BadAnswer(String),
+    #[error("is not asked any more: {times} times in a row it took longer than {limit:?}")]
+    GivenUp { times: u32, limit: Duration },
 }

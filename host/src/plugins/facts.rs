@@ -22,6 +22,7 @@ pub(super) fn from_guest(facts: wit::Facts) -> Result<Facts, String> {
         ("tags", facts.tags.len()),
         ("warnings", facts.warnings.len()),
         ("extra entries", facts.extra.len()),
+        ("extra entries of a track", facts.tracks.iter().map(|track| track.extra.len()).max().unwrap_or_default()),
     ] {
         if count > LIST_MAX {
             return Err(format!("{count} {what}"));

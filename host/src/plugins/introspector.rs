@@ -7,19 +7,22 @@ use std::sync::Arc;
 
 use thiserror::Error;
 use wasmtime::Store;
-use wasmtime::component::{InstancePre, Resource};
+use wasmtime::component::{Instance, Resource};
 
 use super::anatomy::Kind;
 use super::bindings::introspector::{ToolIntrospectorPlugin, exports::vpo::plugin::introspector as wit};
 use super::bindings::types::Node;
 use super::error::{CallError, Fault, PluginError};
 use super::facts;
-use super::plugin::Plugin;
+use super::plugin::{Origin, Plugin};
 use super::source::{OpenMedia, ReadCost};
 use super::state::State;
 use super::tool_grant::ToolGrant;
 use super::worker::{Worker, World};
 use crate::media::{Facts, text};
+
+/// Extensions, patterns or programs that an introspector may claim; ffprobe's has forty.
+const CLAIMS_MAX: usize = 1000;
 
 /// What the files of an introspector look like.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -55,9 +58,8 @@ fn led_by<'a>(kind: &str, said: &'a str) -> Cow<'a, str> {
 }
 
 impl World for ToolIntrospectorPlugin {
-    fn instantiate(pre: &InstancePre<State>, store: &mut Store<State>) -> wasmtime::Result<Self> {
-        let instance = pre.instantiate(&mut *store)?;
-        ToolIntrospectorPlugin::new(store, &instance)
+    fn bind(store: &mut Store<State>, instance: &Instance) -> wasmtime::Result<Self> {
+        ToolIntrospectorPlugin::new(store, instance)
     }
 }
 
@@ -87,15 +89,29 @@ impl Introspector {
         let claims = self
             .worker
             .call(self.plugin.limits.describe_time, |world, store| world.vpo_plugin_introspector().call_claim(store))?;
+        for (what, count) in [
+            ("extensions", claims.extensions.len()),
+            ("patterns", claims.magic.len()),
+            ("programs", claims.tools.len()),
+        ] {
+            if count > CLAIMS_MAX {
+                let fault = Fault::BadAnswer(format!("it claims {count} {what}"));
+                return Err(CallError { plugin: self.plugin.name.to_string(), fault });
+            }
+        }
         Ok(Claims {
             extensions: claims.extensions.iter().map(|extension| text::capped(extension, 32).to_lowercase()).collect(),
             magic: claims.magic.into_iter().map(|magic| (magic.offset, magic.bytes)).collect(),
-            tools: claims.tools,
+            tools: claims.tools.iter().map(|tool| text::visible(text::capped(tool, 64)).into_owned()).collect(),
         })
     }
 
     /// Reads facts from an open file of a known size. The path is for granted programs only.
     pub fn read(&mut self, file: &Arc<File>, size: u64, path: PathBuf) -> (Result<Facts, Unread>, ReadCost) {
+        if self.plugin.origin != Origin::Bundled {
+            // What a stranger's introspector read in one file cannot turn up in the facts of the next.
+            self.worker.forget_instance();
+        }
         let mut cost = ReadCost::default();
         let cost_of = std::cell::Cell::new(cost);
         let options = &self.options;

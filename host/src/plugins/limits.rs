@@ -7,7 +7,7 @@ use wasmtime::{ResourceLimiter, Result};
 /// Bounds for every call into a component.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Limits {
-    /// Bytes of linear memory of one instance.
+    /// Bytes of linear memory of one instance, all its memories together.
     pub memory: usize,
     /// Time of `describe`, `check` and `claim`.
     pub describe_time: Duration,
@@ -46,35 +46,43 @@ impl Default for Limits {
     }
 }
 
-/// Table elements that one instance may have; toolchains use a few thousand.
+/// Table elements that one instance may have, all its tables together; toolchains use a few thousand.
 const TABLE_ELEMENTS: usize = 100_000;
 
 /// Holds a store to its limits and remembers a refusal, because the guest only traps on it.
 #[derive(Debug)]
 pub struct Limiter {
     memory: usize,
-    pub(super) grown_to: usize,
+    /// Bytes of all memories together.
+    pub(super) memory_held: usize,
+    table_elements: usize,
     pub(super) refused_memory: bool,
 }
 
 impl Limiter {
     pub fn new(limits: &Limits) -> Self {
-        Self { memory: limits.memory, grown_to: 0, refused_memory: false }
+        Self { memory: limits.memory, memory_held: 0, table_elements: 0, refused_memory: false }
     }
 }
 
 impl ResourceLimiter for Limiter {
-    fn memory_growing(&mut self, _current: usize, desired: usize, _maximum: Option<usize>) -> Result<bool> {
-        let fits = desired <= self.memory;
+    fn memory_growing(&mut self, current: usize, desired: usize, _maximum: Option<usize>) -> Result<bool> {
+        let held = self.memory_held.saturating_add(desired.saturating_sub(current));
+        let fits = held <= self.memory;
         self.refused_memory |= !fits;
         if fits {
-            self.grown_to = self.grown_to.max(desired);
+            self.memory_held = held;
         }
         Ok(fits)
     }
 
-    fn table_growing(&mut self, _current: usize, desired: usize, _maximum: Option<usize>) -> Result<bool> {
-        Ok(desired <= TABLE_ELEMENTS)
+    fn table_growing(&mut self, current: usize, desired: usize, _maximum: Option<usize>) -> Result<bool> {
+        let elements = self.table_elements.saturating_add(desired.saturating_sub(current));
+        let fits = elements <= TABLE_ELEMENTS;
+        if fits {
+            self.table_elements = elements;
+        }
+        Ok(fits)
     }
 
     fn instances(&self) -> usize {

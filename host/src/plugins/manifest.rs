@@ -3,11 +3,12 @@
 use std::sync::Arc;
 
 use wasmtime::Store;
-use wasmtime::component::InstancePre;
+use wasmtime::component::Instance;
 
 use super::anatomy::Kind;
 use super::bindings::manifest::Manifest;
 use super::bindings::{about, types};
+use super::description;
 use super::error::PluginError;
 use super::plugin::Plugin;
 use super::state::State;
@@ -18,19 +19,34 @@ pub use about::{Description, OptionSpec, ValueKind, ValueSpec};
 pub use types::Problem;
 
 impl World for Manifest {
-    fn instantiate(pre: &InstancePre<State>, store: &mut Store<State>) -> wasmtime::Result<Self> {
-        let instance = pre.instantiate(&mut *store)?;
-        Self::new(store, &instance)
+    fn bind(store: &mut Store<State>, instance: &Instance) -> wasmtime::Result<Self> {
+        Self::new(store, instance)
     }
 }
 
 impl Plugin {
-    /// Asks the plugin what it is. What it says is capped and made visible; a name that is none is refused.
+    /// What the plugin says that it is. It is asked once; a description that makes no sense is refused.
     pub fn describe(self: &Arc<Self>) -> Result<Description, PluginError> {
+        if let Some(said) = self.said.get() {
+            return Ok(said.clone());
+        }
+        let said = self.describe_again(1)?.remove(0);
+        Ok(self.said.get_or_init(|| said).clone())
+    }
+
+    /// Asks a fresh instance several times what the plugin is.
+    pub fn describe_again(self: &Arc<Self>, times: usize) -> Result<Vec<Description>, PluginError> {
         let mut worker = self.any_worker()?;
-        let said =
-            worker.call(self.limits.describe_time, |world, store| world.vpo_plugin_manifest().call_describe(store))?;
-        self.checked(said)
+        let mut answers = Vec::with_capacity(times);
+        for _ in 0..times {
+            let call = |world: &Manifest, store: &mut _| world.vpo_plugin_manifest().call_describe(store);
+            let said = worker.call(self.limits.describe_time, call)?;
+            answers.push(
+                description::checked(said)
+                    .map_err(|what| PluginError::BadDescription { plugin: self.name.to_string(), what })?,
+            );
+        }
+        Ok(answers)
     }
 
     /// Asks the plugin what is wrong with its options, beyond what their specifications say.
@@ -51,35 +67,5 @@ impl Plugin {
     fn any_worker(self: &Arc<Self>) -> Result<Worker<Manifest>, PluginError> {
         let kind = self.anatomy.kinds.first().copied().unwrap_or(Kind::Policy);
         Ok(Worker::new(self.clone(), self.link(kind)?, None))
-    }
-
-    fn checked(&self, said: Description) -> Result<Description, PluginError> {
-        let wrong = |what: String| PluginError::BadDescription { plugin: self.name.to_string(), what };
-        let is_name = |name: &str| {
-            (1..=64).contains(&name.len())
-                && name.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-')
-        };
-        if !is_name(&said.name) {
-            let name = text::visible(text::capped(&said.name, 64)).into_owned();
-            return Err(wrong(format!("the name {name:?} is not made of lower-case letters, digits and -")));
-        }
-        if said.options.len() > 1000 {
-            return Err(wrong(format!("{} options", said.options.len())));
-        }
-        for (index, option) in said.options.iter().enumerate() {
-            let is_before = |other: Option<u32>| other.is_none_or(|other| (other as usize) < index);
-            let exists = |other: Option<u32>| other.is_none_or(|other| (other as usize) < said.options.len());
-            if !is_name(&option.name) || !is_before(option.parent) || !exists(option.children_of) {
-                return Err(wrong(format!("option {index} has a wrong name or parent")));
-            }
-        }
-        let line = |said: String, max| text::visible(text::capped(&said, max)).into_owned();
-        Ok(Description {
-            name: said.name,
-            version: line(said.version, 64),
-            summary: line(said.summary, 200),
-            licence: line(said.licence, 100),
-            options: said.options,
-        })
     }
 }

@@ -1,6 +1,7 @@
 //! Components: engine, cache, bindings, limits, calls. The only home of wasmtime.
 //!
-//! A plugin is found (`catalog`), read without being run (`anatomy`), compiled or taken from the cache (`cache`), linked to
+//! A plugin is found (`catalog`), read without being run (`anatomy`, `weight`), compiled or taken from the cache (`cache`),
+//! linked to
 //! what its kind may have (`link`, `source`, `tool_grant`, `wasi`) and called through one instance on each thread
 //! (`worker`). What crosses the border is checked on its way in (`facts`, `detector`, `introspector`,
 //! `policy`, `manifest`), and lent on its way out (`lend`).
@@ -10,6 +11,7 @@ mod bindings;
 mod bundled;
 mod cache;
 mod catalog;
+mod description;
 pub mod detector;
 mod engine;
 mod error;
@@ -20,12 +22,14 @@ mod limits;
 mod link;
 mod lock;
 pub mod manifest;
+mod patience;
 mod plugin;
 mod policy;
 mod source;
 mod state;
 mod tool_grant;
 mod wasi;
+mod weight;
 mod worker;
 
 pub use anatomy::{Anatomy, CONTRACT, Class, Kind};

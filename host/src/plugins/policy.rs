@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use thiserror::Error;
 use wasmtime::Store;
-use wasmtime::component::InstancePre;
+use wasmtime::component::Instance;
 
 use super::anatomy::Kind;
 use super::bindings::policy::vpo::plugin::types::{EntryResult, ValueResult};
@@ -19,8 +19,14 @@ use super::worker::{Worker, World};
 use crate::media::{Entry, Facts, Value, text};
 use crate::plan::{Action, Context, LeftAlone, Reason, Step, TrackFlag, Verdict, Warning};
 
+/// Inputs of one reason, and other entries, that are kept.
+const ENTRIES_MAX: usize = 1000;
+
 /// Steps, reasons or warnings of one verdict; no honest policy comes near.
 const LIST_MAX: usize = 10_000;
+
+/// Bytes of a text that a step puts into a file.
+const ACTION_TEXT_MAX: usize = 64 << 10;
 
 /// Bytes of a reason or warning.
 const TEXT_MAX: usize = 2000;
@@ -38,9 +44,8 @@ pub enum NoVerdict {
 }
 
 impl World for PolicyWorld {
-    fn instantiate(pre: &InstancePre<State>, store: &mut Store<State>) -> wasmtime::Result<Self> {
-        let instance = pre.instantiate(&mut *store)?;
-        PolicyWorld::new(store, &instance)
+    fn bind(store: &mut Store<State>, instance: &Instance) -> wasmtime::Result<Self> {
+        PolicyWorld::new(store, instance)
     }
 }
 
@@ -93,6 +98,9 @@ impl Policy {
                 return Err(CallError { plugin: policy, fault: Fault::BadAnswer(format!("{count} {what}")) });
             }
         }
+        if let Some(what) = verdict.steps.iter().find_map(|step| too_long(&step.action)) {
+            return Err(CallError { plugin: policy, fault: Fault::BadAnswer(what) });
+        }
         Ok(Verdict {
             steps: verdict
                 .steps
@@ -115,6 +123,25 @@ impl Policy {
     }
 }
 
+/// What of an action is longer than anything a file could be given.
+fn too_long(action: &wit::Action) -> Option<String> {
+    let texts: [Option<&String>; 2] = match action {
+        wit::Action::SetLanguage(set) => [Some(&set.language), None],
+        wit::Action::SetTrackTitle(set) => [set.title.as_ref(), None],
+        wit::Action::SetTitle(title) => [title.as_ref(), None],
+        wit::Action::SetTag(set) => [Some(&set.name), set.value.as_ref()],
+        wit::Action::ConvertContainer(container) => [Some(container), None],
+        wit::Action::TranscodeTrack(transcode) => [Some(&transcode.codec), None],
+        wit::Action::MoveFile(path) => [Some(path), None],
+        wit::Action::Reorder(tracks) if tracks.len() > LIST_MAX => {
+            return Some(format!("an order of {} tracks", tracks.len()));
+        }
+        _ => [None, None],
+    };
+    let longest = texts.into_iter().flatten().map(String::len).max().unwrap_or_default();
+    (longest > ACTION_TEXT_MAX).then(|| format!("a text of {longest} bytes in a step"))
+}
+
 fn reason(reason: wit::Reason) -> Reason {
     Reason { text: shown(&reason.text), node: reason.node, inputs: entries(reason.inputs) }
 }
@@ -128,7 +155,8 @@ fn entries(entries: Vec<EntryResult>) -> Vec<Entry> {
         ValueResult::Decimal(_) => Value::Null,
         ValueResult::Text(value) => Value::Text(cut(value)),
     };
-    entries.into_iter().map(|entry| Entry { name: cut(entry.name), value: value(entry.value) }).collect()
+    let entries = entries.into_iter().take(ENTRIES_MAX);
+    entries.map(|entry| Entry { name: cut(entry.name), value: value(entry.value) }).collect()
 }
 
 /// Text of a guest that people will read.

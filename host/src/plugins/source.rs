@@ -52,7 +52,7 @@ impl HostMedia for State {
         }
         let begun = Instant::now();
         let bytes = read_fully(&media.file, offset, length as usize);
-        self.outside += begun.elapsed();
+        self.waited(begun.elapsed());
         Ok(bytes.map_err(|cause| ReadError::Failed(cause.to_string())))
     }
 

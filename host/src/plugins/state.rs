@@ -7,18 +7,24 @@ use wasmtime::component::ResourceTable;
 
 use super::bindings::{about, facts, log, tool, types};
 use super::limits::{Limiter, Limits};
+use super::patience::Patience;
+use super::plugin::Plugin;
 use super::source::{OpenMedia, ReadCost};
 use super::tool_grant::ToolGrant;
 use crate::media::text;
 
-/// Bytes of one log message or field of a guest.
+/// Bytes of one log message of a guest.
 const LOG_TEXT_MAX: usize = 4096;
+
+/// Bytes of the value of one field of it.
+const LOG_FIELD_MAX: usize = 1024;
 
 /// Bytes of a guest's standard error that are kept for error messages.
 const STDERR_MAX: usize = 1024;
 
 pub struct State {
     pub(super) plugin: Arc<str>,
+    patience: Arc<Patience>,
     pub(super) limits: Arc<Limits>,
     pub(super) limiter: Limiter,
     pub(super) table: ResourceTable,
@@ -26,6 +32,8 @@ pub struct State {
     pub(super) cost: ReadCost,
     /// Time spent outside the guest since its deadline was set; it does not count.
     pub(super) outside: Duration,
+    /// The same of the whole call.
+    pub(super) spent_outside: Duration,
     /// The end of what the guest wrote to its standard error.
     pub(super) stderr: Vec<u8>,
     /// Bytes of deterministic randomness handed out; see `wasi`.
@@ -34,24 +42,23 @@ pub struct State {
 }
 
 impl State {
-    pub(super) fn new(
-        plugin: Arc<str>,
-        digest: &blake3::Hash,
-        limits: Arc<Limits>,
-        tools: Option<Arc<ToolGrant>>,
-    ) -> Self {
+    pub(super) fn new(plugin: &Plugin, tools: Option<Arc<ToolGrant>>) -> Self {
         let mut table = ResourceTable::new();
         table.set_max_capacity(64);
         Self {
-            plugin,
-            limiter: Limiter::new(&limits),
-            limits,
+            plugin: plugin.name.clone(),
+            patience: plugin.patience.clone(),
+            limiter: Limiter::new(&plugin.limits),
+            limits: plugin.limits.clone(),
             table,
             tools,
             cost: ReadCost::default(),
             outside: Duration::ZERO,
+            spent_outside: Duration::ZERO,
             stderr: Vec::new(),
-            random: blake3::Hasher::new_derive_key("vpo plugin randomness").update(digest.as_bytes()).finalize_xof(),
+            random: blake3::Hasher::new_derive_key("vpo plugin randomness")
+                .update(plugin.digest.as_bytes())
+                .finalize_xof(),
             log_lines: 0,
         }
     }
@@ -60,7 +67,15 @@ impl State {
     pub(super) fn begin_call(&mut self) {
         self.cost = ReadCost::default();
         self.outside = Duration::ZERO;
+        self.spent_outside = Duration::ZERO;
+        self.stderr.clear();
         self.log_lines = 0;
+    }
+
+    /// Notes time that the guest waited for the host.
+    pub(super) fn waited(&mut self, time: Duration) {
+        self.outside += time;
+        self.spent_outside += time;
     }
 
     /// Keeps the end of what a guest writes to standard error.
@@ -81,7 +96,7 @@ impl log::Host for State {
         if self.log_lines == self.limits.log_lines + 1 {
             tracing::warn!(plugin = %self.plugin, "the plugin logs too much; the rest of this call is left out");
         }
-        if self.log_lines > self.limits.log_lines {
+        if self.log_lines > self.limits.log_lines || !self.patience.takes_log_line(&self.plugin) {
             return Ok(());
         }
         if level == log::Level::Error {
@@ -96,7 +111,7 @@ impl log::Host for State {
                 types::Value::Boolean(value) => value.to_string(),
                 types::Value::Integer(value) => value.to_string(),
                 types::Value::Decimal(value) => value.to_string(),
-                types::Value::Text(value) => text::visible(text::capped(value, LOG_TEXT_MAX)).into_owned(),
+                types::Value::Text(value) => text::visible(text::capped(value, LOG_FIELD_MAX)).into_owned(),
             };
             said.push_str(&format!("{}={value:?} ", text::visible(text::capped(&field.name, 64))));
         }
@@ -124,7 +139,7 @@ impl tool::Host for State {
         let path = self.table.get(&media)?.path.clone();
         let begun = std::time::Instant::now();
         let answer = grant.run(&program, &arguments, &path);
-        self.outside += begun.elapsed();
+        self.waited(begun.elapsed());
         Ok(answer)
     }
 }

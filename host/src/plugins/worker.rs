@@ -1,8 +1,9 @@
 //! One instance of a component on one thread: reused, replaced after enough calls, after growing and after any trap.
 
-use std::time::Duration;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
 
-use wasmtime::component::InstancePre;
+use wasmtime::component::{Instance, InstancePre};
 use wasmtime::{Store, Trap, UpdateDeadline};
 
 use super::engine::TICK;
@@ -10,11 +11,12 @@ use super::error::{CallError, Fault};
 use super::plugin::Plugin;
 use super::state::State;
 use super::tool_grant::ToolGrant;
-use std::sync::Arc;
+use crate::media::text;
 
 /// The generated bindings of one world, as far as a worker needs them.
 pub(super) trait World: Sized {
-    fn instantiate(pre: &InstancePre<State>, store: &mut Store<State>) -> wasmtime::Result<Self>;
+    /// Finds the functions of the world, with the types that they have in the contract.
+    fn bind(store: &mut Store<State>, instance: &Instance) -> wasmtime::Result<Self>;
 }
 
 /// Calls one component from one thread.
@@ -49,6 +51,10 @@ impl<W: World> Worker<W> {
         call: impl Fn(&W, &mut Store<State>) -> wasmtime::Result<R>,
     ) -> Result<R, CallError> {
         let _span = tracing::debug_span!("plugin", plugin = %self.plugin.name).entered();
+        let name = &self.plugin.name;
+        let failed = |fault| CallError { plugin: name.to_string(), fault };
+        self.plugin.patience.holds(deadline).map_err(failed)?;
+        let begun = Instant::now();
         loop {
             let mut live = match self.live.take() {
                 Some(live) => live,
@@ -58,6 +64,8 @@ impl<W: World> Worker<W> {
             match call(&live.world, &mut live.store) {
                 Ok(answer) => {
                     live.calls += 1;
+                    let took = begun.elapsed().saturating_sub(live.store.data().spent_outside);
+                    self.plugin.patience.answered(name, took, deadline);
                     if !self.is_worn(&live) {
                         self.live = Some(live);
                     }
@@ -67,7 +75,8 @@ impl<W: World> Worker<W> {
                     let fault = self.fault(&cause, &live.store, deadline);
                     tracing::debug!(plugin = %self.plugin.name, %fault, detail = ?cause, "a call into a plugin failed");
                     if live.calls == 0 {
-                        return Err(CallError { plugin: self.plugin.name.to_string(), fault });
+                        self.plugin.patience.failed(&fault);
+                        return Err(failed(fault));
                     }
                 }
             }
@@ -76,7 +85,7 @@ impl<W: World> Worker<W> {
 
     fn instantiate(&self, deadline: Duration) -> Result<Live<W>, CallError> {
         let plugin = &self.plugin;
-        let state = State::new(plugin.name.clone(), &plugin.digest, plugin.limits.clone(), self.tools.clone());
+        let state = State::new(plugin, self.tools.clone());
         let mut store = Store::new(self.pre.engine(), state);
         store.limiter(|state| &mut state.limiter);
         store.epoch_deadline_callback(|mut store| {
@@ -87,10 +96,16 @@ impl<W: World> Worker<W> {
             })
         });
         begin(&mut store, deadline);
-        match W::instantiate(&self.pre, &mut store) {
+        let bound = match self.pre.instantiate(&mut store) {
+            Ok(instance) => {
+                W::bind(&mut store, &instance).map_err(|cause| Fault::Misfit(shown(&cause.root_cause().to_string())))
+            }
+            Err(cause) => Err(self.fault(&cause, &store, deadline)),
+        };
+        match bound {
             Ok(world) => Ok(Live { store, world, calls: 0 }),
-            Err(cause) => {
-                let fault = self.fault(&cause, &store, deadline);
+            Err(fault) => {
+                plugin.patience.failed(&fault);
                 Err(CallError { plugin: plugin.name.to_string(), fault })
             }
         }
@@ -99,7 +114,7 @@ impl<W: World> Worker<W> {
     /// Whether an instance has served long enough, or holds so much memory that the next call might not find any.
     fn is_worn(&self, live: &Live<W>) -> bool {
         let limits = &self.plugin.limits;
-        live.calls >= limits.calls_per_instance || live.store.data().limiter.grown_to > limits.memory / 2
+        live.calls >= limits.calls_per_instance || live.store.data().limiter.memory_held > limits.memory / 2
     }
 
     fn fault(&self, cause: &wasmtime::Error, store: &Store<State>, deadline: Duration) -> Fault {
@@ -119,8 +134,13 @@ impl<W: World> Worker<W> {
         let stderr = String::from_utf8_lossy(&store.data().stderr);
         let stderr = stderr.trim();
         let said = if stderr.is_empty() { said } else { stderr.to_owned() };
-        Fault::Trapped(crate::media::text::visible(crate::media::text::capped(&said, 500)).into_owned())
+        Fault::Trapped(shown(&said))
     }
+}
+
+/// What a guest or wasmtime said, as people may see it.
+fn shown(said: &str) -> String {
+    text::visible(text::capped(said, 500)).into_owned()
 }
 
 /// Sets the counters and the deadline of a call.
