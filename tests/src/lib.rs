@@ -18,15 +18,19 @@ pub mod bench;
 mod build;
 mod films;
 mod gate;
+mod guest;
 mod home;
 mod media;
+mod memory;
 mod outcome;
 
 pub use build::{component, program, scratch, workspace};
 pub use films::page_films;
 pub use gate::Gate;
+pub use guest::{Guest, component_text, componentize};
 pub use home::{Home, age, names};
 pub use media::{Recipe, film, large_film, varied};
+pub use memory::peak_memory_of_children;
 pub use outcome::{Outcome, filters};
 
 /// Compares an outcome (command, stdout, stderr and exit code) with the snapshot of the test it stands in.

@@ -1,4 +1,4 @@
-//! Plugins that somebody dropped in: the good, the broken and the harmful.
+//! Plugins that somebody dropped in: the good and the broken. The harmful are in `hostile.rs`.
 
 use std::fs;
 use std::path::PathBuf;
@@ -63,30 +63,6 @@ fn case_51_the_list_names_version_and_imports() {
 }
 
 #[test]
-fn case_52_an_unruly_policy_fails_the_file_by_its_name() {
-    for (how, expected) in [
-        ("loop", "took longer"),
-        ("memory", "memory"),
-        ("panic", "not today"),
-        ("stack", "stack"),
-        ("steps", ""),
-        ("text", ""),
-        ("unknown-track", "999"),
-    ] {
-        let home = home_with(&format!("policy \"unruly-policy\" {{ behave \"{how}\" }}\nallow \"remove-track\""));
-        home.drop_plugin("unruly-policy.wasm", &hostile("unruly-policy"));
-        scan(&home).exits(0);
-
-        let plan = dry_run(&home);
-
-        assert_eq!(plan.exit, 1, "{how}: {plan}");
-        let said = format!("{}{}", plan.stdout, plan.stderr);
-        assert!(said.contains("unruly-policy") && said.contains(expected), "{how}: {plan}");
-        assert!(!said.contains('\u{1b}'), "{how} reached the terminal: {plan}");
-    }
-}
-
-#[test]
 fn case_52_escape_codes_of_a_policy_are_made_visible() {
     let home = home_with("policy \"unruly-policy\" { behave \"escapes\" }");
     home.drop_plugin("unruly-policy.wasm", &hostile("unruly-policy"));
@@ -96,56 +72,6 @@ fn case_52_escape_codes_of_a_policy_are_made_visible() {
 
     assert!(!plan.stdout.contains('\u{1b}') && !plan.stdout.contains('\u{202e}'), "{plan}");
     snapshot!(plan);
-}
-
-#[test]
-fn case_52_a_policy_that_talks_without_end_is_silenced() {
-    let home = home_with("policy \"unruly-policy\" { behave \"chatter\" }");
-    home.drop_plugin("unruly-policy.wasm", &hostile("unruly-policy"));
-    scan(&home).exits(0);
-
-    let plan = dry_run(&home);
-
-    assert_eq!(plan.exit, 0, "{plan}");
-    assert!(plan.stderr.lines().count() < 200, "{} lines", plan.stderr.lines().count());
-    assert!(!plan.stderr.contains('\u{1b}'));
-}
-
-#[test]
-fn case_52_an_unruly_introspector_fails_its_files_and_the_scan_goes_on() {
-    for (how, expected) in [
-        ("loop", "took longer"),
-        ("memory", "memory"),
-        ("panic", "not today"),
-        ("stack", "stack"),
-        ("glutton", "had enough"),
-    ] {
-        let home = home_with(&format!("introspect \"unruly-introspector\" {{ behave \"{how}\" }}\nintrospect \"avi\""));
-        home.drop_plugin("unruly-introspector.wasm", &hostile("unruly-introspector"));
-
-        let scan = scan(&home);
-
-        assert_eq!(scan.exit, 1, "{how}: {scan}");
-        assert_eq!(scan.summary()[6], 1, "{how}: {scan}");
-        let words = home.vpo(["scan", "--profile", "test"]);
-        assert!(words.stderr.contains("Alien.mkv") && words.stderr.contains(expected), "{how}: {words}");
-        assert!(how == "glutton" || words.stderr.contains("unruly-introspector"), "{how}: {words}");
-    }
-}
-
-#[test]
-fn case_52_an_unruly_detector_ends_the_scan_by_its_name() {
-    for how in ["loop", "panic", "short"] {
-        let home = home_with("");
-        scan(&home).exits(0);
-        write_profile(&home, &format!("detect \"unruly-detector\" {{ behave \"{how}\" }}"));
-        home.drop_plugin("unruly-detector.wasm", &hostile("unruly-detector"));
-
-        let scan = home.vpo(["scan", "--profile", "test"]);
-
-        assert_ne!(scan.exit, 0, "{how}: {scan}");
-        assert!(scan.stderr.contains("unruly-detector"), "{how}: {scan}");
-    }
 }
 
 #[test]

@@ -33,6 +33,10 @@ enum How {
     Panic,
     /// Returns one standing too few.
     Short,
+    /// Returns a thousand standings too many.
+    Long,
+    /// Says in megabytes why a file has changed.
+    Text,
     /// Asks for evidence again and again.
     Undecided,
     /// Calls files the same that were never read.
@@ -56,6 +60,8 @@ impl Detector for Unruly {
             },
             How::Panic => panic!("not today"),
             How::Short => vec![Standing::New; batch.len().saturating_sub(1)],
+            How::Long => vec![Standing::New; batch.len() + 1000],
+            How::Text => all(Standing::Changed("\u{1b}[31m".repeat(4 << 20))),
             How::Undecided => all(Standing::Undecided(Evidence::Sample)),
             How::Lie => all(Standing::Same),
         }

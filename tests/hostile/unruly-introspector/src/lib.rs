@@ -2,11 +2,11 @@
 
 use std::hint::black_box;
 
-use vpo_plugin_sdk::facts::{Facts, Tag};
+use vpo_plugin_sdk::facts::{Addresses, Facts, Language, Tag, Track, TrackDetails, TrackFlags};
 use vpo_plugin_sdk::introspector::{Claims, Failure};
 use vpo_plugin_sdk::options::{Choice, Options};
 use vpo_plugin_sdk::source::Media;
-use vpo_plugin_sdk::{Introspector, Plugin, introspector_plugin};
+use vpo_plugin_sdk::{Introspector, Plugin, introspector_plugin, log};
 
 /// The plugin.
 pub struct Unruly;
@@ -23,6 +23,9 @@ struct Behave {
     /// What to do.
     #[argument]
     how: How,
+    /// Only to files that are smaller than this; the others are not its own.
+    #[property]
+    below: Option<i64>,
 }
 
 #[derive(Choice, Clone, Copy, PartialEq)]
@@ -45,6 +48,14 @@ enum How {
     Escapes,
     /// Returns a hundred thousand tags.
     Tags,
+    /// Reads the file byte by byte without end.
+    Sip,
+    /// Returns tracks whose ids are those of another file.
+    OtherTracks,
+    /// Returns tags of a track that there is not.
+    StrayTag,
+    /// Writes a hundred thousand lines to the log.
+    Chatter,
 }
 
 impl Plugin for Unruly {
@@ -60,6 +71,9 @@ impl Introspector for Unruly {
     }
 
     fn read(options: &UnrulyOptions, media: &Media) -> Result<Facts, Failure> {
+        if options.behave.below.is_some_and(|below| media.size() >= below as u64) {
+            return Err(Failure::NotMine);
+        }
         match options.behave.how {
             How::Well => Ok(facts(None)),
             How::Loop => loop {
@@ -78,6 +92,20 @@ impl Introspector for Unruly {
                     return Err(Failure::Unreadable("had enough".into()));
                 }
             },
+            How::Sip => loop {
+                let _ = black_box(media.read_at(0, 1));
+            },
+            How::OtherTracks => Ok(Facts { tracks: vec![track(7), track(8)], ..facts(None) }),
+            How::StrayTag => {
+                let tag = Tag { track: Some(999), name: "N".into(), value: "V".into(), language: None };
+                Ok(Facts { tags: vec![tag], ..facts(None) })
+            }
+            How::Chatter => {
+                for _ in 0..100_000 {
+                    log::write(log::Level::Warn, "\u{1b}[31mlisten", &[]);
+                }
+                Ok(facts(None))
+            }
             How::Text => Ok(facts(Some("x".repeat(8 << 20)))),
             How::Escapes => Ok(facts(Some("\u{1b}]0;owned\u{7}\u{202e}Title\nnext line".into()))),
             How::Tags => {
@@ -102,6 +130,34 @@ fn facts(title: Option<String>) -> Facts {
         tags: vec![],
         partial: None,
         warnings: vec![],
+        extra: vec![],
+    }
+}
+
+fn track(id: u32) -> Track {
+    Track {
+        id,
+        number: 1,
+        addresses: Addresses { mkvmerge: None, mkvpropedit: None, ffmpeg: None },
+        details: TrackDetails::Other,
+        codec: "none".into(),
+        codec_id: "none".into(),
+        profile: None,
+        level: None,
+        language: Language { tag: "und".into(), original: None },
+        title: None,
+        flags: TrackFlags {
+            default: false,
+            forced: false,
+            enabled: true,
+            original: false,
+            commentary: false,
+            hearing_impaired: false,
+            visual_impaired: false,
+            text_descriptions: false,
+        },
+        duration_ns: None,
+        bit_rate: None,
         extra: vec![],
     }
 }

@@ -1,4 +1,4 @@
-//! A policy that does whatever harm its option asks for: `behave "loop"`.
+//! A policy that does whatever harm its option asks for: `behave "loop"`; to all files, or to those of a name only.
 
 use std::cell::Cell;
 use std::hint::black_box;
@@ -24,6 +24,9 @@ struct Behave {
     /// What to do.
     #[argument]
     how: How,
+    /// Only to files whose names begin like this; the others get a title.
+    #[property]
+    to: Option<String>,
 }
 
 #[derive(Choice, Clone, Copy, PartialEq)]
@@ -50,6 +53,18 @@ enum How {
     Mute,
     /// Removes every picture.
     Blind,
+    /// Orders tracks so that one stands twice.
+    Twice,
+    /// Removes the tracks that the file before had.
+    OtherTracks,
+    /// Takes memory page by page, and works on when there is none.
+    Grow,
+    /// Gives a title of a megabyte.
+    LongTitle,
+    /// Gives a hundred thousand inputs as its reason.
+    Inputs,
+    /// Moves the file out of the library.
+    Escape,
     /// Writes a hundred thousand lines to the log.
     Chatter,
     /// Wants another title whatever the title is.
@@ -67,10 +82,15 @@ impl Plugin for Unruly {
 
 thread_local! {
     static ASKED: Cell<u32> = const { Cell::new(0) };
+    static TRACKS_BEFORE: Cell<u32> = const { Cell::new(0) };
 }
 
 impl Policy for Unruly {
-    fn evaluate(options: &UnrulyOptions, _: &Context, facts: &Facts) -> Result<Verdict, Failure> {
+    fn evaluate(options: &UnrulyOptions, context: &Context, facts: &Facts) -> Result<Verdict, Failure> {
+        let tracks_before = TRACKS_BEFORE.replace(facts.tracks.len() as u32);
+        if options.behave.to.as_ref().is_some_and(|name| !context.file_name.starts_with(name)) {
+            return verdict(vec![set_title("well behaved", "this file is left in peace")]);
+        }
         match options.behave.how {
             How::Well => verdict(vec![]),
             How::Loop => loop {
@@ -92,6 +112,32 @@ impl Policy for Unruly {
             How::UnknownTrack => verdict(vec![step(Action::RemoveTrack(999), "it is not there")]),
             How::Mute => verdict(without(facts, |details| matches!(details, TrackDetails::Audio(_)))),
             How::Blind => verdict(without(facts, |details| matches!(details, TrackDetails::Video(_)))),
+            How::Twice => {
+                let tracks = facts.tracks.iter().map(|_| 0).collect();
+                verdict(vec![step(Action::Reorder(tracks), "one track is enough")])
+            }
+            How::OtherTracks => {
+                let step = |track| step(Action::RemoveTrack(track), "the file before had it");
+                verdict((facts.tracks.len() as u32..tracks_before.max(99)).map(step).collect())
+            }
+            How::Grow => {
+                let mut hoard = Vec::new();
+                loop {
+                    let mut page = Vec::new();
+                    match page.try_reserve_exact(1 << 16) {
+                        Ok(()) => hoard.push(black_box(page)),
+                        Err(_) => panic!("no more pages after {}", hoard.len()),
+                    }
+                    hoard.last_mut().expect("one was just put in").resize(1 << 16, 1u8);
+                }
+            }
+            How::LongTitle => verdict(vec![set_title(&"x".repeat(1 << 20), "long")]),
+            How::Inputs => {
+                let input = Entry { name: "input".into(), value: Value::Text("a".into()) };
+                let reason = Reason { text: "many".into(), node: Some(999), inputs: vec![input; 100_000] };
+                verdict(vec![Step { action: Action::SetTitle(Some("many".into())), reason }])
+            }
+            How::Escape => verdict(vec![step(Action::MoveFile("../../outside.mkv".into()), "out of here")]),
             How::Chatter => {
                 for number in 0..100_000 {
                     let fields = [Entry { name: "number".into(), value: Value::Integer(number) }];
