@@ -11,7 +11,7 @@ use vpo_plugin_sdk::plugin::check;
 use vpo_plugin_sdk::policy::Failure;
 use vpo_plugin_sdk::testing::random::any_facts;
 use vpo_plugin_sdk::testing::{assert_at_rest, context, options};
-use vpo_plugin_sdk::tracks::{FactsExt, TrackExt, TrackKind};
+use vpo_plugin_sdk::tracks::{FactsExt, TrackKind};
 
 fn test() -> impl Strategy<Value = String> {
     let property = select(vec![
