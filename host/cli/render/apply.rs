@@ -1,6 +1,8 @@
 //! What an apply came to, in words or as JSON.
 
-use std::sync::Mutex;
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::sync::{Mutex, PoisonError};
 
 use indicatif::{ProgressBar, ProgressStyle};
 use serde_json::json;
@@ -10,34 +12,51 @@ use vpo::media::text;
 use super::Screen;
 use super::facts::bytes;
 
-/// A line on the terminal while files are changed.
+/// A line on the terminal while files are changed: how much is done in all, and how far each file is.
 pub struct Drawn {
     bar: ProgressBar,
+    files: usize,
+    state: Mutex<State>,
 }
+
+#[derive(Default)]
+struct State {
+    ended: usize,
+    /// The files that tools are at work on, and how much of each is done, from 0 to 1.
+    at_work: BTreeMap<PathBuf, f64>,
+}
+
+/// Steps of the bar for each file.
+const STEPS: f64 = 1000.0;
 
 impl Drawn {
     pub fn new(files: usize, screen: &Screen) -> Self {
         let bar = match screen.terminal && !screen.quiet && !screen.json {
-            true => ProgressBar::new(files as u64 * 100),
+            true => ProgressBar::new((files as f64 * STEPS) as u64),
             false => ProgressBar::hidden(),
         };
         let style =
             ProgressStyle::with_template("{spinner} {percent:>3}% {wide_msg}").expect("the template is well formed");
         bar.set_style(style);
-        Self { bar }
+        Self { bar, files, state: Mutex::default() }
     }
 
-    pub fn file(&self, path: &std::path::Path, done: f64) {
-        let name = path.file_name().map(|name| text::path(name.as_ref())).unwrap_or_default();
-        self.bar.set_message(format!("{name} {:.0}%", done * 100.0));
-        self.bar.tick();
+    /// Hears how far the tools are with a file.
+    pub fn file(&self, path: &Path, done: f64) {
+        let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+        state.at_work.insert(path.to_owned(), done);
+        self.draw(&state);
     }
 
     /// Tells how a file ended, above the line.
     pub fn ended(&self, end: &FileEnd, screen: &Screen, answers: &Mutex<Vec<FileEnd>>) {
-        self.bar.inc(100);
+        let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+        state.ended += 1;
+        state.at_work.remove(&end.file);
+        self.draw(&state);
+        drop(state);
         if screen.json {
-            answers.lock().unwrap_or_else(std::sync::PoisonError::into_inner).push(end.clone());
+            answers.lock().unwrap_or_else(PoisonError::into_inner).push(end.clone());
             return;
         }
         self.bar.suspend(|| tell(end, screen));
@@ -46,6 +65,23 @@ impl Drawn {
     pub fn finish(&self) {
         self.bar.finish_and_clear();
     }
+
+    fn draw(&self, state: &State) {
+        let done = state.ended as f64 + state.at_work.values().sum::<f64>();
+        self.bar.set_position((done * STEPS) as u64);
+        self.bar.set_message(in_words(state, self.files));
+        self.bar.tick();
+    }
+}
+
+/// `2 of 40 files; Alien.mkv 31 %, Heat.mkv 80 %`.
+fn in_words(state: &State, files: usize) -> String {
+    let mut words = format!("{} of {files} files", state.ended);
+    for (place, (path, done)) in state.at_work.iter().enumerate() {
+        let name = path.file_name().map(|name| text::path(name.as_ref())).unwrap_or_default();
+        words.push_str(&format!("{} {name} {:.0} %", if place == 0 { ";" } else { "," }, done * 100.0));
+    }
+    words
 }
 
 fn tell(end: &FileEnd, screen: &Screen) {
@@ -107,5 +143,18 @@ fn settled(report: &ApplyReport, screen: &Screen) {
             Outcome::Postponed => "was interrupted while it was changed, and its folder is not there now",
         };
         screen.tell(format!("note: {} {what}", text::path(&settled.path)));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_file_at_work_is_told_with_how_far_it_is() {
+        let at_work = [("/films/Alien.mkv", 0.314), ("/films/Heat.mkv", 0.8)];
+        let at_work = at_work.into_iter().map(|(path, done)| (PathBuf::from(path), done)).collect();
+
+        assert_eq!(in_words(&State { ended: 2, at_work }, 40), "2 of 40 files; Alien.mkv 31 %, Heat.mkv 80 %");
     }
 }

@@ -122,6 +122,10 @@ pub fn hex(bytes: &[u8]) -> String {
 
 /// A plan in a few words: `remove-track 2, set-flag 3`.
 pub fn in_words(plan: &Plan) -> String {
+    if plan.is_empty() {
+        // Nothing is done to a file without a plan but to bring its original back.
+        return "the original that was kept is back".to_owned();
+    }
     let mut words: Vec<String> = Vec::new();
     for kind in ActionKind::ALL {
         match plan.steps.iter().filter(|step| step.action.kind() == kind).count() {
