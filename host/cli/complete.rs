@@ -67,6 +67,8 @@ fn words_for(path: &[String], argument: &Arg) -> Option<fn() -> Vec<CompletionCa
         (["profiles", "show" | "check"], _) if argument.is_positional() => Some(profiles),
         (["plugins", "show" | "check" | "trust"], _) if argument.is_positional() => Some(plugins),
         (["jobs", "show" | "cancel" | "retry"] | ["undo"], _) if argument.is_positional() => Some(jobs),
+        (["jobs", "list"], "after") => Some(jobs),
+        (_, "log_level") => Some(levels),
         (["run"], _) if argument.is_positional() => Some(tasks),
         (["completions"], _) if argument.is_positional() => Some(shell_words),
         _ => None,
@@ -145,6 +147,10 @@ fn settings() -> Vec<CompletionCandidate> {
     let Some(library) = library() else { return Vec::new() };
     let rows = library.base_settings(Default::default()).map(|settings| settings.rows()).unwrap_or_default();
     rows.iter().map(|row| word(&format!("{}.{}=", row.section, row.name), &row.kdl)).collect()
+}
+
+fn levels() -> Vec<CompletionCandidate> {
+    ["error", "warn", "info", "debug", "trace", "off"].into_iter().map(|level| word(level, "")).collect()
 }
 
 fn shell_words() -> Vec<CompletionCandidate> {

@@ -2,6 +2,7 @@
 
 use std::fs::{self, File};
 use std::io::Write;
+use std::path::PathBuf;
 
 use clap::{Subcommand, ValueEnum};
 use comfy_table::{Table, presets};
@@ -62,6 +63,7 @@ enum Model {
     Kids,
     Movies,
     Tv,
+    Anime,
 }
 
 impl Model {
@@ -71,6 +73,15 @@ impl Model {
             Self::Kids => include_str!("../../../profiles/kids.kdl"),
             Self::Movies => include_str!("../../../profiles/movies.kdl"),
             Self::Tv => include_str!("../../../profiles/tv.kdl"),
+            Self::Anime => include_str!("../../../profiles/anime.kdl"),
+        }
+    }
+
+    /// The profile that this one inherits.
+    fn parent(self) -> Option<(&'static str, Self)> {
+        match self {
+            Self::Anime => Some(("tv", Self::Tv)),
+            Self::Plain | Self::Kids | Self::Movies | Self::Tv => None,
         }
     }
 }
@@ -215,6 +226,25 @@ fn begin(name: &str, like: Model, library: &Library, screen: &Screen) -> Result<
     if !profile::is_name(name) {
         return Err(ProfileError::BadName { name: name.to_owned() }.into());
     }
+    let path = write_new(name, like, library)?;
+    if let Some((parent, model)) = like.parent()
+        && name != parent
+        && library.search().find(parent).is_err()
+    {
+        let path = write_new(parent, model, library)?;
+        screen.tell(format!("{} is written as well: {name} inherits it.", text::path(&path)));
+    }
+    if screen.json {
+        screen.answer(&json!({ "schema": 1, "profile": name, "file": path.to_string_lossy() }));
+    } else {
+        screen.say(text::path(&path));
+        screen.tell(format!("Change it to what you want, then: vpo profiles check {name}"));
+    }
+    Ok(Exit::Fine)
+}
+
+/// Writes a profile that is not there yet.
+fn write_new(name: &str, like: Model, library: &Library) -> Result<PathBuf, Mistake> {
     let folder = library.places().home.join("profiles");
     let path = folder.join(format!("{name}.kdl"));
     let failed = |cause: std::io::Error| {
@@ -229,11 +259,5 @@ fn begin(name: &str, like: Model, library: &Library, screen: &Screen) -> Result<
     fs::create_dir_all(&folder).map_err(failed)?;
     let mut file = File::create_new(&path).map_err(failed)?;
     file.write_all(like.content().as_bytes()).map_err(failed)?;
-    if screen.json {
-        screen.answer(&json!({ "schema": 1, "profile": name, "file": path.to_string_lossy() }));
-    } else {
-        screen.say(text::path(&path));
-        screen.tell(format!("Change it to what you want, then: vpo profiles check {name}"));
-    }
-    Ok(Exit::Fine)
+    Ok(path)
 }

@@ -8,7 +8,7 @@ use super::Library;
 use crate::kdl_read::{Mistake, Mistakes, nearest, quoted, quoted_list};
 use crate::media::Value;
 use crate::plugins::manifest::{self, Description};
-use crate::plugins::{Kind, Node, PluginError, types};
+use crate::plugins::{Anatomy, Found, Kind, Node, PluginError, types};
 use crate::profile::{
     GRANTABLE_TOOLS, OptionNodes, OptionSpec, PluginName, PluginUse, Profile, ProfileError, ValueKind, ValueSpec,
 };
@@ -38,12 +38,17 @@ impl Library {
     fn prepare_use(&self, used: &mut PluginUse, kind: Kind, mistakes: &mut Mistakes) {
         let plugin = match self.plugins().load(&used.plugin.to_string()) {
             Ok(plugin) => plugin,
+            Err(PluginError::NotFound { name, .. }) => {
+                // Only those that would do here.
+                let error = PluginError::NotFound { name, known: self.plugins_of(kind) };
+                return mistakes.push(plugin_mistake(used, &error));
+            }
             Err(error) => return mistakes.push(plugin_mistake(used, &error)),
         };
         if !plugin.anatomy.kinds.contains(&kind) {
-            let has: Vec<&str> = plugin.anatomy.kinds.iter().map(|kind| kind.name()).collect();
-            let what = format!("the plugin {} is no {}; it is a {}", used.written, kind.name(), has.join(" and a "));
-            return mistakes.add(used.place(), what);
+            let has: Vec<String> = plugin.anatomy.kinds.iter().map(|kind| with_article(*kind)).collect();
+            let what = format!("the plugin {} is no {}; it is {}", used.written, kind.name(), has.join(" and "));
+            return mistakes.expected(used.place(), what, format!("one of {}", self.plugins_of(kind).join(", ")));
         }
         let described = match plugin.describe() {
             Ok(description) => specs(&description),
@@ -63,6 +68,16 @@ impl Library {
         }
         mistakes.append(found);
         used.options = checked;
+    }
+
+    /// The names of all plugins of a kind, as they say it themselves in their type; none is started.
+    fn plugins_of(&self, kind: Kind) -> Vec<String> {
+        let is_one = |found: &Found| {
+            let bytes = self.plugins().bytes(found).ok();
+            let anatomy = bytes.and_then(|bytes| Anatomy::read(&found.name, &bytes).ok());
+            anatomy.is_some_and(|anatomy| anatomy.kinds.contains(&kind))
+        };
+        self.plugins().list().into_iter().filter(is_one).map(|found| found.name).collect()
     }
 
     /// Notes programs that an introspector runs and the profile does not let it run. Whatever else is wrong with the
@@ -85,6 +100,11 @@ impl Library {
             mistakes.expected(used.place(), error.to_string(), expected);
         }
     }
+}
+
+fn with_article(kind: Kind) -> String {
+    let article = if kind == Kind::Introspector { "an" } else { "a" };
+    format!("{article} {}", kind.name())
 }
 
 /// A plugin that cannot be used, as a mistake where the profile names it.
