@@ -198,7 +198,9 @@ fn a_new_profile_is_right_and_never_replaces_one() {
     let home = home_with("description \"mine\"\n");
 
     let path = home.vpo(["profiles", "new", "films"]).exits(0).stdout;
-    home.vpo(["profiles", "new", "tv", "--like", "tv"]).exits(0);
+    home.vpo(["profiles", "new", "mine", "--like", "anime"]).exits(0);
+    assert!(home.own().join("profiles/tv.kdl").is_file(), "anime inherits it");
+    home.vpo(["profiles", "new", "tv", "--like", "tv"]).exits(2);
     home.vpo(["profiles", "new", "kids"]).exits(2);
 
     assert_eq!(path.trim(), home.own().join("profiles/films.kdl").to_string_lossy());
@@ -326,6 +328,20 @@ fn several_profiles_in_one_command_run_one_after_the_other() {
 
     assert!(home.file_id("Heat.mkv").is_some() && home.file_id("Making of.mkv").is_some());
     assert_eq!(jobs(&home).len(), 2);
+}
+
+#[test]
+fn of_several_profiles_one_that_fails_does_not_keep_the_others_from_their_turn() {
+    let home = home_with("library \"[films]\"\n");
+    home.write("profiles/gone.kdl", "library \"/nowhere/at/all\"\n");
+    home.write("profiles/homeless.kdl", "description \"has no folder\"\n");
+
+    let refused = home.vpo(["scan", "-p", "kids", "-p", "homeless", "--json"]).exits(2);
+    assert_eq!(refused.json()["code"], "NO_FOLDER", "known before any work");
+    assert_eq!(home.vpo(["jobs", "list", "--json"]).json().as_array().map(Vec::len), Some(0));
+
+    let scan = home.vpo(["scan", "-p", "gone", "-p", "kids"]).exits(2);
+    assert!(scan.stderr.contains("/nowhere/at/all") && scan.stdout.contains("added 2"), "{scan}");
 }
 
 #[test]

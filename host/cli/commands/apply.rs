@@ -80,16 +80,11 @@ pub fn run(args: &ApplyArgs, global: &Global, library: &Library, screen: &Screen
     let cancel = Cancellation::new();
     interrupt::listen(&cancel)
         .map_err(|cause| Mistake::misused("SIGNALS", "signals cannot be listened to").caused_by(&cause))?;
-    let mut exit = Exit::Fine;
-    for choice in choices {
-        let choice = narrowed(choice, &args.policy)?;
+    let choices = choices.into_iter().map(|choice| narrowed(choice, &args.policy)).collect::<Result<Vec<_>, _>>()?;
+    choose::one_after_the_other(&choices, &cancel, screen, |choice| {
         let saved = saved.as_ref().map(|saved| saved.files.clone());
-        exit = exit.max(one(args, saved, None, &choice, &cancel, library, screen)?);
-        if cancel.is_requested() {
-            return Ok(Exit::Interrupted);
-        }
-    }
-    Ok(exit)
+        one(args, saved, None, choice, &cancel, library, screen)
+    })
 }
 
 /// Plans, shows and carries out for one profile. `parent` is the task that this is a part of.

@@ -1,11 +1,12 @@
 //! What holds for a command: the profiles that were named, checked before any work.
 
+use vpo::jobs::Cancellation;
 use vpo::library::{Choice, Library};
 use vpo::settings::Layer;
 
 use crate::args::Global;
 use crate::layers;
-use crate::render::Mistake;
+use crate::render::{Exit, Mistake, Screen, mistake};
 
 /// Chooses every profile that was named, or the built-in one, with its plugins ready. `flags` is what the command's own
 /// flags say of the settings; it lies over the global ones.
@@ -18,6 +19,29 @@ pub fn prepared(global: &Global, library: &Library, flags: &Layer) -> Result<Vec
 pub fn steps_possible(choice: &Choice, library: &Library) -> Result<(), Mistake> {
     let impossible = library.impossible_steps(choice);
     Ok(choice.profile.clone().without(impossible).map(|_| ())?)
+}
+
+/// Works for one profile after the other. Of several, one that fails does not keep the others from their turn.
+pub fn one_after_the_other(
+    choices: &[Choice],
+    cancel: &Cancellation,
+    screen: &Screen,
+    mut work: impl FnMut(&Choice) -> Result<Exit, Mistake>,
+) -> Result<Exit, Mistake> {
+    if let [only] = choices {
+        return work(only);
+    }
+    let mut exit = Exit::Fine;
+    for choice in choices {
+        exit = exit.max(work(choice).unwrap_or_else(|mistake| {
+            mistake::show(&mistake, screen);
+            mistake.exit
+        }));
+        if cancel.is_requested() {
+            return Ok(Exit::Interrupted);
+        }
+    }
+    Ok(exit)
 }
 
 /// The names of the profiles to follow; one absent name stands for the built-in profile.

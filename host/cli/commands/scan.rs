@@ -64,17 +64,18 @@ pub enum ProgressStyle {
 
 pub fn run(args: &ScanArgs, global: &Global, library: &Library, screen: &Screen) -> Result<Exit, Mistake> {
     let choices = choose::prepared(global, library, &Layer::default())?;
+    if let Some(lost) = choices.iter().find(|choice| args.folders.is_empty() && choice.profile.roots.is_empty()) {
+        let profile = lost.profile.label();
+        return Err(Mistake::misused(
+            "NO_FOLDER",
+            format!("no folder to scan was named, and the profile {profile} has none"),
+        )
+        .hint("name a folder, or a profile with a `library` line"));
+    }
     let cancel = Cancellation::new();
     interrupt::listen(&cancel)
         .map_err(|cause| Mistake::misused("SIGNALS", "signals cannot be listened to").caused_by(&cause))?;
-    let mut exit = Exit::Fine;
-    for choice in &choices {
-        exit = exit.max(one(args, choice, &cancel, library, screen)?);
-        if cancel.is_requested() {
-            break;
-        }
-    }
-    Ok(exit)
+    choose::one_after_the_other(&choices, &cancel, screen, |choice| one(args, choice, &cancel, library, screen))
 }
 
 /// Scans for one profile.

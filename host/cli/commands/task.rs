@@ -30,23 +30,20 @@ pub fn run(
     screen: &Screen,
 ) -> Result<Exit, Mistake> {
     let choices = choose::prepared(global, library, &Layer::default())?;
-    let tasks = choices.iter().map(|choice| find(name, &choice.profile, library)).collect::<Result<Vec<_>, _>>()?;
+    for choice in &choices {
+        find(name, &choice.profile, library)?;
+    }
     if !options.dry_run {
         let changes = |task: &Task| task.parts.iter().any(|part| matches!(part, Part::Apply { .. }));
-        let changing = choices.iter().zip(&tasks).filter(|(_, task)| changes(task));
-        changing.map(|(choice, _)| choose::steps_possible(choice, library)).collect::<Result<(), _>>()?;
+        let mut changing = choices.iter().filter(|choice| choice.profile.find_task(name).is_some_and(changes));
+        changing.try_for_each(|choice| choose::steps_possible(choice, library))?;
     }
     let cancel = Cancellation::new();
     interrupt::listen(&cancel)
         .map_err(|cause| Mistake::misused("SIGNALS", "signals cannot be listened to").caused_by(&cause))?;
-    let mut exit = Exit::Fine;
-    for (choice, task) in choices.iter().zip(tasks) {
-        exit = exit.max(one(task, options, choice, &cancel, library, screen)?);
-        if cancel.is_requested() {
-            return Ok(Exit::Interrupted);
-        }
-    }
-    Ok(exit)
+    choose::one_after_the_other(&choices, &cancel, screen, |choice| {
+        one(find(name, &choice.profile, library)?, options, choice, &cancel, library, screen)
+    })
 }
 
 /// Lists the tasks there are: of the profiles that were named, else of all.
