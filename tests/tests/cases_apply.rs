@@ -227,6 +227,28 @@ fn case_49_a_policy_that_never_comes_to_rest_is_refused_with_both_plans() {
 }
 
 #[test]
+fn a_film_is_edited_and_moved_in_one_go_and_comes_back() {
+    let home = Home::new();
+    home.put("Heat.mkv", &film("heat"));
+    home.drop_plugin("unruly-policy.wasm", &component("hostile", "unruly-policy"));
+    home.write("profiles/kids.kdl", "policy \"unruly-policy\" { behave \"move\"; }\nallow \"move-file\"\n");
+    home.vpo(["scan", "[films]"]).exits(0);
+
+    home.vpo(["apply", "-p", "kids", "--yes"]).exits(0);
+
+    assert_eq!(all_names(&home.films("")), ["elsewhere"]);
+    let moved = home.vpo(["inspect", "--json", "[films]/elsewhere/Moved.mkv"]).exits(0).json();
+    assert_eq!(moved["title"], "Moved");
+    assert_eq!(home.vpo(["apply", "-p", "kids", "--json"]).exits(0).json()["summary"]["to_change"], 0);
+    assert_eq!(home.vpo(["scan", "--json", "[films]"]).exits(0).json()["summary"]["scanned"], 0);
+
+    home.vpo(["undo", "[films]/elsewhere/Moved.mkv"]).exits(0);
+
+    assert_eq!(languages(&home, "Heat.mkv").len(), 4);
+    assert_eq!(home.vpo(["inspect", "--json", "[films]/Heat.mkv"]).json()["title"], "heat");
+}
+
+#[test]
 fn a_film_whose_end_is_missing_or_that_another_follows_is_not_copied() {
     for (name, says) in [("52_truncated_faststart.mp4", "missing"), ("70_two_ebml_documents.mkv", "another film")] {
         let home = Home::new();

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use super::{AnyError, ApplyError};
 use crate::disk::Observation;
 use crate::media::Facts;
-use crate::plan::{Grants, Plan, Safeguards, container};
+use crate::plan::{ActionKind, Grants, Plan, Safeguards, container};
 use crate::tools::{self, Edit, Run};
 
 /// A file as it is recorded.
@@ -83,6 +83,14 @@ impl Checked {
 pub fn runs(plan: &Plan, subject: &Subject, after: &Facts) -> Result<Vec<Run>, ApplyError> {
     let edit = Edit { plan, before: &subject.facts, after };
     Ok(tools::runs(&edit, subject.observation.size)?)
+}
+
+/// The plan without a move to where the file is already: policies do not know its folder.
+pub fn without_idle_move(mut plan: Plan, path: &Path, root: Option<&Path>) -> Plan {
+    if plan.destination().is_some() && target(path, &plan, root) == path {
+        plan.steps.retain(|step| step.action.kind() != ActionKind::MoveFile);
+    }
+    plan
 }
 
 /// Where a plan puts the file: where it says, or under an extension that suits the new container.

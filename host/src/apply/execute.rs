@@ -166,7 +166,10 @@ impl<'a> Change<'a> {
             return Ok(Product::Replacement);
         }
         let breaks_links = self.observed.links > 1 && self.means.manner.hardlinks == Hardlinks::Break;
+        // What also moves is edited in a copy, which takes its new place as a whole.
+        let stays = self.intent.target == self.intent.original;
         if may_patch
+            && stays
             && !breaks_links
             && let Some(patch) = self.patch()?
         {

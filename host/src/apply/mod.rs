@@ -19,7 +19,7 @@ mod work;
 
 use std::time::Instant;
 
-pub use checked::{AskAgain, Checked, Subject, runs, target};
+pub use checked::{AskAgain, Checked, Subject, runs, target, without_idle_move};
 pub use commit::Committed;
 pub use error::{AnyError, ApplyError};
 pub use execute::{Executed, Verified};

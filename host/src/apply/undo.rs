@@ -8,11 +8,17 @@ use super::checked::{Checked, Subject, runs};
 use super::commit::KEPT;
 use super::intent::Story;
 use super::{ApplyError, records};
-use crate::plan::{Action, Plan, Planner, Reason, Refusal, Step, Verdict};
+use crate::plan::{Action, ActionKind, Plan, Planner, Reason, Refusal, Step, Verdict};
 
 impl Checked {
-    /// Plans the way back from the last change of a file. `backup` is the original, where it was kept.
-    pub fn undo(subject: Subject, story: &Story, backup: Option<&Path>) -> Result<Self, ApplyError> {
+    /// Plans the way back from the last change of a file. `backup` is the original, where it was kept; `moved_from` where
+    /// the file was, when it was moved.
+    pub fn undo(
+        subject: Subject,
+        story: &Story,
+        backup: Option<&Path>,
+        moved_from: Option<&Path>,
+    ) -> Result<Self, ApplyError> {
         let sample = subject.sample.as_deref().map(records::hex);
         if story.sample.is_some() && sample != story.sample {
             return Err(ApplyError::Stale);
@@ -31,14 +37,16 @@ impl Checked {
         let plan = inverse(&subject, story)?;
         let after = plan.applied_to(&subject.facts).map_err(Refusal::from)?;
         let runs = runs(&plan, &subject, &after)?;
-        let target = subject.path.clone();
+        let moved_from = moved_from.filter(|_| story.plan.destination().is_some());
+        let target = moved_from.unwrap_or(&subject.path).to_owned();
         Ok(Self { subject, plan, after, runs, target, restore: None })
     }
 }
 
 fn inverse(subject: &Subject, story: &Story) -> Result<Plan, ApplyError> {
     let mut steps = Vec::new();
-    for step in &story.plan.steps {
+    let stays = |step: &&Step| step.action.kind() != ActionKind::MoveFile;
+    for step in story.plan.steps.iter().filter(stays) {
         let action = inverse_of(&step.action, subject, story).ok_or(ApplyError::Irreversible)?;
         let reason = Reason::new(format!("Takes back: {}", step.reason.text));
         steps.push(Step { action, reason, policy: "undo".to_owned() });

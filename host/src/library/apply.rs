@@ -268,10 +268,11 @@ impl Bench<'_> {
         let size = subject.observation.size;
         let (grants, safeguards) = (self.deciders.grants().clone(), self.deciders.safeguards().clone());
         let deciders = &mut self.deciders;
-        let mut ask_again = |facts: &Facts, path: &Path| {
-            deciders.decide_afresh(facts, path.file_name().unwrap_or_default(), size).map_err(AnyError::from)
-        };
         let root = planned.root.as_deref();
+        let mut ask_again = |facts: &Facts, path: &Path| {
+            let plan = deciders.decide_afresh(facts, path.file_name().unwrap_or_default(), size)?;
+            Ok::<_, AnyError>(apply::without_idle_move(plan, path, root))
+        };
         let begun = Instant::now();
         let checked = Checked::new(subject, planned.plan.clone(), root, &grants, &safeguards, &mut ask_again);
         self.workshop.job.spent("checking", begun.elapsed());

@@ -69,7 +69,7 @@ impl Deciders {
         let name = subject.path.file_name().unwrap_or_default().to_owned();
         let size = subject.observation.size;
         let plan = match self.decide(&subject.facts, &name, size) {
-            Ok(plan) => plan,
+            Ok(plan) => apply::without_idle_move(plan, &subject.path, root),
             Err(error) => {
                 let refused = Some(Refused::from(&error));
                 return PlannedFile { refused, ..PlannedFile::of(subject, Plan::default(), root) };
@@ -87,7 +87,10 @@ impl Deciders {
             Ok((runs, after)) => {
                 let new_name = target.file_name().unwrap_or(&name).to_owned();
                 let refused = match self.decide(&after, &new_name, size) {
-                    Ok(more) => plan.check_rest(more).err().map(|refusal| Refused::from(&ApplyError::Refused(refusal))),
+                    Ok(more) => plan
+                        .check_rest(apply::without_idle_move(more, &target, root))
+                        .err()
+                        .map(|refusal| Refused::from(&ApplyError::Refused(refusal))),
                     Err(error) => Some(Refused::from(&error)),
                 };
                 (runs, refused)

@@ -32,6 +32,8 @@ struct Change {
     file_id: i64,
     path: PathBuf,
     backup: Option<PathBuf>,
+    /// Where the file was, when the change moved it.
+    moved_from: Option<PathBuf>,
     story: Story,
 }
 
@@ -83,7 +85,8 @@ impl Library {
                 .map_err(crate::apply::ApplyError::from)
                 .and_then(|subject| {
                     let subject = subject.ok_or(crate::apply::ApplyError::Gone)?;
-                    let checked = Checked::undo(subject, &change.story, change.backup.as_deref())?;
+                    let checked =
+                        Checked::undo(subject, &change.story, change.backup.as_deref(), change.moved_from.as_deref())?;
                     let plan = checked.plan().clone();
                     Ok((bench.carry_out(checked)?, plan))
                 });
@@ -132,12 +135,14 @@ fn last_change(db: &Db, file_id: i64, job_id: Option<&str>) -> Result<Option<Cha
     let Some(path) = history::path_of_file(db, file_id)? else { return Ok(None) };
     let events = history::of_file(db, file_id)?;
     let changed = |kind| matches!(kind, Happening::Edited | Happening::Undone | Happening::Changed);
-    let Some(last) = events.into_iter().rfind(|event| changed(event.kind)) else { return Ok(None) };
+    let Some(last) = events.iter().rfind(|event| changed(event.kind)) else { return Ok(None) };
+    let moved = events.iter().rfind(|event| event.kind == Happening::Moved && event.job_id == last.job_id);
+    let moved_from = moved.and_then(|event| event.detail.as_ref()?["from"].as_str()).map(PathBuf::from);
     if last.kind != Happening::Edited || job_id.is_some_and(|id| last.job_id.as_deref() != Some(id)) {
         return Ok(None);
     }
-    let detail = last.detail.unwrap_or_default();
+    let detail = last.detail.clone().unwrap_or_default();
     let Ok(story) = serde_json::from_value::<Story>(detail["story"].clone()) else { return Ok(None) };
     let backup = detail["backup"].as_str().map(|path| Path::new(path).to_owned());
-    Ok(Some(Change { file_id, path, backup, story }))
+    Ok(Some(Change { file_id, path, backup, moved_from, story }))
 }

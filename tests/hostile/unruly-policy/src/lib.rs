@@ -69,6 +69,8 @@ enum How {
     Chatter,
     /// Wants another title whatever the title is.
     Restless,
+    /// Wants the file in another folder, under another title.
+    Move,
     /// Answers otherwise when it is asked again.
     Moody,
 }
@@ -148,6 +150,10 @@ impl Policy for Unruly {
             How::Restless => {
                 let title = if facts.title.as_deref() == Some("tic") { "tac" } else { "tic" };
                 verdict(vec![set_title(title, "it never rests")])
+            }
+            How::Move => {
+                let there = Action::MoveFile("elsewhere/Moved.mkv".into());
+                verdict(vec![step(there, "it belongs there"), set_title("Moved", "it is elsewhere")])
             }
             How::Moody => {
                 let times = ASKED.with(|asked| asked.replace(asked.get() + 1));
