@@ -43,13 +43,24 @@ pub fn canonical(text: &str) -> Option<String> {
     }
 
     let cleaned = text.trim_matches(|c: char| c == '\0' || c.is_whitespace()).replace('_', "-").to_lowercase();
-    let mut locale: Locale = alias(&cleaned).unwrap_or(&cleaned).parse().ok()?;
+    let text = alias(&cleaned).or(extended(&cleaned)).unwrap_or(&cleaned);
+    let mut locale: Locale = text.parse().ok()?;
     // Grandfathered private words such as `english` parse as a five-letter language; no registered one is that long.
     if locale.id.language.as_str().len() > 3 {
         return None;
     }
     CANONICALIZER.with(|cell| cell.get_or_init(LocaleCanonicalizer::new_extended).canonicalize(&mut locale));
     Some(locale.to_string())
+}
+
+/// What a language and its extended subtag (`zh-yue`) are canonically: the extended one alone (RFC 5646 §4.5).
+fn extended(text: &str) -> Option<&str> {
+    let is_code = |part: &str, lengths: std::ops::RangeInclusive<usize>| {
+        lengths.contains(&part.len()) && part.bytes().all(|byte| byte.is_ascii_lowercase())
+    };
+    let (language, rest) = text.split_once('-')?;
+    let extension = rest.split('-').next()?;
+    (is_code(language, 2..=3) && is_code(extension, 3..=3)).then_some(rest)
 }
 
 /// Codes that people write and no registry has.
@@ -60,4 +71,16 @@ fn alias(text: &str) -> Option<&'static str> {
         "" => return None,
         _ => return None,
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_extended_language_is_the_language_that_extends() {
+        let tags = ["zh-yue", "zh-cmn-Hant-TW", "sgn-ase", "ger-AT", "zh-Hans"].map(|text| canonical(text).unwrap());
+
+        assert_eq!(tags, ["yue", "zh-Hant-TW", "ase", "de-AT", "zh-Hans"]);
+    }
 }
