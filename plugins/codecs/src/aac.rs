@@ -67,8 +67,25 @@ pub fn adts(frame: &[u8]) -> Option<Sound> {
     let kind = bits.u8(2)? + 1;
     let rate = *RATES.get(usize::from(bits.u8(4)?))?;
     bits.skip(1)?;
-    let sound = of_configuration(bits.u8(3)?).unwrap_or_default();
+    let sound = match bits.u8(3)? {
+        0 => program_of_frame(frame),
+        configuration => of_configuration(configuration),
+    };
+    let sound = sound.unwrap_or_default();
     Some(Sound { codec: Some("aac"), profile: profile_name(kind, false, false), sample_rate: Some(rate), ..sound })
+}
+
+/// Counts the channels of a frame that begins with an element which lists them (§4.4.2.1).
+fn program_of_frame(frame: &[u8]) -> Option<Sound> {
+    const PROGRAM_CONFIGURATION: u8 = 5;
+
+    // The header has nine bytes with a checksum and seven without.
+    let header = if frame.get(1)? & 1 == 0 { 9 } else { 7 };
+    let mut bits = Bits::new(frame.get(header..)?);
+    if bits.u8(3)? != PROGRAM_CONFIGURATION {
+        return None;
+    }
+    read_program(&mut bits)
 }
 
 fn read_kind(bits: &mut Bits<'_>) -> Option<u8> {
@@ -280,5 +297,16 @@ mod tests {
         let sound = adts(&[0xff, 0xf1, 0x4c, 0x80, 0x01, 0x3f, 0xfc]).unwrap();
 
         assert_eq!((sound.channels, sound.sample_rate), (Some(2), Some(48_000)));
+    }
+
+    #[test]
+    fn channels_that_no_configuration_has_are_listed_in_the_frame() {
+        // No checksum, channel configuration 0; then an element that lists two pairs of channels, front and back.
+        let listed = [0xff, 0xf1, 0x4c, 0x00, 0x4e, 0xbf, 0xfc, 0xa0, 0x98, 0x80, 0x80, 0x04, 0x22, 0x00, 0x00, 0x00];
+
+        let sound = adts(&listed).unwrap();
+
+        assert_eq!((sound.channels, sound.layout.as_deref()), (Some(4), Some("quad")));
+        assert_eq!(adts(&listed[..10]).unwrap().channels, None);
     }
 }

@@ -104,6 +104,7 @@ pub fn depth(codec: &str) -> Option<u8> {
 
 /// Reads what the first whole frame of a stream of sound says; `None` where there is none.
 pub fn sound(codec: &str, bytes: &[u8]) -> Option<Sound> {
+    let bytes = behind_id3(bytes);
     match codec {
         "mp1" | "mp2" | "mp3" => first(bytes, mpeg_audio::frame),
         "aac" => first(bytes, aac::adts),
@@ -117,6 +118,13 @@ pub fn sound(codec: &str, bytes: &[u8]) -> Option<Sound> {
         "s302m" => s302m(bytes),
         _ => None,
     }
+}
+
+/// What follows a tag of ID3, which segments of HTTP live streams put in front of their first frame.
+fn behind_id3(bytes: &[u8]) -> &[u8] {
+    let &[b'I', b'D', b'3', _, _, _, a, b, c, d, ref rest @ ..] = bytes else { return bytes };
+    let length = [a, b, c, d].iter().fold(0, |length, &seven| length << 7 | usize::from(seven & 0x7f));
+    rest.get(length..).unwrap_or(bytes)
 }
 
 /// Reads the first frame. One that does not stand at the beginning is believed when another like it follows, because two
@@ -228,6 +236,15 @@ mod tests {
         assert_eq!(sound("aac", &lone), None);
         assert_eq!(sound("aac", &two).unwrap().sample_rate, Some(48_000));
         assert_eq!(sound("aac", &ADTS).unwrap().channels, Some(2));
+    }
+
+    #[test]
+    fn a_tag_in_front_of_the_first_frame_is_passed_over() {
+        let tagged = [&b"ID3\x04\0\0\0\0\0\x03abc"[..], &ADTS].concat();
+        let cut = [&b"ID3\x04\0\0\0\0\x7f\x7fabc"[..], &ADTS].concat();
+
+        assert_eq!(sound("aac", &tagged).unwrap().channels, Some(2));
+        assert_eq!(sound("aac", &cut), None);
     }
 
     #[test]

@@ -24,7 +24,7 @@ pub fn picture(letters: &FourCc, bits: u16) -> &'static str {
         b"MPG4" | b"MP41" | b"DIV1" => "msmpeg4v1",
         b"H264" | b"X264" | b"AVC1" | b"DAVC" | b"SMV2" | b"VSSH" | b"Q264" | b"V264" | b"GAVC" | b"UMSV" => "h264",
         b"HEVC" | b"HVC1" | b"HEV1" | b"H265" | b"X265" => "hevc",
-        b"MJPG" | b"JPEG" | b"AVRN" | b"DMB1" | b"LJPG" | b"MJLS" | b"JPGL" | b"QIVG" | b"SLMJ" | b"CJPG" => "mjpeg",
+        b"MJPG" | b"JPEG" | b"AVRN" | b"DMB1" | b"LJPG" | b"JPGL" | b"QIVG" | b"SLMJ" | b"CJPG" => "mjpeg",
         b"DVSD" | b"DVHD" | b"DVSL" | b"DV25" | b"DV50" | b"CDVC" | b"CDV5" | b"DVC " | b"DVCS" | b"DVCP" | b"DVH1" => {
             "dvvideo"
         }
@@ -80,7 +80,11 @@ pub fn picture(letters: &FourCc, bits: u16) -> &'static str {
         b"RV20" => "rv20",
         b"RV30" => "rv30",
         b"RV40" => "rv40",
-        b"RPZA" => "rpza",
+        b"RPZA" | b"AZPR" => "rpza",
+        b"FSV1" => "flashsv",
+        b"FSV2" => "flashsv2",
+        b"TGA " => "targa",
+        b"TIFF" => "tiff",
         b"SMC " => "smc",
         b"8BPS" => "8bps",
         b"GIF " => "gif",
@@ -104,11 +108,19 @@ pub fn picture(letters: &FourCc, bits: u16) -> &'static str {
         b"CLJR" => "cljr",
         b"AASC" => "aasc",
         b"RLE " | b"MRLE" | b"\x01\0\0\0" | b"\x02\0\0\0" => "msrle",
+        b"MJLS" => "jpegls",
         b"V210" | b"C210" => "v210",
+        b"R210" => "r210",
+        b"V308" => "v308",
+        b"V408" => "v408",
+        b"AYUV" => "ayuv",
+        b"YUV4" => "yuv4",
+        b"Y41P" => "y41p",
         b"DIB " | b"RGB " | b"\0\0\0\0" | b"\x03\0\0\0" | b"RAW " => "rawvideo",
         b"I420" | b"IYUV" | b"YV12" | b"YUY2" | b"YUYV" | b"UYVY" | b"HDYC" | b"YV16" | b"YV24" | b"NV12" | b"NV21"
-        | b"Y800" | b"Y8  " | b"GREY" | b"YUV2" | b"2VUY" | b"YVU9" | b"Y41P" | b"Y42B" | b"P422" | b"I422"
-        | b"I444" => "rawvideo",
+        | b"Y800" | b"Y8  " | b"GREY" | b"YUV2" | b"2VUY" | b"YVU9" | b"Y42B" | b"P422" | b"I422" | b"I444" => {
+            "rawvideo"
+        }
         // Old writers leave the letters out for plain bitmaps.
         b"    " if bits > 0 => "rawvideo",
         _ => UNKNOWN,
@@ -162,6 +174,8 @@ pub fn sound(tag: u16, bits: u16) -> &'static str {
         (0x566f | 0x674f..=0x6751 | 0x676f..=0x6771, _) => "vorbis",
         (0x704f, _) => "opus",
         (0x77a1, _) => "tta",
+        // What the identifier begins with that stands in place of a tag.
+        (0x87af, _) => "eac3",
         (0xa109, _) => "speex",
         (0xf1ac, _) => "flac",
         _ => UNKNOWN,
