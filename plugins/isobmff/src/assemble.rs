@@ -10,8 +10,8 @@ use vpo_plugin_sdk::{
 };
 
 use crate::{
-    boxes, chapters::nanoseconds, codec::Kind, document::Document, entry::Entry, movie::Movie, names, rate, tags, time,
-    track::Track,
+    boxes, chapters::nanoseconds, codec::Kind, document::Document, entry::Entry, fragments::Sample, movie::Movie,
+    names, rate, tags, time, track::Track,
 };
 
 /// What was found out about fragments.
@@ -23,6 +23,8 @@ pub struct Timing {
     pub rates: Vec<(u32, Ratio)>,
     /// Where the last fragments of tracks end, in nanoseconds.
     pub ends: Vec<(u32, u64)>,
+    /// First samples of tracks.
+    pub samples: Vec<(u32, Sample)>,
 }
 
 impl Timing {
@@ -42,10 +44,10 @@ pub fn facts(document: &Document, movie: &Movie, timing: &Timing, chapters: Vec<
     let mut mkvmerge = 0;
     let mut tracks = Vec::new();
     for (id, (stream, track)) in (0..).zip(&movie.tracks) {
-        // A track of pictures for chapters stays what it is.
+        // Pictures for chapters are no second film, though mkvmerge lists them.
         let is_picture = track.entry.as_ref().is_some_and(|entry| entry.codec.kind == Kind::Video);
-        let holds_chapters = !is_picture && is_chapter_track(track.number);
-        let listed = !holds_chapters && names::is_read_by_mkvmerge(track);
+        let holds_chapters = is_chapter_track(track.number);
+        let listed = (is_picture || !holds_chapters) && names::is_read_by_mkvmerge(track);
         let addresses = Addresses { mkvmerge: listed.then_some(mkvmerge), mkvpropedit: None, ffmpeg: Some(*stream) };
         mkvmerge += u32::from(listed);
         tracks.push(track_facts(id, track, addresses, holds_chapters, movie.timescale, timing));
@@ -167,7 +169,7 @@ fn track_facts(
         addresses,
         details,
         codec: match entry {
-            Some(_) if holds_chapters => "bin_data".to_owned(),
+            Some(_) if holds_chapters && kind != Kind::Video => "bin_data".to_owned(),
             Some(entry) => entry.codec.name.clone(),
             None => "unknown".to_owned(),
         },

@@ -44,7 +44,15 @@ pub fn named(entry: FourCc, handler: Option<Kind>) -> Codec {
         riff::UNKNOWN => None,
         name => Some((name, Kind::Video)).filter(|_| handler == Some(Kind::Video)),
     };
-    let known = known.or_else(of_avi);
+    // Tags of sound wander along, as two letters and a number.
+    let of_wave = || match entry {
+        [b'm', b's', high, low] => match riff::sound(u16::from_be_bytes([high, low]), 16) {
+            riff::UNKNOWN => None,
+            name => Some((name, Kind::Audio)),
+        },
+        _ => None,
+    };
+    let known = known.or_else(of_avi).or_else(of_wave);
     match known {
         Some((name, kind)) => Codec { name: name.to_owned(), kind },
         None => Codec { name: boxes::name(entry).trim().to_ascii_lowercase(), kind: handler.unwrap_or(Kind::Other) },
@@ -91,7 +99,7 @@ fn video(entry: FourCc) -> Option<(&'static str, Kind)> {
         b"WRLE" => "bmp",
         b"dvc " | b"dvcp" | b"dvpp" | b"dv5n" | b"dv5p" | b"dvhp" | b"dvhq" | b"dvh5" | b"dvh6" | b"AVdv" | b"AVd1"
         | b"pdv1" | b"dvsd" => "dvvideo",
-        b"raw " | b"yuv2" | b"2vuy" | b"yuvs" | b"v308" | b"v408" | b"uncv" => "rawvideo",
+        b"raw " | b"yuv2" | b"2vuy" | b"yuvs" | b"uncv" => "rawvideo",
         b"v210" => "v210",
         b"v410" => "v410",
         b"vc-1" | b"ovc1" => "vc1",
@@ -190,6 +198,12 @@ mod tests {
     fn the_handler_settles_what_four_characters_leave_open() {
         assert_eq!(named(*b"raw ", Some(Kind::Audio)).name, "pcm_u8");
         assert_eq!(named(*b"raw ", Some(Kind::Video)).name, "rawvideo");
+    }
+
+    #[test]
+    fn the_tags_of_wave_files_are_known() {
+        assert_eq!(named(*b"ms\0\x31", Some(Kind::Audio)).name, "gsm_ms");
+        assert_eq!(named(*b"ms\0\x20", None).kind, Kind::Audio);
     }
 
     #[test]

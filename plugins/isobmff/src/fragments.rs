@@ -68,21 +68,18 @@ pub fn read_extends<M: Media + ?Sized>(source: &mut Source<'_, M>, mvex: Span) -
     Ok(extends)
 }
 
-/// Sums up `sidx`: nanoseconds of all that it refers to. `None` when that is not the rest of the film: some writers put an
+/// Sums up `sidx`: the nanoseconds at which what it refers to begins, and those that it lasts. `None` when that is not the rest of the film: some writers put an
 /// index before each fragment.
-pub fn read_index<M: Media + ?Sized>(source: &mut Source<'_, M>, sidx: Span) -> Result<Option<u64>, Failure> {
+pub fn read_index<M: Media + ?Sized>(source: &mut Source<'_, M>, sidx: Span) -> Result<Option<(u64, u64)>, Failure> {
     let content = source.content(sidx, MOST_INDEX)?;
     let mut cursor = Cursor::new(&content);
     let mut read = || {
         let version = cursor.u8()?;
         cursor.skip(3 + 4)?;
         let timescale = cursor.u32_be()?;
-        let first_offset = if version == 0 {
-            cursor.skip(4)?;
-            cursor.u32_be()?.into()
-        } else {
-            cursor.skip(8)?;
-            cursor.u64_be()?
+        let (start, first_offset) = match version {
+            0 => (cursor.u32_be()?.into(), cursor.u32_be()?.into()),
+            _ => (cursor.u64_be()?, cursor.u64_be()?),
         };
         cursor.skip(2)?;
         let (mut ticks, mut end) = (0u64, sidx.end.saturating_add(first_offset));
@@ -92,15 +89,15 @@ pub fn read_index<M: Media + ?Sized>(source: &mut Source<'_, M>, sidx: Span) -> 
             ticks = ticks.saturating_add(cursor.u32_be()?.into());
             cursor.skip(4)?;
         }
-        Ok::<_, Short>((ticks, timescale, end))
+        Ok::<_, Short>((start, ticks, timescale, end))
     };
     // What stands behind the last fragment is short.
     let size = source.size();
     let is_whole = |end: u64| end.saturating_add((size / 50).max(4 << 10)) >= size;
     Ok(read()
         .ok()
-        .filter(|&(ticks, timescale, end)| ticks > 0 && timescale > 0 && is_whole(end))
-        .map(|(ticks, scale, _)| nanoseconds(ticks, scale)))
+        .filter(|&(_, ticks, timescale, end)| ticks > 0 && timescale > 0 && is_whole(end))
+        .map(|(start, ticks, scale, _)| (nanoseconds(start, scale), nanoseconds(ticks, scale))))
 }
 
 /// What one `moof` says of one track.
@@ -111,6 +108,22 @@ pub struct Run {
     pub start: Option<u64>,
     /// How long its samples last, in ticks of the track.
     pub durations: Durations,
+    /// Where its first sample lies in the file, and how long it is at most.
+    pub sample: Option<Sample>,
+}
+
+impl Run {
+    /// Where it ends, in ticks of the track. Sound that is to be skipped begins before zero.
+    pub fn end(&self, start: u64) -> u64 {
+        start.cast_signed().saturating_add_unsigned(self.durations.total()).max(0).unsigned_abs()
+    }
+}
+
+/// Where a sample lies.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Sample {
+    pub offset: u64,
+    pub size: u32,
 }
 
 /// Reads a `moof`.
@@ -121,12 +134,14 @@ pub fn read_fragment<M: Media + ?Sized>(
 ) -> Result<Vec<Run>, Failure> {
     let content = source.content(moof, MOST_MOOF)?;
     let tracks = in_slice(&content).filter(|(kind, _)| kind == b"traf");
-    Ok(tracks.map(|(_, content)| run(content, extends)).collect())
+    Ok(tracks.map(|(_, content)| run(content, moof.start, extends)).collect())
 }
 
-fn run(traf: &[u8], extends: &Extends) -> Run {
+fn run(traf: &[u8], moof: u64, extends: &Extends) -> Run {
     let mut run = Run::default();
-    let mut common = 0;
+    let (mut common, mut common_size) = (0, u32::MAX);
+    // Samples lie where the header says, else so far from their `moof`.
+    let mut base = moof;
     for (kind, content) in in_slice(traf) {
         let mut cursor = Cursor::new(content);
         let mut read = || {
@@ -136,9 +151,15 @@ fn run(traf: &[u8], extends: &Extends) -> Run {
                 b"tfhd" => {
                     run.track = cursor.u32_be()?;
                     common = extends.sample_durations.get(&run.track).copied().unwrap_or(0);
-                    cursor.skip(if flags & 1 != 0 { 8 } else { 0 } + if flags & 2 != 0 { 4 } else { 0 })?;
+                    if flags & 1 != 0 {
+                        base = cursor.u64_be()?;
+                    }
+                    cursor.skip(if flags & 2 != 0 { 4 } else { 0 })?;
                     if flags & 8 != 0 {
                         common = cursor.u32_be()?;
+                    }
+                    if flags & 0x10 != 0 {
+                        common_size = cursor.u32_be()?;
                     }
                 }
                 b"tfdt" => run.start = Some(if version == 1 { cursor.u64_be()? } else { cursor.u32_be()?.into() }),
@@ -151,14 +172,24 @@ fn run(traf: &[u8], extends: &Extends) -> Run {
                 }
                 b"trun" => {
                     let samples = cursor.u32_be()?;
-                    if flags & 0x100 == 0 {
+                    let ahead = if flags & 1 != 0 { cursor.u32_be()? } else { 0 };
+                    cursor.skip(if flags & 4 != 0 { 4 } else { 0 })?;
+                    let has_durations = flags & 0x100 != 0;
+                    let has_sizes = flags & 0x200 != 0;
+                    if !has_durations {
                         run.durations.add(samples, common);
-                        return Ok(());
                     }
-                    cursor.skip(if flags & 1 != 0 { 4 } else { 0 } + if flags & 4 != 0 { 4 } else { 0 })?;
-                    let others = (flags >> 9 & 7).count_ones() as usize * 4;
+                    let others = (flags >> 10 & 3).count_ones() as usize * 4;
                     for _ in 0..samples {
-                        run.durations.add(1, cursor.u32_be()?);
+                        if has_durations {
+                            run.durations.add(1, cursor.u32_be()?);
+                        }
+                        let size = if has_sizes { cursor.u32_be()? } else { common_size };
+                        let offset = base.checked_add_signed(i64::from(ahead.cast_signed()));
+                        run.sample = run.sample.or(offset.map(|offset| Sample { offset, size }));
+                        if !has_durations {
+                            break;
+                        }
                         cursor.skip(others)?;
                     }
                 }
@@ -301,13 +332,36 @@ mod tests {
         let plain = boxed(b"trun", &[0, 0, 0, 0, 0, 0, 0, 5]);
         let own = boxed(b"trun", &[0, 0, 1, 0, 0, 0, 0, 2, 0, 0, 0, 30, 0, 0, 0, 31]);
 
-        let by_film = run(&[header(0, &[]), time.clone(), plain.clone()].concat(), &extends);
-        let by_fragment = run(&[header(8, &[0, 0, 0, 10]), plain].concat(), &extends);
-        let by_run = run(&[header(0, &[]), own].concat(), &extends);
+        let by_film = run(&[header(0, &[]), time.clone(), plain.clone()].concat(), 0, &extends);
+        let by_fragment = run(&[header(8, &[0, 0, 0, 10]), plain].concat(), 0, &extends);
+        let by_run = run(&[header(0, &[]), own].concat(), 0, &extends);
 
         assert_eq!((by_film.track, by_film.start), (7, Some(1000)));
         assert_eq!((by_film.durations.count(), by_film.durations.total()), (5, 500));
         assert_eq!((by_fragment.start, by_fragment.durations.total()), (None, 50));
         assert_eq!((by_run.durations.count(), by_run.durations.total()), (2, 61));
+    }
+
+    #[test]
+    fn the_first_sample_lies_behind_its_fragment_or_where_the_header_says() {
+        let extends = Extends::default();
+        let header = |flags: u8, rest: &[u8]| boxed(b"tfhd", &[&[0, 0, 0, flags, 0, 0, 0, 7], rest].concat());
+        // Two samples of 9 and 8 bytes, 100 bytes behind the base; then one of as many bytes as all have.
+        let sized = boxed(b"trun", &[0, 0, 2, 1, 0, 0, 0, 2, 0, 0, 0, 100, 0, 0, 0, 9, 0, 0, 0, 8]);
+        let alike = boxed(b"trun", &[0, 0, 0, 0, 0, 0, 0, 1]);
+
+        let behind = run(&[header(0, &[]), sized, alike.clone()].concat(), 5000, &extends);
+        let stated = run(&[header(0x11, &[0, 0, 0, 0, 0, 0, 0, 77, 0, 0, 0, 12]), alike].concat(), 5000, &extends);
+
+        assert_eq!(behind.sample, Some(Sample { offset: 5100, size: 9 }));
+        assert_eq!(stated.sample, Some(Sample { offset: 77, size: 12 }));
+    }
+
+    #[test]
+    fn a_run_that_begins_before_zero_ends_behind_it() {
+        let mut run = Run::default();
+        run.durations.add(10, 100);
+
+        assert_eq!((run.end(50), run.end(u64::MAX - 99), run.end(1 << 63)), (1050, 900, 0));
     }
 }

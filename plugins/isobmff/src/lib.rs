@@ -87,7 +87,7 @@ pub fn read<M: Media + ?Sized>(media: &M) -> Result<Facts, Failure> {
     }
     let (timing, partial) = time_fragments(&mut source, &document, &movie)?;
     let mut found = find_chapters(&mut source, &movie)?;
-    peek::complete(&mut source, &mut movie);
+    peek::complete(&mut source, &mut movie, &timing.samples);
     warn_of_missing_end(&mut source, document.behind)?;
     let header = movie.duration.map(|ticks| nanoseconds(ticks, movie.timescale));
     chapters::close(&mut found, header.max(timing.duration_ns));
@@ -110,6 +110,8 @@ fn read_movie<M: Media + ?Sized>(source: &mut Source<'_, M>, document: &Document
     Ok(movie)
 }
 
+const SECOND: u64 = 1_000_000_000;
+
 /// Finds out how long a fragmented film lasts, and at which rate.
 fn time_fragments<M: Media + ?Sized>(
     source: &mut Source<'_, M>,
@@ -126,15 +128,19 @@ fn time_fragments<M: Media + ?Sized>(
     };
     let rate = |run: &Run| Some((run.track, run.durations.rate(timescale(run.track)?)?));
     timing.rates = first_runs.iter().filter_map(rate).collect();
+    timing.samples = first_runs.iter().filter_map(|run| Some((run.track, run.sample?))).collect();
     if let Some(ticks) = extends.duration {
         timing.duration_ns = Some(nanoseconds(ticks, movie.timescale));
         return Ok((timing, None));
     }
-    if let Some(index) = found.index {
-        timing.duration_ns = fragments::read_index(source, index)?;
-        if timing.duration_ns.is_some() {
-            return Ok((timing, None));
-        }
+    if let Some(index) = found.index
+        && let Some((start, length)) = fragments::read_index(source, index)?
+    {
+        // Where the fragments go on from the samples that `moov` knows, those come first.
+        let before = movie.duration.map_or(0, |ticks| nanoseconds(ticks, movie.timescale));
+        let goes_on = start.abs_diff(before) < SECOND;
+        timing.duration_ns = Some(length.saturating_add(if goes_on { before } else { 0 }));
+        return Ok((timing, None));
     }
     let Some(first) = found.first else { return Ok((timing, None)) };
     let last = match fragments::last_by_index(source)? {
@@ -149,7 +155,7 @@ fn time_fragments<M: Media + ?Sized>(
         // Old writers keep no time; the first fragment begins at zero.
         let start = run.start.or((last == first).then_some(0));
         if let (Some(start), Some(timescale)) = (start, timescale(run.track).filter(|&timescale| timescale > 0)) {
-            let end = nanoseconds(start.saturating_add(run.durations.total()), timescale);
+            let end = nanoseconds(run.end(start), timescale);
             timing.duration_ns = timing.duration_ns.max(Some(end));
             timing.ends.push((run.track, end));
         }

@@ -13,6 +13,7 @@ use crate::{
     boxes::{Source, Span},
     codec::Kind,
     entry::Entry,
+    fragments::Sample,
     movie::Movie,
 };
 
@@ -20,15 +21,17 @@ use crate::{
 const MOST_PICTURE: u32 = 8 << 10;
 const MOST_SOUND: u32 = 4 << 10;
 
-/// Completes what entries leave open.
-pub fn complete<M: Media + ?Sized>(source: &mut Source<'_, M>, movie: &mut Movie) {
+/// Completes what entries leave open; of a fragmented film its first fragment knows the first samples of tracks.
+pub fn complete<M: Media + ?Sized>(source: &mut Source<'_, M>, movie: &mut Movie, in_fragments: &[(u32, Sample)]) {
     for (_, track) in &mut movie.tracks {
         let (Some(entry), Some(stbl)) = (&mut track.entry, track.samples) else { continue };
         if entry.encryption.is_some() || !is_wanting(entry) {
             continue;
         }
         // A place that cannot be read is no reason to refuse the file.
-        let Ok(Some((offset, size))) = first_sample(source, stbl) else { continue };
+        let Ok(in_table) = first_sample(source, stbl) else { continue };
+        let in_fragment = || in_fragments.iter().find(|(number, _)| *number == track.number).map(|(_, sample)| *sample);
+        let Some(Sample { offset, size }) = in_table.or_else(in_fragment) else { continue };
         let most = if entry.codec.kind == Kind::Video { MOST_PICTURE } else { MOST_SOUND };
         if let Ok(sample) = source.pages.glance(offset, size.min(most) as usize) {
             look(&sample, entry);
@@ -98,7 +101,7 @@ fn look(sample: &[u8], entry: &mut Entry) {
 }
 
 /// Finds offset and size of the first sample, reading no more of the tables than their first entries.
-fn first_sample<M: Media + ?Sized>(source: &mut Source<'_, M>, stbl: Span) -> Result<Option<(u64, u32)>, ReadError> {
+fn first_sample<M: Media + ?Sized>(source: &mut Source<'_, M>, stbl: Span) -> Result<Option<Sample>, ReadError> {
     // A header, its fields and the first entry lie within so many bytes.
     const HEAD: usize = 32;
     let (mut offset, mut size) = (None, None);
@@ -118,5 +121,5 @@ fn first_sample<M: Media + ?Sized>(source: &mut Source<'_, M>, stbl: Span) -> Re
             _ => {}
         }
     }
-    Ok(offset.zip(size).filter(|&(_, size)| size > 0))
+    Ok(offset.zip(size).filter(|&(_, size)| size > 0).map(|(offset, size)| Sample { offset, size }))
 }
