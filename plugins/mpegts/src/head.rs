@@ -209,7 +209,8 @@ impl Head {
         let lacks = |kind: Kind| self.streams.values().any(|stream| stream.kind == kind && stream.lacks_header());
         let lacks_picture = lacks(Kind::Video);
         let lacks_sound = lacks(Kind::Audio) && read < PATIENT_FOR_SOUND;
-        let lacks_little = self.streams.values().any(|stream| stream.first_time.is_none()) && read < usual;
+        let lacks_times = |stream: &Stream| stream.first_time.is_none() || stream.lacks_rate();
+        let lacks_little = self.streams.values().any(lacks_times) && read < usual;
         !(are_tables_missing || lacks_picture || lacks_sound || lacks_little)
     }
 
@@ -236,6 +237,11 @@ impl Stream {
                 Kind::Audio => self.sound.is_none() && elementary::has_sound_header(self.codec),
                 Kind::Subtitle | Kind::Other => false,
             }
+    }
+
+    /// A stream of pictures whose rate only its times tell.
+    fn lacks_rate(&self) -> bool {
+        self.kind == Kind::Video && !self.is_scrambled && self.picture.is_some() && self.frame_rate().is_none()
     }
 
     /// A stream of no known kind, which may be recognised by what is in it.
@@ -361,6 +367,10 @@ fn recognise(content: &[u8]) -> Option<Recognised> {
         let picture = elementary::picture("mpeg2video", content)?;
         let codec = elementary::codec("mpeg2video", content);
         return Some(Recognised { kind: Kind::Video, codec, picture: Some(picture), sound: None });
+    }
+    if starts(&[0, 0, 1, 0xb0]) {
+        let picture = elementary::picture("mpeg4", content)?;
+        return Some(Recognised { kind: Kind::Video, codec: "mpeg4", picture: Some(picture), sound: None });
     }
     let (codec, is_sure) = match *content {
         [0x7f, 0xfe, 0x80, 0x01, ..] | [0x64, 0x58, 0x20, 0x25, ..] => ("dts", true),

@@ -20,6 +20,7 @@ pub fn codec(program: &Program, entry: &Entry, is_blu_ray: bool) -> (Kind, &'sta
     assigned(entry.stream_type)
         .or_else(|| if is_blu_ray { blu_ray(entry.stream_type) } else { None })
         .or_else(|| entry.descriptors.iter().find_map(|descriptor| described(entry.stream_type, descriptor)))
+        .or_else(|| cues(program, entry))
         .or_else(|| customary(entry.stream_type))
         .unwrap_or((Other, "unknown"))
 }
@@ -90,6 +91,12 @@ fn described(stream_type: u8, descriptor: &Descriptor) -> Option<(Kind, &'static
         Descriptor::Codec(name) if stream_type == 0x06 || stream_type >= 0x80 => (Audio, name),
         _ => return None,
     })
+}
+
+/// Cues for advertisements (SCTE 35), which the program registers rather than the stream.
+fn cues(program: &Program, entry: &Entry) -> Option<(Kind, &'static str)> {
+    let is_registered = program.registration.as_ref() == Some(b"CUEI");
+    (is_registered && entry.stream_type == 0x86).then_some((Other, "scte_35"))
 }
 
 /// Types of users that mean the same nearly everywhere (ATSC A/53, and DTS).

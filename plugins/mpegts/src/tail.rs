@@ -1,9 +1,12 @@
 //! The end of the file: the last times, for the duration.
 
+use std::collections::BTreeMap;
+
+use vpo_codecs::aac;
 use vpo_plugin_sdk::introspector::Failure;
 use vpo_reading::{Media, Pages, ReadError};
 
-use crate::head::Head;
+use crate::head::{Head, Stream};
 use crate::names::Kind;
 use crate::packets::Layout;
 use crate::pes;
@@ -76,9 +79,17 @@ struct Shown {
 
 fn shown(layout: &Layout, bytes: &[u8], head: &Head, first: u64) -> Shown {
     let mut shown = Shown::default();
-    for packet in layout.packets(bytes).filter(|packet| packet.begins) {
+    // What each stream of sound begins to play last: when, and its content.
+    let mut last_sounds: BTreeMap<u16, (u64, Vec<u8>)> = BTreeMap::new();
+    for packet in layout.packets(bytes) {
         let Some(stream) = head.streams.get(&packet.pid) else { continue };
-        let Some(time) = pes::open(packet.payload).and_then(|(time, _)| time) else { continue };
+        if !packet.begins {
+            if let Some((_, content)) = last_sounds.get_mut(&packet.pid) {
+                content.extend_from_slice(packet.payload);
+            }
+            continue;
+        }
+        let Some((Some(time), content)) = pes::open(packet.payload) else { continue };
         let one_picture = stream
             .frame_rate()
             .and_then(|rate| (TICKS_PER_SECOND * u64::from(rate.denominator)).checked_div(rate.numerator.into()));
@@ -87,11 +98,33 @@ fn shown(layout: &Layout, bytes: &[u8], head: &Head, first: u64) -> Shown {
             // A step back is of another recording.
             _ if end > pes::WRAP / 2 => {}
             Kind::Video => shown.pictures = shown.pictures.max(end),
-            Kind::Audio => shown.sounds = shown.sounds.max(end),
+            Kind::Audio => drop(last_sounds.insert(packet.pid, (end, content.to_vec()))),
             Kind::Subtitle | Kind::Other => {}
         }
     }
+    for (pid, (start, content)) in last_sounds {
+        let length = head.streams.get(&pid).and_then(|stream| length(stream, &content)).unwrap_or(0);
+        shown.sounds = shown.sounds.max(start.saturating_add(length));
+    }
     shown
+}
+
+/// Ticks that the content of a packet of sound lasts, where that can be told without decoding it.
+fn length(stream: &Stream, content: &[u8]) -> Option<u64> {
+    const SAMPLES_OF_AAC: u64 = 1024;
+
+    let sound = stream.sound.as_ref()?;
+    if stream.codec == "aac" {
+        let (mut frames, mut rest) = (0, content);
+        while let Some(length) = aac::frame_length(rest) {
+            frames += 1;
+            rest = rest.get(length..).unwrap_or_default();
+        }
+        return (TICKS_PER_SECOND * SAMPLES_OF_AAC * frames).checked_div(sound.sample_rate?.into());
+    }
+    // A packet holds about a second at most; more is a rate that changes.
+    let ticks = (TICKS_PER_SECOND * 8 * content.len() as u64).checked_div(sound.bit_rate?)?;
+    Some(ticks).filter(|&ticks| ticks <= TICKS_PER_SECOND)
 }
 
 /// Ticks from the first to the last clock reference of one PID.
