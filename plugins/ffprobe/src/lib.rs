@@ -50,7 +50,8 @@ pub fn claims() -> Claims {
     Claims {
         extensions: [
             "mpg", "mpeg", "vob", "evo", "ps", "m2p", "wmv", "asf", "wma", "flv", "f4v", "ogg", "ogv", "ogm", "rm",
-            "rmvb", "divx", "mxf", "nut", "wtv", "dv", "h264", "h265", "hevc", "m1v", "m2v", "swf", "y4m",
+            "rmvb", "divx", "mxf", "nut", "wtv", "dv", "h264", "h265", "hevc", "m1v", "m2v", "swf", "y4m", "ivf",
+            "obu",
         ]
         .map(str::to_owned)
         .to_vec(),
