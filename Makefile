@@ -5,15 +5,15 @@ DESTDIR ?=
 CARGO ?= cargo
 
 .DEFAULT_GOAL := help
-.PHONY: help tools plugins hostile build release demo test lint deny doc check install uninstall bench torture fuzz clean
+.PHONY: help tools guest-tools plugins hostile build release demo test lint deny doc check install uninstall bench torture fuzz clean
 
 help: ## list these words
-	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 20
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 20
 
 demo: tools build ## see vpo at work on a small library of real videos
 	@scripts/demo.sh target/debug/vpo
 
-test: tools plugins hostile ## run all tests
+test: tools plugins hostile guest-tools ## run all tests
 	$(CARGO) build --workspace --bins --tests
 	$(CARGO) test --workspace --doc
 	$(CARGO) test --workspace --lib --bins --tests
@@ -32,6 +32,9 @@ hostile: ## build the ill-behaved plugins of the tests into target/hostile
 
 tools: ## see to it that ffmpeg and mkvtoolnix are there
 	@scripts/media-tools.sh
+
+guest-tools: ## get what plugins in JavaScript, Python and C are built with, where that is possible
+	@scripts/guest-tools.sh
 
 lint: plugins ## formatting and clippy
 	$(CARGO) fmt --all -- --check

@@ -1,8 +1,11 @@
-//! Puts the bundled plugins into the program.
+//! Puts the bundled plugins into the program, and what authors of plugins need.
 //!
 //! `make plugins` leaves one component for each crate of `plugins/` in `target/plugins`; the table written here holds
 //! them by name. Without them the library still builds, so that `cargo check` and editors work from a fresh clone; the
 //! table is then empty and the program says what to do when it looks for a bundled plugin.
+
+#[path = "build/authoring.rs"]
+mod authoring;
 
 use std::env;
 use std::ffi::OsStr;
@@ -21,8 +24,10 @@ fn main() -> io::Result<()> {
 
     let out = PathBuf::from(env::var_os("OUT_DIR").expect("cargo sets OUT_DIR"));
     fs::write(out.join("bundled.rs"), table(&components))?;
+    authoring::write(&workspace(), &out)?;
 
     println!("cargo::rerun-if-changed=build.rs");
+    println!("cargo::rerun-if-changed=build");
     println!("cargo::rerun-if-env-changed=VPO_BUNDLED_PLUGINS");
     println!("cargo::rerun-if-changed={}", folder.display());
     Ok(())
@@ -32,8 +37,12 @@ fn bundled_folder() -> PathBuf {
     if let Some(folder) = env::var_os("VPO_BUNDLED_PLUGINS") {
         return PathBuf::from(folder);
     }
+    workspace().join("target/plugins")
+}
+
+fn workspace() -> PathBuf {
     let package = env::var_os("CARGO_MANIFEST_DIR").expect("cargo sets CARGO_MANIFEST_DIR");
-    Path::new(&package).parent().expect("the package lies in the workspace").join("target/plugins")
+    Path::new(&package).parent().expect("the package lies in the workspace").to_owned()
 }
 
 /// Returns the components in a folder, which is made when missing: cargo runs this script at every build for a path that

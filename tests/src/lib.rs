@@ -14,6 +14,7 @@
 //!
 //! Tests are named after the case that they show, such as `case_06_a_deleted_file_comes_back_with_its_id`.
 
+pub mod authoring;
 pub mod bench;
 mod build;
 mod films;

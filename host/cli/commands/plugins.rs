@@ -1,5 +1,10 @@
 //! `vpo plugins`: what there is, what each is and may do, whether it keeps the contract, and whether it is trusted.
 
+mod install;
+mod new;
+mod trial;
+mod wrap;
+
 use clap::Subcommand;
 use serde_json::json;
 use vpo::library::{Library, options_of};
@@ -11,7 +16,7 @@ use crate::args::Global;
 use crate::layers;
 use crate::render::{Exit, Mistake, Screen, plugins as shown};
 
-/// List, show, check and trust plugins
+/// List, show, check and trust plugins, and write your own
 #[derive(clap::Args)]
 pub struct PluginsArgs {
     #[command(subcommand)]
@@ -31,6 +36,14 @@ enum Verb {
     Check(OneArgs),
     /// Trust a dropped-in plugin as it is now
     Trust(OneArgs),
+    /// Begin a plugin of your own: a project that builds, tests and installs with one command each
+    New(new::NewArgs),
+    /// Ask a plugin about cases or media files, and show what it answers
+    Try(trial::TryArgs),
+    /// Put a plugin where profiles find it, and trust it as it is now
+    Install(install::InstallArgs),
+    /// Make a component of the core module that a C compiler leaves
+    Wrap(wrap::WrapArgs),
 }
 
 #[derive(clap::Args)]
@@ -46,6 +59,10 @@ pub fn run(args: &PluginsArgs, global: &Global, library: &Library, screen: &Scre
         Verb::Show(one) => show(&one.plugin, library, screen),
         Verb::Check(one) => check(&one.plugin, global, library, screen),
         Verb::Trust(one) => trust(&one.plugin, library, screen),
+        Verb::New(args) => new::run(args, library, screen),
+        Verb::Try(args) => trial::run(args, library, screen),
+        Verb::Install(args) => install::run(args, library, screen),
+        Verb::Wrap(args) => wrap::run(args, screen),
     }
 }
 

@@ -31,6 +31,7 @@ mod tool_grant;
 mod wasi;
 mod weight;
 mod worker;
+mod wrap;
 
 pub use anatomy::{Anatomy, CONTRACT, Class, Kind};
 pub use bindings::tool::{Failure as ToolFailure, Output as ToolOutput};
@@ -46,3 +47,4 @@ pub use plugin::{Origin, Plugin};
 pub use policy::{NoVerdict, Policy};
 pub use source::ReadCost;
 pub use tool_grant::{RunTool, ToolGrant};
+pub use wrap::{WrapError, wrap};

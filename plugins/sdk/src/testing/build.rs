@@ -5,6 +5,8 @@ use crate::facts::{
     TrackDetails, TrackFlags, Video,
 };
 
+use crate::tracks::{FLAGS, TrackExt, flag_name};
+
 /// A track in the making; [`facts`] gives it its id.
 #[derive(Debug, Clone)]
 pub struct TrackBuilder(Track);
@@ -150,6 +152,32 @@ impl TrackBuilder {
             (video.width, video.height, video.display_width, video.display_height) = (width, height, width, height);
         }
         self
+    }
+
+    pub fn width(mut self, width: u32) -> Self {
+        if let TrackDetails::Video(video) = &mut self.0.details {
+            (video.width, video.display_width) = (width, width);
+        }
+        self
+    }
+
+    pub fn height(mut self, height: u32) -> Self {
+        if let TrackDetails::Video(video) = &mut self.0.details {
+            (video.height, video.display_height) = (height, height);
+        }
+        self
+    }
+
+    pub fn language(mut self, language: &str) -> Self {
+        self.0.language = Language { tag: language.into(), original: Some(language.into()) };
+        self
+    }
+
+    /// Sets the flag of this name, such as `hearing-impaired`; `None` when there is none.
+    pub fn flag(mut self, name: &str, value: bool) -> Option<Self> {
+        let flag = FLAGS.into_iter().find(|flag| flag_name(*flag) == name)?;
+        self.0.set_flag(flag, value);
+        Some(self)
     }
 
     pub fn dynamic_range(mut self, range: DynamicRange) -> Self {

@@ -8,12 +8,14 @@
 //! ```
 
 mod build;
+mod cases;
 mod judge;
 mod page;
 pub mod random;
 mod written;
 
 pub use build::{TrackBuilder, attachment, audio, chapter, cover, facts, file_tag, font, other, subtitle, video};
+pub use cases::{assert_case, assert_cases};
 pub use judge::{assert_at_rest, context, evaluate, kinds, rescanned};
 pub use page::assert_examples;
 pub use written::{options, problems};

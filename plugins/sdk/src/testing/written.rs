@@ -41,6 +41,19 @@ pub(super) fn block_of_policy<P: Plugin>(text: &str) -> Option<Vec<Node>> {
     Some(nodes)
 }
 
+/// Reads a document: its nodes at the top, and the block of the one of this name as the options of a plugin.
+pub(super) fn block<P: Plugin>(text: &str, name: &str) -> (Vec<Node>, Vec<Node>) {
+    let document: KdlDocument = text.parse().unwrap_or_else(|mistake| panic!("not KDL: {mistake:?}\n{text}"));
+    let mut inside = Vec::new();
+    for children in
+        document.nodes().iter().filter(|node| node.name().value() == name).filter_map(|node| node.children())
+    {
+        flatten(children, None, &mut inside);
+    }
+    canonicalise(&describe::<P::Options>(), &mut inside);
+    (nodes(text).into_iter().filter(|node| node.parent.is_none()).collect(), inside)
+}
+
 /// Everything that is wrong with the block of a plugin, as messages.
 pub fn problems<P: Plugin>(text: &str) -> Vec<String> {
     let problems: Vec<Problem> = crate::plugin::check::<P>(&options::<P>(text));
@@ -92,10 +105,14 @@ fn canonicalise(specs: &[OptionSpec], nodes: &mut [Node]) {
 fn canonical_value(spec: Option<&ValueSpec>, value: &mut Value) {
     if spec.is_some_and(|spec| spec.kind == ValueKind::Language) {
         if let Value::Text(text) = value {
-            if let Ok(mut locale) = text.parse::<icu_locale::Locale>() {
-                icu_locale::LocaleCanonicalizer::new_extended().canonicalize(&mut locale);
-                *text = locale.to_string();
-            }
+            *text = canonical_language(text);
         }
     }
+}
+
+/// A language as vpo hands it to plugins; what is none stays as it is.
+pub(super) fn canonical_language(text: &str) -> String {
+    let Ok(mut locale) = text.parse::<icu_locale::Locale>() else { return text.to_owned() };
+    icu_locale::LocaleCanonicalizer::new_extended().canonicalize(&mut locale);
+    locale.to_string()
 }

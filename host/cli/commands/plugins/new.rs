@@ -1,0 +1,265 @@
+//! `vpo plugins new`: a project for a plugin of one's own.
+//!
+//! Everything it needs beside its language's own tools is written from this program: the contract, and for Rust the SDK,
+//! for C the bindings. The files stand under `templates/`: what every project has, what those of a language have, and
+//! what a kind needs.
+
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+
+use clap::ValueEnum;
+use serde_json::json;
+use vpo::library::Library;
+use vpo::media::text;
+use vpo::plugins::Origin;
+
+use crate::render::{Exit, Mistake, Screen};
+
+mod embedded {
+    include!(concat!(env!("OUT_DIR"), "/authoring.rs"));
+}
+
+const TEMPLATES: &str = "host/cli/commands/plugins/templates/";
+
+#[derive(clap::Args)]
+#[command(after_help = "Examples:
+  vpo plugins new no-adverts                              a policy in Rust
+  vpo plugins new no-adverts --lang python                the same in Python
+  vpo plugins new y4m --lang c --kind introspector        a reader of files, in C
+
+In the new folder `make` builds the plugin, `make test` tests it, `make install` puts it to use.")]
+pub struct NewArgs {
+    /// Its name: lower-case letters, digits and -
+    name: String,
+    /// The language to write it in
+    #[arg(long, value_enum, default_value_t = Lang::Rust)]
+    lang: Lang,
+    /// What it is to be
+    #[arg(long, value_enum, default_value_t = KindOfPlugin::Policy)]
+    kind: KindOfPlugin,
+    /// Folder to make [default: one of its name, here]
+    #[arg(long, value_name = "DIR")]
+    into: Option<PathBuf>,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Lang {
+    Rust,
+    #[value(alias = "javascript")]
+    Js,
+    Python,
+    C,
+}
+
+impl Lang {
+    fn folder(self) -> &'static str {
+        match self {
+            Self::Rust => "rust",
+            Self::Js => "js",
+            Self::Python => "python",
+            Self::C => "c",
+        }
+    }
+
+    /// What must be there before `make`.
+    fn needs(self) -> &'static str {
+        match self {
+            Self::Rust => "Rust 1.85 or later with its target: rustup target add wasm32-unknown-unknown",
+            Self::Js => "Node.js 20 or later with npm; the first `make` gets componentize-qjs",
+            Self::Python => "Python 3.10 or later; the first `make` gets componentize-py",
+            Self::C => "Python 3.10 or later; the first `make` gets the compiler zig as a Python package",
+        }
+    }
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum KindOfPlugin {
+    Policy,
+    Introspector,
+    Detector,
+}
+
+impl KindOfPlugin {
+    fn folder(self) -> &'static str {
+        match self {
+            Self::Policy => "policy",
+            Self::Introspector => "introspector",
+            Self::Detector => "detector",
+        }
+    }
+
+    /// The lines of a profile that put the plugin to use.
+    fn in_a_profile(self, name: &str) -> String {
+        match self {
+            Self::Policy => format!("policy \"{name}\" {{\n    unwanted \"RARBG\" \"YTS\"\n}}"),
+            Self::Introspector => {
+                format!("introspect \"{name}\" \"matroska\" \"isobmff\" \"avi\" \"mpegts\" \"ffprobe\"")
+            }
+            Self::Detector => format!("detect \"{name}\" {{\n    sample #true\n}}"),
+        }
+    }
+}
+
+pub fn run(args: &NewArgs, library: &Library, screen: &Screen) -> Result<Exit, Mistake> {
+    check_name(&args.name, args.lang, library)?;
+    if (args.lang, args.kind) == (Lang::Js, KindOfPlugin::Introspector) {
+        return Err(Mistake::misused("NOT_POSSIBLE", "an introspector cannot be written in JavaScript yet")
+            .caused_by_text(
+                "componentize-qjs 0.4.5 does not give back the file that a call lends it, so every call is refused",
+            )
+            .hint("take --lang rust, python or c; policies and detectors can be written in JavaScript"));
+    }
+    let written = args.into.clone().unwrap_or_else(|| PathBuf::from(&args.name));
+    let folder = library.places().working.join(&written);
+    let files = files(args);
+    write(&folder, &files).map_err(|cause| {
+        if cause.kind() == io::ErrorKind::AlreadyExists {
+            return Mistake::misused("FOLDER_EXISTS", format!("{} is there already", text::path(&written)))
+                .hint("choose another name, or another folder with --into");
+        }
+        Mistake::misused("NOT_WRITTEN", format!("could not write {}", text::path(&written))).caused_by(&cause)
+    })?;
+    if screen.json {
+        let paths: Vec<&str> = files.iter().map(|(path, _)| path.as_str()).collect();
+        screen.answer(&json!({ "schema": 1, "plugin": args.name, "folder": folder.to_string_lossy(), "files": paths }));
+        return Ok(Exit::Fine);
+    }
+    let shown = text::path(&written);
+    screen.say(format!(
+        "{shown} is a {} in {}. It needs {}.",
+        args.kind.folder(),
+        name_of(args.lang),
+        args.lang.needs()
+    ));
+    screen.say(format!(
+        "\n  cd {shown}\n  make            build {name}.wasm\n  make test       test it, with the cases in cases/\n  make install    put it where profiles find it\n\nThen name it in a profile:\n",
+        name = args.name
+    ));
+    for line in args.kind.in_a_profile(&args.name).lines() {
+        screen.say(format!("  {line}"));
+    }
+    Ok(Exit::Fine)
+}
+
+fn name_of(lang: Lang) -> &'static str {
+    match lang {
+        Lang::Rust => "Rust",
+        Lang::Js => "JavaScript",
+        Lang::Python => "Python",
+        Lang::C => "C",
+    }
+}
+
+/// Words that are no names of Rust crates.
+const TAKEN_IN_RUST: [&str; 14] = [
+    "abstract",
+    "alloc",
+    "as",
+    "core",
+    "crate",
+    "fn",
+    "impl",
+    "mod",
+    "proc-macro",
+    "self",
+    "std",
+    "test",
+    "type",
+    "vpo-plugin-sdk",
+];
+
+fn check_name(name: &str, lang: Lang, library: &Library) -> Result<(), Mistake> {
+    let refused = |why: String| Err(Mistake::misused("NAME_REFUSED", why).hint("for example: no-adverts"));
+    let is_sound = name.starts_with(|first: char| first.is_ascii_lowercase())
+        && name.len() <= 64
+        && name.split('-').all(|part| {
+            !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit())
+        });
+    if !is_sound {
+        let shown = text::visible(text::capped(name, 80)).into_owned();
+        return refused(format!(
+            "{shown:?} is no name for a plugin: it is made of lower-case letters and digits with single - between them, begins with a letter, and has 64 characters at most"
+        ));
+    }
+    if matches!(library.plugins().find(name), Ok(found) if found.origin == Origin::Bundled) {
+        return refused(format!("{name:?} is the name of a plugin that comes with vpo, which a file never replaces"));
+    }
+    if lang == Lang::Rust && TAKEN_IN_RUST.contains(&name) {
+        return refused(format!("{name:?} means something to Rust, so no crate can be called that"));
+    }
+    Ok(())
+}
+
+/// The files of the project: path and content.
+fn files(args: &NewArgs) -> Vec<(String, Vec<u8>)> {
+    let (lang, kind) = (args.lang.folder(), args.kind.folder());
+    let mut files = Vec::new();
+    for from in [format!("every/{kind}"), format!("{lang}/every"), format!("{lang}/{kind}")] {
+        for (path, content) in under(&format!("{TEMPLATES}{from}/")) {
+            let path = path.replace("dot-", ".");
+            let text = std::str::from_utf8(content).expect("templates are text");
+            files.push((filled(&path, args), filled(text, args).into_bytes()));
+        }
+    }
+    let mut take = |from: &str, to: &str| {
+        files.extend(under(from).map(|(path, content)| (format!("{to}{path}"), content.to_vec())));
+    };
+    match args.lang {
+        Lang::Rust => {
+            take("wit/", "vendor/wit/");
+            take("plugins/sdk/", "vendor/plugins/sdk/");
+            take("vendor/", "vendor/");
+            // Cargo takes from it what the project needs: the versions that vpo itself was built with.
+            take("Cargo.lock", "Cargo.lock");
+        }
+        Lang::Js | Lang::Python => take("wit/", "wit/"),
+        Lang::C => {
+            take("wit/", "wit/");
+            take(&format!("c-bindings/{kind}-plugin/"), "bindings/");
+        }
+    }
+    files
+}
+
+/// The embedded files whose place begins so, by the rest of it.
+fn under(prefix: &str) -> impl Iterator<Item = (&'static str, &'static [u8])> {
+    embedded::FILES.iter().filter_map(move |(path, content)| Some((path.strip_prefix(prefix)?, *content)))
+}
+
+fn filled(text: &str, args: &NewArgs) -> String {
+    let kind = args.kind.folder();
+    let type_name: String = args.name.split('-').map(|part| part[..1].to_ascii_uppercase() + &part[1..]).collect();
+    let in_a_profile = args.kind.in_a_profile(&args.name);
+    [
+        ("{{name}}", args.name.as_str()),
+        ("{{snake}}", &args.name.replace('-', "_")),
+        ("{{Type}}", &type_name),
+        ("{{kind}}", kind),
+        ("{{in-a-profile}}", &in_a_profile),
+        ("{{needs}}", args.lang.needs()),
+        ("{{vpo}}", env!("CARGO_PKG_VERSION")),
+        ("{{repository}}", env!("CARGO_PKG_REPOSITORY")),
+    ]
+    .iter()
+    .fold(text.to_owned(), |text, (placeholder, value)| text.replace(placeholder, value))
+}
+
+/// Writes a project whole or not at all.
+fn write(folder: &Path, files: &[(String, Vec<u8>)]) -> io::Result<()> {
+    let is_empty = |folder: &Path| fs::read_dir(folder).is_ok_and(|mut entries| entries.next().is_none());
+    if fs::symlink_metadata(folder).is_ok() && !is_empty(folder) {
+        return Err(io::ErrorKind::AlreadyExists.into());
+    }
+    let parent = folder.parent().unwrap_or(Path::new("/"));
+    fs::create_dir_all(parent)?;
+    let draft = tempfile::Builder::new().prefix(".vpo-new-").tempdir_in(parent)?;
+    let project = draft.path().join("project");
+    for (path, content) in files {
+        let path = project.join(path);
+        fs::create_dir_all(path.parent().expect("a file has a folder"))?;
+        fs::write(path, content)?;
+    }
+    // An empty folder gives way, a full one does not.
+    fs::rename(project, folder)
+}
