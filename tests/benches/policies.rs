@@ -191,6 +191,7 @@ fn record(home: &Path, count: usize) -> Result<(), StoreError> {
                 device: 1,
                 inode: 1,
                 filesystem: "local".to_owned(),
+                filesystem_id: 0,
                 is_mount: false,
                 last_complete_scan_ns: Some(1),
                 last_file_count: Some(count as u64),

@@ -140,6 +140,47 @@ fn case_12_a_renamed_film_keeps_its_id() {
 }
 
 #[test]
+fn case_12_a_film_that_moved_to_a_root_scanned_later_keeps_its_id() {
+    let home = Home::new();
+    for (name, title) in [("one/Heat.mkv", "heat"), ("one/Alien.mkv", "alien"), ("two/Brazil.mkv", "brazil")] {
+        home.put(name, &film(title));
+    }
+    home.vpo(["scan", "[films]/one", "[films]/two"]).exits(0);
+    let id = home.file_id("Heat.mkv").unwrap();
+    fs::rename(home.films("one/Heat.mkv"), home.films("two/Heat.mkv")).unwrap();
+    let one = home.vpo(["scan", "--json", "[films]/one"]);
+    assert_eq!(one.summary()[5], 1, "{one}");
+
+    let foreseen = home.vpo(["scan", "--json", "--dry-run", "[films]/two"]);
+    let two = home.vpo(["scan", "--json", "[films]/two"]);
+
+    assert_eq!(two.summary(), [2, 1, 0, 0, 1, 0, 0], "{two}");
+    assert_eq!(foreseen.summary(), two.summary());
+    assert_eq!((home.file_id("Heat.mkv"), missing(&home)), (Some(id), 0));
+}
+
+#[test]
+fn case_12_another_film_on_the_same_inode_is_not_taken_for_the_one_that_was_there() {
+    let home = Home::new();
+    let heat = home.put("Heat.mkv", &film("heat"));
+    home.put("Alien.mkv", &film("alien"));
+    scan(&home, &[]).exits(0);
+    let (id, time) = (home.file_id("Heat.mkv").unwrap(), fs::metadata(&heat).unwrap().modified().unwrap());
+    let other = home.films("Other.mkv");
+    fs::rename(&heat, &other).unwrap();
+    let mut bytes = fs::read(&other).unwrap();
+    let title = bytes.windows(4).position(|bytes| bytes == b"heat").unwrap();
+    bytes[title] = b'H';
+    fs::write(&other, bytes).unwrap();
+    fs::File::options().append(true).open(&other).unwrap().set_modified(time).unwrap();
+
+    let again = scan(&home, &[]);
+
+    assert_eq!(again.summary(), [2, 1, 1, 1, 0, 1, 0], "{again}");
+    assert_ne!(home.file_id("Other.mkv"), Some(id));
+}
+
+#[test]
 fn case_12_a_dry_run_foresees_a_move_to_another_disk() {
     let home = Home::new();
     let heat = home.put("Heat.mkv", &film("heat"));

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use indicatif::{ProgressBar, ProgressStyle as BarStyle};
 use serde_json::json;
-use vpo::scan::Progress;
+use vpo::scan::{Phase, Progress};
 
 use super::Screen;
 use crate::commands::scan::ProgressStyle;
@@ -55,7 +55,10 @@ fn draw(counts: &Progress, is_done: &mpsc::Receiver<()>) {
 
 fn print(counts: &Progress, style: ProgressStyle, is_done: &mpsc::Receiver<()>) {
     let begun = Instant::now();
-    while is_done.recv_timeout(PRINTED) == Err(RecvTimeoutError::Timeout) {
+    let mut is_running = true;
+    // What is told last is how it was at the end.
+    while is_running {
+        is_running = is_done.recv_timeout(PRINTED) == Err(RecvTimeoutError::Timeout);
         if style == ProgressStyle::Json {
             let summary = counts.summary();
             eprintln!(
@@ -65,6 +68,7 @@ fn print(counts: &Progress, style: ProgressStyle, is_done: &mpsc::Receiver<()>) 
                     "summary": summary,
                     "expected": counts.expected.get(),
                     "seconds": begun.elapsed().as_secs_f64(),
+                    "seconds_left": seconds_left(counts, begun.elapsed()),
                 })
             );
         } else {
@@ -73,20 +77,37 @@ fn print(counts: &Progress, style: ProgressStyle, is_done: &mpsc::Receiver<()>) 
     }
 }
 
-/// Phase, counts, rate and, from what the last scan found, the time left.
+/// Phase, counts, rate and the time left.
 fn words(counts: &Progress, elapsed: Duration) -> String {
-    let (discovered, expected) = (counts.discovered.get(), counts.expected.get());
-    let done = counts.skipped.get() + counts.scanned.get() + counts.errors.get();
-    let rate = done as f64 / elapsed.as_secs_f64().max(0.001);
-    let mut words = format!("{}: {discovered} found", counts.phase().name());
+    let mut words = format!("{}: {} found", counts.phase().name(), counts.discovered.get());
     let to_read = counts.to_read.get();
     if to_read > 0 {
-        words.push_str(&format!(", {} of {to_read} read", counts.scanned.get() + counts.errors.get()));
+        words.push_str(&format!(", {} of {to_read} read", counts.read.get()));
     }
-    words.push_str(&format!(", {rate:.0} files/s"));
-    if expected > discovered && rate > 0.0 {
-        let left = (expected - done.min(expected)) as f64 / rate;
+    words.push_str(&format!(", {:.0} files/s", rate(counts, elapsed)));
+    if let Some(left) = seconds_left(counts, elapsed) {
         words.push_str(&format!(", about {left:.0} s left"));
     }
     words
+}
+
+/// Files that are done.
+fn done(counts: &Progress) -> u64 {
+    counts.skipped.get() + counts.scanned.get() + counts.errors.get()
+}
+
+fn rate(counts: &Progress, elapsed: Duration) -> f64 {
+    done(counts) as f64 / elapsed.as_secs_f64().max(0.001)
+}
+
+/// While folders are walked, what the last scan saw tells how much there is; later, what was found.
+fn seconds_left(counts: &Progress, elapsed: Duration) -> Option<f64> {
+    let (discovered, expected) = (counts.discovered.get(), counts.expected.get());
+    let total = match counts.phase() {
+        Phase::Walking if expected > 0 => discovered.max(expected),
+        Phase::Reading => discovered,
+        _ => return None,
+    };
+    let rate = rate(counts, elapsed);
+    (rate > 0.0).then(|| total.saturating_sub(done(counts)) as f64 / rate)
 }

@@ -85,10 +85,11 @@ fn words(summary: &Summary) -> String {
 
 fn tell_held(held: &Held, screen: &Screen) {
     screen.tell(format!(
-        "review: {} of {} files are missing under {}, so none was marked",
+        "review: {} of {} files are missing under {}, so none was marked: {}",
         held.missing,
         held.recorded,
-        text::path(&held.root)
+        text::path(&held.root),
+        held.why
     ));
     for example in &held.examples {
         screen.tell(format!("  {}", text::path(example)));

@@ -1,7 +1,10 @@
 //! What kind of filesystem a folder is on, and what may be believed of it.
 
+use std::fs;
 use std::io;
 use std::path::Path;
+
+use rustix::fs::{major, minor};
 
 /// Filesystems, told apart by what their `stat` is worth.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -22,7 +25,8 @@ impl FilesystemClass {
         let found = rustix::fs::statfs(path)?;
         // The kernel's numbers are 32 bits wide; some platforms hand them out sign-extended.
         #[allow(clippy::unnecessary_cast, reason = "the width differs between platforms")]
-        Ok(Self::from_magic(found.f_type as u32))
+        let class = Self::from_magic(found.f_type as u32);
+        Ok(if class == Self::Fuse && is_fat_by_fuse(path)? { Self::Fat } else { class })
     }
 
     fn from_magic(magic: u32) -> Self {
@@ -38,6 +42,9 @@ impl FilesystemClass {
             _ => Self::Local,
         }
     }
+
+    /// All classes, in the order of their numbers.
+    pub const ALL: [Self; 4] = [Self::Local, Self::Fat, Self::Fuse, Self::Network];
 
     pub fn name(self) -> &'static str {
         match self {
@@ -61,5 +68,38 @@ impl FilesystemClass {
     /// Whether inode numbers and change times stay what they are from one mount to the next.
     pub fn is_trusted(self) -> bool {
         self == Self::Local
+    }
+}
+
+/// Whether the program behind a FUSE filesystem says that it serves FAT: the second word of its type, such as `fuse.fusefat`.
+fn is_fat_by_fuse(path: &Path) -> io::Result<bool> {
+    let device = rustix::fs::stat(path)?.st_dev;
+    let Ok(mounts) = fs::read_to_string("/proc/self/mountinfo") else { return Ok(false) };
+    Ok(type_of_mount(&mounts, (major(device), minor(device))).is_some_and(|kind| {
+        kind.strip_prefix("fuse.").or(kind.strip_prefix("fuseblk.")).is_some_and(|served| served.contains("fat"))
+    }))
+}
+
+/// Finds the type of the filesystem on a device, in the words of proc_pid_mountinfo(5).
+fn type_of_mount(mounts: &str, (major, minor): (u32, u32)) -> Option<&str> {
+    let device = format!("{major}:{minor}");
+    mounts.lines().find_map(|line| {
+        let (place, kind) = line.split_once(" - ")?;
+        (place.split(' ').nth(2)? == device).then(|| kind.split(' ').next())?
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_type_of_a_mount_stands_after_the_hyphen() {
+        let mounts = "27 1 254:0 / / rw,relatime shared:1 - ext4 /dev/vda rw\n\
+                      42 27 0:39 / /mnt/stick rw,nosuid - fuse.fusefat fusefat rw,user_id=0\n";
+
+        assert_eq!(type_of_mount(mounts, (0, 39)), Some("fuse.fusefat"));
+        assert_eq!(type_of_mount(mounts, (254, 0)), Some("ext4"));
+        assert_eq!(type_of_mount(mounts, (0, 3)), None);
     }
 }

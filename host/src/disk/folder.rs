@@ -9,7 +9,7 @@ use std::path::Path;
 
 use rustix::fs::{AtFlags, CWD, FileType, Mode, OFlags, RawDir, openat, statat};
 
-use super::Observation;
+use super::{Ground, Observation};
 
 /// Bytes of entries that the system is asked for at once; what it fills without being asked twice for a usual folder.
 const BUFFER: usize = 64 * 1024;
@@ -47,6 +47,11 @@ impl Folder {
     /// Opens a folder; a symbolic link to one is followed.
     pub fn open(path: &Path) -> io::Result<Self> {
         Ok(Self(openat(CWD, path, OFlags::RDONLY | OFlags::DIRECTORY | OFlags::CLOEXEC, Mode::empty())?))
+    }
+
+    /// What the folder stands on.
+    pub fn ground(&self) -> io::Result<Ground> {
+        Ground::of_open(&self.0)
     }
 
     /// Lists all entries but `.` and `..`; after an error the list is not to be used.

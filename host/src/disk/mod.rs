@@ -2,6 +2,7 @@
 
 mod filesystem;
 mod folder;
+mod ground;
 pub mod hash;
 mod observe;
 pub mod replace;
@@ -9,5 +10,6 @@ mod space;
 
 pub use filesystem::FilesystemClass;
 pub use folder::{Entries, EntryKind, Folder, os_name};
+pub use ground::{Ground, filesystem_id};
 pub use observe::Observation;
 pub use space::{copy, free_space};

@@ -1,26 +1,32 @@
-//! What is missing, what has only moved, and when so much is missing that a person should look (R7–R10).
+//! What is missing, and when so much is missing that a person should look (R6–R9). [`super::moves`] says what has only moved.
 //!
 //! Absence is concluded after the walk, in one transaction, and only for files of folders that were read completely.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
-use std::fs::File;
+use std::collections::{BTreeMap, HashSet};
+use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 
+use super::moves::{self, Moves, Sought};
 use super::report::{Held, What};
 use super::roots::OpenRoot;
 use super::{Foreseen, Shared};
-use crate::disk::hash;
+use crate::disk::Ground;
 use crate::store::files::{self, Candidate};
-use crate::store::{Db, Happening, StoreError, history, job_files};
+use crate::store::{Db, Happening, StoreError, history, job_files, listings, mounts};
 
 /// Missing files that a held root names, for people to recognise what happened.
 const EXAMPLES: usize = 5;
 
 /// What the walkers learn about absence.
 pub(super) struct Absence {
-    /// The last folder that was recorded before the walk; later ones were met by it.
+    /// The last folder and the last file that were recorded before the walk; later ones were met by it.
     last_folder: i64,
+    last_file: i64,
+    /// Where disks were mounted, with recorded files on them.
+    mounted_before: HashSet<PathBuf>,
+    /// A person says that what is missing is gone for good.
+    accept_missing: bool,
     state: Mutex<State>,
 }
 
@@ -32,51 +38,108 @@ struct State {
     gone: Vec<(i64, usize)>,
     /// Paths below which nothing is concluded.
     kept: Vec<PathBuf>,
+    /// Where disks are mounted.
+    mounted: Vec<PathBuf>,
+}
+
+/// What was learned about absence when the walk has ended.
+pub(super) struct Gone {
+    /// Files that are not where they were, by row, with their root.
+    files: Vec<(i64, usize)>,
+    /// The last file that was recorded before the walk.
+    last_file: i64,
+    mounted: Vec<PathBuf>,
+    /// Mounts that are not there and need not come back.
+    forgotten: Vec<PathBuf>,
 }
 
 impl Absence {
     /// Prepares to learn, before the walk.
-    pub(super) fn before_walk(db: &Db) -> Result<Self, StoreError> {
-        Ok(Self { last_folder: files::last_folder(db)?, state: Mutex::default() })
+    pub(super) fn before_walk(db: &Db, roots: &[OpenRoot], accept_missing: bool) -> Result<Self, StoreError> {
+        let mut mounted_before = HashSet::new();
+        for root in roots {
+            mounted_before.extend(mounts::below(db, &root.path)?);
+        }
+        Ok(Self {
+            last_folder: files::last_folder(db)?,
+            last_file: files::last(db)?,
+            mounted_before,
+            accept_missing,
+            state: Mutex::default(),
+        })
     }
 
     /// A recorded folder was read completely; these files of it were not there.
     pub(super) fn visited(&self, folder_id: i64, root: usize, gone: impl Iterator<Item = i64>) {
-        let mut state = self.state.lock().expect("pushing does not panic");
+        let mut state = self.state();
         state.judged.insert(folder_id);
         state.gone.extend(gone.map(|id| (id, root)));
     }
 
     /// A recorded folder was not read completely.
     pub(super) fn keep(&self, folder_id: i64) {
-        self.state.lock().expect("pushing does not panic").judged.insert(folder_id);
+        self.state().judged.insert(folder_id);
     }
 
     /// Nothing is concluded at or below a path.
     pub(super) fn keep_below(&self, path: &Path) {
-        self.state.lock().expect("pushing does not panic").kept.push(path.to_owned());
+        self.state().kept.push(path.to_owned());
+    }
+
+    /// A folder was opened. Where a disk was mounted and is not now, that is an error: what is seen is not what was recorded.
+    pub(super) fn step_on(&self, path: &Path, ground: Ground) -> io::Result<()> {
+        if ground.is_mount {
+            self.state().mounted.push(path.to_owned());
+        } else if !self.accept_missing && self.mounted_before.contains(path) {
+            return Err(io::Error::other(NOT_MOUNTED));
+        }
+        Ok(())
     }
 
     /// Concludes which files are gone: those the walk missed, and all files of recorded folders that the walk never met
     /// and that nothing keeps.
-    pub(super) fn conclude(self, db: &Db, roots: &[OpenRoot]) -> Result<Vec<(i64, usize)>, StoreError> {
-        let last_folder = self.last_folder;
-        let State { judged, mut gone, kept } = self.state.into_inner().expect("pushing does not panic");
-        let kept: HashSet<PathBuf> = kept.into_iter().collect();
+    pub(super) fn conclude(self, db: &Db, shared: &Shared<'_>, roots: &[OpenRoot]) -> Result<Gone, StoreError> {
+        let Self { last_folder, last_file, mounted_before, accept_missing, state } = self;
+        let State { judged, gone: mut files, kept, mounted } = state.into_inner().expect(NO_PANIC);
+        let mut kept: HashSet<PathBuf> = kept.into_iter().collect();
+        let mut forgotten = Vec::new();
+        for mount in mounted_before {
+            if mounted.contains(&mount) || is_below(&mount, &kept) {
+                continue;
+            }
+            if accept_missing || listings::count_below(db, &mount)? == 0 {
+                forgotten.push(mount);
+            } else {
+                shared.unreadable(&mount, &io::Error::other(NOT_MOUNTED));
+                kept.insert(mount);
+            }
+        }
         for (index, root) in roots.iter().enumerate() {
             let mut unmet = Vec::new();
             files::folders_below(db, &root.path, |id, path| {
-                if id <= last_folder && !judged.contains(&id) && !path.ancestors().any(|folder| kept.contains(folder)) {
+                if id <= last_folder && !judged.contains(&id) && !is_below(path, &kept) {
                     unmet.push(id);
                 }
                 Ok(())
             })?;
             for folder in unmet {
-                gone.extend(files::present_in(db, folder)?.into_iter().map(|id| (id, index)));
+                files.extend(files::present_in(db, folder)?.into_iter().map(|id| (id, index)));
             }
         }
-        Ok(gone)
+        Ok(Gone { files, last_file, mounted, forgotten })
     }
+
+    fn state(&self) -> std::sync::MutexGuard<'_, State> {
+        self.state.lock().expect(NO_PANIC)
+    }
+}
+
+const NO_PANIC: &str = "nobody panics while learning";
+
+const NOT_MOUNTED: &str = "a disk was mounted there and is not now";
+
+fn is_below(path: &Path, folders: &HashSet<PathBuf>) -> bool {
+    !folders.is_empty() && path.ancestors().any(|folder| folders.contains(folder))
 }
 
 /// What came of the files that are gone.
@@ -86,7 +149,8 @@ pub(super) struct Concluded {
     told: Vec<(PathBuf, What, Option<String>)>,
     moved: u64,
     removed: u64,
-    /// Moves of files that had been read as new ones.
+    /// Moves of files that this scan had counted as added, and as read.
+    added: u64,
     reread: u64,
 }
 
@@ -94,7 +158,7 @@ impl Concluded {
     /// Counts and tells what was concluded, once it is committed.
     pub(super) fn tell(&mut self, shared: &Shared<'_>) {
         shared.progress.moved.add(self.moved);
-        shared.progress.added.take(self.moved);
+        shared.progress.added.take(self.added);
         shared.progress.removed.add(self.removed);
         shared.progress.scanned.take(self.reread);
         for (path, what, reason) in self.told.drain(..) {
@@ -103,26 +167,24 @@ impl Concluded {
     }
 }
 
-/// Recognises moves, holds the breaker, and marks the rest as missing; inside the caller's transaction.
-pub(super) fn settle(
-    db: &Db,
-    shared: &Shared<'_>,
-    roots: &[OpenRoot],
-    gone: Vec<(i64, usize)>,
-) -> Result<Concluded, StoreError> {
+/// Recognises moves, holds the breaker, marks the rest as missing, and records where disks are mounted; inside the caller's
+/// transaction.
+pub(super) fn settle(db: &Db, shared: &Shared<'_>, roots: &[OpenRoot], gone: Gone) -> Result<Concluded, StoreError> {
     let mut concluded = Concluded::default();
     let mut missing: BTreeMap<usize, Vec<Candidate>> = BTreeMap::new();
-    let candidates = found(db, gone)?;
-    let rivals = rivals(&candidates);
-    for (file, root) in candidates {
-        match moved_to(db, shared, &file, &rivals)? {
-            Some(new) => take_place(db, shared, &mut concluded, &file, &new)?,
-            None => missing.entry(root).or_default().push(file),
+    let mut moves = Moves::between(db, &gone.files, moves::since(db, shared, roots)?, gone.last_file)?;
+    for sought in moves.sought(db, &gone.files)? {
+        let place = moves.place_of(db, &sought)?;
+        let Sought { file, root } = sought;
+        match (place, root) {
+            (Some(new), _) => take_place(db, shared, &mut concluded, &file, &new, new.id > gone.last_file)?,
+            (None, Some(root)) => missing.entry(root).or_default().push(file),
+            (None, None) => {}
         }
     }
     for (root, mut files) in missing {
         files.sort_unstable_by(|one, other| one.path.cmp(&other.path));
-        if let Some(root) = held_root(shared, &roots[root], &files) {
+        if let Some(root) = held_root(db, shared, &roots[root], &files)? {
             concluded.held.push(root);
             continue;
         }
@@ -130,39 +192,43 @@ pub(super) fn settle(
             mark(db, shared, &mut concluded, file)?;
         }
     }
+    gone.mounted.iter().try_for_each(|path| mounts::put(db, path))?;
+    gone.forgotten.iter().try_for_each(|path| mounts::forget(db, path))?;
     Ok(concluded)
 }
 
 /// Says what [`settle`] would conclude: moves, and what would be missing. Counts and tells it; returns the roots that would
 /// be held.
-pub(super) fn foresee(
-    db: &Db,
-    shared: &Shared<'_>,
-    roots: &[OpenRoot],
-    gone: Vec<(i64, usize)>,
-) -> Result<Vec<Held>, StoreError> {
+pub(super) fn foresee(db: &Db, shared: &Shared<'_>, roots: &[OpenRoot], gone: &Gone) -> Result<Vec<Held>, StoreError> {
     let Foreseen { met_again, new_by_size } =
         std::mem::take(&mut *shared.foreseen.lock().expect("nobody panics while foreseeing"));
-    let candidates = found(db, gone)?;
-    let rivals = rivals(&candidates);
+    let mut candidates = files::all_of(db, &gone.files)?;
+    let newly_gone = candidates.len();
+    files::each_missing(db, |file| {
+        if met_again.contains(&file.id) || new_by_size.contains_key(&file.observation.size) {
+            candidates.push(file);
+        }
+    })?;
+    let rivals = moves::rivals(candidates.iter());
     let mut missing: BTreeMap<usize, Vec<Candidate>> = BTreeMap::new();
-    for (file, root) in candidates {
+    for (place, file) in candidates.into_iter().enumerate() {
         if met_again.contains(&file.id) {
             shared.progress.moved.add(1);
             shared.progress.added.take(1);
             shared.tell(file.path, What::Moved, Some("its content is under another name now".to_owned()));
-        } else if let Some(new) = foreseen_place(&file, &new_by_size, &rivals) {
+        } else if let Some(new) = moves::foreseen_place(&file, &new_by_size, &rivals) {
             shared.progress.moved.add(1);
             shared.progress.added.take(1);
             shared.progress.scanned.take(1);
             shared.tell(new, What::Moved, Some(format!("from {}", crate::media::text::path(&file.path))));
-        } else {
+        } else if place < newly_gone {
+            let root = roots.iter().position(|root| file.path.starts_with(&root.path)).unwrap_or(0);
             missing.entry(root).or_default().push(file);
         }
     }
     let mut held = Vec::new();
     for (root, files) in missing {
-        if let Some(root) = held_root(shared, &roots[root], &files) {
+        if let Some(root) = held_root(db, shared, &roots[root], &files)? {
             held.push(root);
             continue;
         }
@@ -172,78 +238,26 @@ pub(super) fn foresee(
     Ok(held)
 }
 
-/// Finds the new file that has the sample of a missing one, with no rival on either side.
-fn foreseen_place(
-    file: &Candidate,
-    new_by_size: &HashMap<u64, Vec<PathBuf>>,
-    rivals: &HashMap<Vec<u8>, usize>,
-) -> Option<PathBuf> {
-    let sample = file.sample_hash.as_ref()?;
-    if rivals.get(sample) != Some(&1) {
-        return None;
+/// The breaker (R8): a root of which so many files are missing, or another disk than was scanned, so that nothing is concluded.
+fn held_root(db: &Db, shared: &Shared<'_>, root: &OpenRoot, missing: &[Candidate]) -> Result<Option<Held>, StoreError> {
+    if shared.request.mode.accept_missing {
+        return Ok(None);
     }
-    let size = file.observation.size;
-    let has_sample = |path: &&PathBuf| {
-        File::open(path).and_then(|film| hash::sample(&film, size)).is_ok_and(|found| found[..] == sample[..])
-    };
-    let mut alike = new_by_size.get(&size)?.iter().filter(has_sample);
-    match (alike.next(), alike.next()) {
-        (Some(new), None) => Some(new.clone()),
-        _ => None,
-    }
-}
-
-/// The rows of files that are gone, with their roots.
-fn found(db: &Db, gone: Vec<(i64, usize)>) -> Result<Vec<(Candidate, usize)>, StoreError> {
-    gone.into_iter()
-        .filter_map(|(id, root)| files::find(db, id).transpose().map(|found| found.map(|file| (file, root))))
-        .collect()
-}
-
-/// The breaker: a root of which so many files are missing that nothing is concluded.
-fn held_root(shared: &Shared<'_>, root: &OpenRoot, missing: &[Candidate]) -> Option<Held> {
     let count = missing.len() as u64;
-    let is_held = shared.request.breaker.holds(count, root.recorded) && !shared.request.mode.accept_missing;
-    is_held.then(|| Held {
+    let why = if root.is_another && count >= files::count_settled_below(db, &root.path)? {
+        "another disk or folder is at this path now"
+    } else if shared.request.breaker.holds(count, root.recorded) {
+        "so many are missing"
+    } else {
+        return Ok(None);
+    };
+    Ok(Some(Held {
         root: root.path.clone(),
         missing: count,
         recorded: root.recorded,
+        why,
         examples: missing.iter().take(EXAMPLES).map(|file| file.path.clone()).collect(),
-    })
-}
-
-/// How many missing files have the same sample: several are rivals, and no guess is made between them.
-fn rivals(candidates: &[(Candidate, usize)]) -> HashMap<Vec<u8>, usize> {
-    let mut rivals = HashMap::new();
-    for (file, _) in candidates {
-        if let Some(sample) = &file.sample_hash {
-            *rivals.entry(sample.clone()).or_default() += 1;
-        }
-    }
-    rivals
-}
-
-/// Finds the new path of a missing file: the same inode, size and time; or the same sample, with no rival on either side.
-fn moved_to(
-    db: &Db,
-    shared: &Shared<'_>,
-    file: &Candidate,
-    rivals: &HashMap<Vec<u8>, usize>,
-) -> Result<Option<Candidate>, StoreError> {
-    let found = files::new_like(db, file, shared.started_ns)?;
-    let is_same_inode = |new: &&Candidate| {
-        let (old, new) = (&file.observation, &new.observation);
-        (old.inode, old.device, old.mtime_ns) == (new.inode, new.device, new.mtime_ns) && old.inode != 0
-    };
-    if let Some(new) = found.iter().find(is_same_inode) {
-        return Ok(Some(new.clone()));
-    }
-    let Some(sample) = &file.sample_hash else { return Ok(None) };
-    let mut alike = found.into_iter().filter(|new| new.sample_hash.as_ref() == Some(sample));
-    Ok(match (alike.next(), alike.next(), rivals.get(sample)) {
-        (Some(new), None, Some(1)) => Some(new),
-        _ => None,
-    })
+    }))
 }
 
 fn take_place(
@@ -252,6 +266,7 @@ fn take_place(
     concluded: &mut Concluded,
     file: &Candidate,
     new: &Candidate,
+    is_of_this_scan: bool,
 ) -> Result<(), StoreError> {
     let now_ns = shared.clock.now_ns();
     files::take_place(db, file.id, new.id, now_ns)?;
@@ -260,8 +275,11 @@ fn take_place(
     job_files::forget(db, shared.job_id, new.id)?;
     job_files::record(db, shared.job_id, file.id, &new.path, Happening::Moved, Some(&reason))?;
     concluded.moved += 1;
-    if (file.observation.inode, file.observation.device) != (new.observation.inode, new.observation.device) {
-        concluded.reread += 1;
+    if is_of_this_scan {
+        concluded.added += 1;
+        if !moves::is_same_inode(file, new) {
+            concluded.reread += 1;
+        }
     }
     concluded.told.push((new.path.clone(), What::Moved, Some(reason)));
     Ok(())

@@ -12,7 +12,6 @@ use crossbeam_channel::Sender;
 use super::Shared;
 use super::error::ScanError;
 use super::report::What;
-use super::roots::OpenRoot;
 use super::work::{Outcome, Place, Why, Work};
 use crate::disk::{FilesystemClass, Observation};
 use crate::plugins::detector::{self, BATCH, Scan, Sighting, Standing};
@@ -23,9 +22,8 @@ use crate::store::{Db, files};
 pub(super) struct Sieve<'a> {
     pub shared: &'a Shared<'a>,
     pub detector: Detector,
-    /// What holds for each root.
+    /// What holds on each class of filesystem.
     pub scans: &'a [Scan],
-    pub roots: &'a [OpenRoot],
     pub to_read: Sender<Work>,
     pub to_write: Sender<Outcome>,
     /// Files with several names that were met for the first time in this scan, by device and inode.
@@ -33,14 +31,20 @@ pub(super) struct Sieve<'a> {
     pub pending: Pending,
 }
 
-/// Sightings that the detector has not been asked about yet; all of one root.
-#[derive(Default)]
+/// Sightings that the detector has not been asked about yet; all of one class of filesystem.
 pub(super) struct Pending {
-    root: usize,
+    filesystem: FilesystemClass,
     sightings: Vec<Sighting>,
     files: Vec<Asked>,
     /// The names of all files, one after the other: nearly all of them are never needed again.
     names: Vec<u8>,
+}
+
+impl Default for Pending {
+    fn default() -> Self {
+        let (sightings, files, names) = Default::default();
+        Self { filesystem: FilesystemClass::Local, sightings, files, names }
+    }
 }
 
 /// A file that the detector is asked about.
@@ -82,7 +86,7 @@ impl Sieve<'_> {
     pub(super) fn see(
         &mut self,
         db: &Db,
-        root: usize,
+        filesystem: FilesystemClass,
         folder: &Arc<Path>,
         name: &OsStr,
         observation: Observation,
@@ -90,28 +94,26 @@ impl Sieve<'_> {
     ) -> Result<(), ScanError> {
         let place = || Place { folder: folder.clone(), name: name.to_owned() };
         let Some((known, reader_is_current)) = known else {
-            return self.see_new(db, root, place(), observation);
+            return self.see_new(db, filesystem, place(), observation);
         };
         if self.shared.request.mode.full {
-            return self.read(root, place(), Some(known.id), Why::Changed("a full scan was asked for".to_owned()));
+            let why = Why::Changed("a full scan was asked for".to_owned());
+            return self.read(filesystem, place(), Some(known.id), why);
         }
         match known.state {
             files::FileState::Ok => {}
             files::FileState::Error => {
-                return self.read(
-                    root,
-                    place(),
-                    Some(known.id),
-                    Why::Changed("it could not be read before".to_owned()),
-                );
+                let why = Why::Changed("it could not be read before".to_owned());
+                return self.read(filesystem, place(), Some(known.id), why);
             }
             files::FileState::Pending => {
-                return self.read(root, place(), Some(known.id), Why::Changed("it was never read".to_owned()));
+                let why = Why::Changed("it was never read".to_owned());
+                return self.read(filesystem, place(), Some(known.id), why);
             }
         }
-        if self.pending.root != root || self.pending.sightings.len() >= BATCH {
+        if self.pending.filesystem != filesystem || self.pending.sightings.len() >= BATCH {
             self.flush()?;
-            self.pending.root = root;
+            self.pending.filesystem = filesystem;
         }
         self.pending.sightings.push(Sighting {
             file: known.id as u64,
@@ -135,16 +137,22 @@ impl Sieve<'_> {
     }
 
     /// A path that is not recorded: new content, or content that is recorded under another name.
-    fn see_new(&mut self, db: &Db, root: usize, place: Place, observation: Observation) -> Result<(), ScanError> {
-        if self.roots[root].filesystem == FilesystemClass::Local && !self.shared.request.mode.full {
+    fn see_new(
+        &mut self,
+        db: &Db,
+        filesystem: FilesystemClass,
+        place: Place,
+        observation: Observation,
+    ) -> Result<(), ScanError> {
+        if filesystem.is_trusted() && !self.shared.request.mode.full {
             if let Some(of) = files::find_same(db, &observation)? {
-                return self.write(Outcome::Alias { place, observation, of });
+                return self.read(filesystem, place, None, Why::Alias(of));
             }
             if observation.links > 1 && !self.first_names.is_first(&place, &observation) {
                 return Ok(());
             }
         }
-        self.read(root, place, None, Why::New)
+        self.read(filesystem, place, None, Why::New)
     }
 
     /// Asks the detector about everything that waits.
@@ -152,8 +160,8 @@ impl Sieve<'_> {
         if self.pending.sightings.is_empty() {
             return Ok(());
         }
-        let Pending { root, mut sightings, mut files, mut names } = std::mem::take(&mut self.pending);
-        let standings = self.detector.detect(&self.scans[root], &sightings);
+        let Pending { filesystem, mut sightings, mut files, mut names } = std::mem::take(&mut self.pending);
+        let standings = self.detector.detect(&self.scans[filesystem as usize], &sightings);
         let mut same = 0;
         for ((standing, asked), sighting) in standings.into_iter().zip(files.drain(..)).zip(sightings.drain(..)) {
             let Asked { folder, name, observation, id, was_missing } = asked;
@@ -166,13 +174,13 @@ impl Sieve<'_> {
                 Ok(Standing::Same | Standing::Touched) => {
                     self.write(Outcome::Touched { id, place, observation, full_hash: None, was_missing })?;
                 }
-                Ok(Standing::New) => self.read(root, place, Some(id), Why::New)?,
+                Ok(Standing::New) => self.read(filesystem, place, Some(id), Why::New)?,
                 Ok(Standing::Changed(why)) => {
                     let why = crate::media::text::visible(crate::media::text::capped(&why, 200)).into_owned();
-                    self.read(root, place, Some(id), Why::Changed(why))?;
+                    self.read(filesystem, place, Some(id), Why::Changed(why))?;
                 }
                 Ok(Standing::Undecided(evidence)) => {
-                    self.read(root, place, Some(id), Why::Compare(evidence, Box::new(sighting)))?;
+                    self.read(filesystem, place, Some(id), Why::Compare(evidence, Box::new(sighting)))?;
                 }
                 Ok(Standing::Damaged) => self.write(Outcome::Damaged { id, place })?,
                 Err(error) => self.failed(&place, &error),
@@ -180,7 +188,7 @@ impl Sieve<'_> {
         }
         self.shared.progress.skipped.add(same);
         names.clear();
-        self.pending = Pending { root, sightings, files, names };
+        self.pending = Pending { filesystem, sightings, files, names };
         Ok(())
     }
 
@@ -189,9 +197,9 @@ impl Sieve<'_> {
         self.shared.tell(place.path(), What::Error, Some(error.to_string()));
     }
 
-    fn read(&self, root: usize, place: Place, known: Option<i64>, why: Why) -> Result<(), ScanError> {
+    fn read(&self, filesystem: FilesystemClass, place: Place, known: Option<i64>, why: Why) -> Result<(), ScanError> {
         self.shared.progress.to_read.add(1);
-        self.to_read.send(Work { place, known, root, why }).map_err(|_| ScanError::Thread("reading".to_owned()))
+        self.to_read.send(Work { place, known, filesystem, why }).map_err(|_| ScanError::Thread("reading".to_owned()))
     }
 
     fn write(&self, outcome: Outcome) -> Result<(), ScanError> {

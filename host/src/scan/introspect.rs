@@ -14,8 +14,8 @@ use super::detect::observed;
 use super::error::ScanError;
 use super::readers::Readers;
 use super::work::{Outcome, Place, Read, Why, Work};
-use crate::disk::Observation;
 use crate::disk::hash::{self, Hash};
+use crate::disk::{FilesystemClass, Observation};
 use crate::media::Facts;
 use crate::plugins::Detector;
 use crate::plugins::detector::{Comparison, Evidence, Scan, Sighting, Standing};
@@ -89,7 +89,9 @@ impl Introspecting<'_> {
                 continue;
             }
             let (place, known) = (work.place.clone(), work.known);
-            match self.open(work) {
+            let opened = self.open(work);
+            self.shared.progress.read.add(1);
+            match opened {
                 Ok(Opened::Outcome(outcome)) => self.write(outcome)?,
                 Ok(Opened::Same) => self.shared.progress.skipped.add(1),
                 Ok(Opened::Stopped) => {}
@@ -108,7 +110,7 @@ impl Introspecting<'_> {
     }
 
     fn open(&mut self, work: Work) -> Result<Opened, Failed> {
-        let Work { place, known, root, why } = work;
+        let Work { place, known, filesystem, why } = work;
         let path = place.path();
         let file = Arc::new(open_file(&path, self.shared.request.follow_symlinks)?);
         let before = Observation::of(&file.metadata()?);
@@ -119,10 +121,17 @@ impl Introspecting<'_> {
         }
         let reason = match why {
             Why::New => None,
+            Why::Alias(of) => {
+                if self.has_content_of(&mut open, of)? {
+                    let OpenFile { place, before: observation, .. } = open;
+                    return Ok(Opened::Outcome(Outcome::Alias { place, observation, of }));
+                }
+                None
+            }
             Why::Changed(reason) => Some(reason),
             Why::Compare(evidence, sighting) => {
                 let id = open.known.expect("only recorded files are compared");
-                match self.compare(&mut open, id, evidence, *sighting, root)? {
+                match self.compare(&mut open, id, evidence, *sighting, filesystem)? {
                     None => return Ok(Opened::Stopped),
                     Some(Standing::Changed(reason)) => Some(reason),
                     Some(Standing::Damaged) => {
@@ -159,6 +168,17 @@ impl Introspecting<'_> {
         Ok(OpenFile { before: after, ..open }.outcome(reason, facts, reading.reader, Some(sample?)))
     }
 
+    /// Whether an open film has the sample of a recorded one. Inodes are given again, and people set times, so that equal
+    /// numbers alone could hide another film.
+    fn has_content_of(&self, open: &mut OpenFile, of: i64) -> Result<bool, Failed> {
+        let recorded = files::hashes(&self.db, of).map_err(ScanError::Store)?.sample;
+        let sample = hash::sample(&open.file, open.before.size)?;
+        let after = Observation::of(&open.file.metadata()?);
+        let is_stable = after == open.before || only_links_differ(&open.before, &after);
+        open.before = after;
+        Ok(is_stable && recorded.is_some_and(|recorded| recorded[..] == sample[..]))
+    }
+
     /// Takes the hash that the detector wants and asks it again. `None` when the scan was asked to stop.
     fn compare(
         &mut self,
@@ -166,7 +186,7 @@ impl Introspecting<'_> {
         id: i64,
         mut evidence: Evidence,
         mut sighting: Sighting,
-        root: usize,
+        filesystem: FilesystemClass,
     ) -> Result<Option<Standing>, Failed> {
         sighting.now = observed(&open.before);
         let recorded = files::hashes(&self.db, id).map_err(ScanError::Store)?;
@@ -183,7 +203,7 @@ impl Introspecting<'_> {
                     sighting.full = Some(Comparison { recorded: recorded.full.clone(), now: now.to_vec() });
                 }
             }
-            let mut standings = self.detector.detect(&self.scans[root], std::slice::from_ref(&sighting));
+            let mut standings = self.detector.detect(&self.scans[filesystem as usize], std::slice::from_ref(&sighting));
             match standings.pop() {
                 Some(Ok(Standing::Undecided(more))) => evidence = more,
                 Some(Ok(standing)) => return Ok(Some(standing)),

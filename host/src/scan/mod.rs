@@ -8,6 +8,7 @@ mod absence;
 mod detect;
 mod error;
 mod introspect;
+mod moves;
 mod readers;
 mod report;
 mod request;
@@ -161,7 +162,7 @@ pub fn scan(request: &ScanRequest, roots: &[OpenRoot], job_id: &str, means: &Mea
         foreseen: Mutex::default(),
     };
     means.progress.expected.set(roots.iter().map(|root| root.recorded).sum());
-    let absence = Absence::before_walk(&*means.store.reader()?)?;
+    let absence = Absence::before_walk(&*means.store.reader()?, roots, request.mode.accept_missing)?;
     let writer = pipeline(&shared, roots, &readers, &selection, &absence, means)?;
     finish(&shared, roots, absence, writer, means)
 }
@@ -176,7 +177,7 @@ fn pipeline(
     means: &Means<'_>,
 ) -> Result<Option<Writer>, ScanError> {
     let request = shared.request;
-    let scans: Vec<Scan> = roots.iter().map(|root| scan_of(root, shared)).collect();
+    let scans: Vec<Scan> = FilesystemClass::ALL.into_iter().map(|class| scan_of(class, shared)).collect();
     let folders = Folders::new(roots, request.follow_symlinks);
     let first_names = FirstNames::default();
     let (to_read, work): (Sender<Work>, Receiver<Work>) = bounded(CHANNEL);
@@ -216,7 +217,6 @@ fn pipeline(
                     shared,
                     detector: detector()?,
                     scans: &scans,
-                    roots,
                     to_read: to_read.clone(),
                     to_write: to_write.clone(),
                     first_names: &first_names,
@@ -282,7 +282,7 @@ fn finish(
     if shared.is_cancelled() {
         scanned.cancelled = true;
     } else if let Some(mut writer) = writer {
-        let gone = absence.conclude(&*means.store.reader()?, roots)?;
+        let gone = absence.conclude(&*means.store.reader()?, shared, roots)?;
         let mut concluded =
             writer.transaction(|db| absence::settle(db, shared, roots, gone).map_err(ScanError::Store))?;
         concluded.tell(shared);
@@ -296,7 +296,9 @@ fn finish(
         let is_complete = scanned.held.is_empty();
         let now_ns = shared.clock.now_ns();
         writer.transaction(|db| {
-            for root in roots {
+            // A held root stays what it was until a person has looked.
+            let is_held = |root: &OpenRoot| scanned.held.iter().any(|held| held.root == root.path);
+            for root in roots.iter().filter(|root| !is_held(root)) {
                 let completed = match is_complete {
                     true => Some((now_ns, listings::count_below(db, &root.path)?)),
                     false => None,
@@ -307,8 +309,8 @@ fn finish(
         })?;
     } else {
         let db = means.store.reader()?;
-        let gone = absence.conclude(&db, roots)?;
-        scanned.held = absence::foresee(&db, shared, roots, gone)?;
+        let gone = absence.conclude(&db, shared, roots)?;
+        scanned.held = absence::foresee(&db, shared, roots, &gone)?;
     }
     let pruned = scanned.summary.pruned;
     scanned.summary = Summary { pruned, ..shared.progress.summary() };
@@ -334,19 +336,19 @@ fn pack(writer: &mut Writer, roots: &[OpenRoot]) -> Result<(), ScanError> {
     Ok(())
 }
 
-/// What the detector is told of a root.
-fn scan_of(root: &OpenRoot, shared: &Shared<'_>) -> Scan {
+/// What the detector is told of a scan on a class of filesystem.
+fn scan_of(class: FilesystemClass, shared: &Shared<'_>) -> Scan {
     Scan {
         started_ns: shared.started_ns,
-        filesystem: match root.filesystem {
+        filesystem: match class {
             FilesystemClass::Local => detector::FilesystemClass::Local,
             FilesystemClass::Fat => detector::FilesystemClass::Fat,
             FilesystemClass::Fuse => detector::FilesystemClass::Fuse,
             FilesystemClass::Network => detector::FilesystemClass::Network,
         },
-        granularity_ns: root.filesystem.granularity_ns(),
-        trust_inode: root.filesystem.is_trusted(),
-        trust_ctime: root.filesystem.is_trusted(),
+        granularity_ns: class.granularity_ns(),
+        trust_inode: class.is_trusted(),
+        trust_ctime: class.is_trusted(),
         verify_hash: shared.request.mode.verify_hash,
         extra: Vec::new(),
     }

@@ -25,8 +25,9 @@ pub struct Progress {
     pub unstable: Count,
     /// Other bytes under an unchanged observation.
     pub damaged: Count,
-    /// Files that were sent to be read; `scanned` and `errors` catch up with it.
+    /// Files that were sent to be opened, and those of them that have been.
     pub to_read: Count,
+    pub read: Count,
     /// Files that the last complete scan of the same roots saw; zero when there was none.
     pub expected: Count,
 }
@@ -100,7 +101,8 @@ impl Count {
     }
 
     pub(super) fn take(&self, fewer: u64) {
-        self.0.fetch_sub(fewer, Ordering::Relaxed);
+        let less = |value: u64| Some(value.saturating_sub(fewer));
+        self.0.fetch_update(Ordering::Relaxed, Ordering::Relaxed, less).expect("there is always less");
     }
 
     pub(super) fn set(&self, value: u64) {
@@ -165,6 +167,7 @@ pub struct Held {
     pub root: PathBuf,
     pub missing: u64,
     pub recorded: u64,
+    pub why: &'static str,
     /// Some of the missing files, for people to recognise what happened.
     pub examples: Vec<PathBuf>,
 }

@@ -6,18 +6,21 @@ use std::path::{Component, Path, PathBuf};
 
 use super::error::ScanError;
 use super::request::ScanRequest;
-use crate::disk::FilesystemClass;
+use crate::disk::{self, FilesystemClass, Ground};
 use crate::store::roots::{self, Root};
-use crate::store::{Db, listings};
+use crate::store::{Db, listings, mounts};
 
 /// A root that is there and may be judged.
 #[derive(Debug, Clone)]
 pub struct OpenRoot {
     pub path: PathBuf,
-    pub device: u64,
+    pub ground: Ground,
     pub inode: u64,
     pub filesystem: FilesystemClass,
-    pub is_mount: bool,
+    /// See [`Root::filesystem_id`].
+    pub filesystem_id: u64,
+    /// The path leads to another folder or another disk than at the last scan.
+    pub is_another: bool,
     /// Files that were recorded and not missing when the scan began.
     pub recorded: u64,
 }
@@ -27,13 +30,21 @@ impl OpenRoot {
     pub fn record(&self, completed: Option<(i64, u64)>) -> Root {
         Root {
             path: self.path.clone(),
-            device: self.device,
+            device: self.ground.device,
             inode: self.inode,
             filesystem: self.filesystem.name().to_owned(),
-            is_mount: self.is_mount,
+            filesystem_id: self.filesystem_id,
+            is_mount: self.ground.is_mount,
             last_complete_scan_ns: completed.map(|(at, _)| at),
             last_file_count: completed.map(|(_, count)| count),
         }
+    }
+
+    /// Numbers of devices and of network filesystems come and go, so this is no more than a reason to look twice.
+    fn differs_from(&self, known: &Root) -> bool {
+        let is_elsewhere = (self.ground.device, self.inode) != (known.device, known.inode);
+        let has_other_name = known.filesystem_id != 0 && self.filesystem_id != known.filesystem_id;
+        is_elsewhere || has_other_name
     }
 }
 
@@ -66,14 +77,18 @@ fn open_one(db: &Db, path: PathBuf, accept_missing: bool) -> Result<OpenRoot, Sc
         });
     }
     let is_empty = fs::read_dir(&path).map_err(unreadable)?.next().is_none();
-    let root = OpenRoot {
-        device: found.dev(),
+    let known = roots::find(db, &path)?;
+    let was_mount = known.as_ref().is_some_and(|known| known.is_mount) || mounts::has(db, &path)?;
+    let mut root = OpenRoot {
+        ground: Ground::of(&path).map_err(unreadable)?,
         inode: found.ino(),
         filesystem: FilesystemClass::of(&path).map_err(unreadable)?,
-        is_mount: is_mount(&path, found.dev()),
+        filesystem_id: disk::filesystem_id(&path).map_err(unreadable)?,
+        is_another: false,
         recorded: listings::count_below(db, &path)?,
         path,
     };
+    root.is_another = known.is_some_and(|known| root.differs_from(&known));
     if root.recorded == 0 {
         return Ok(root);
     }
@@ -81,7 +96,7 @@ fn open_one(db: &Db, path: PathBuf, accept_missing: bool) -> Result<OpenRoot, Sc
     if is_empty && !accept_missing {
         return Err(offline("it is empty while files are recorded in it"));
     }
-    if roots::find(db, &root.path)?.is_some_and(|known| known.is_mount && !root.is_mount) {
+    if was_mount && !root.ground.is_mount && !accept_missing {
         return Err(offline("it was a mounted disk and is not now"));
     }
     Ok(root)
@@ -93,15 +108,6 @@ fn gone(db: &Db, path: &Path, source: std::io::Error) -> Result<ScanError, ScanE
         0 => ScanError::Unreadable { path: path.to_owned(), source },
         recorded => ScanError::Offline { path: path.to_owned(), why: "it is not there", recorded },
     })
-}
-
-/// The top of a mounted filesystem is on another device than the folder above it, or is the folder above it.
-fn is_mount(path: &Path, device: u64) -> bool {
-    match path.parent().map(fs::metadata) {
-        Some(Ok(above)) => above.dev() != device,
-        Some(Err(_)) => false,
-        None => true,
-    }
 }
 
 /// Takes `.` and `..` out of a path without looking at the disk.

@@ -14,7 +14,7 @@ use super::error::ScanError;
 use super::roots::OpenRoot;
 use super::select::{IGNORE_FILE, Ignores, Selection};
 use super::{Shared, absence::Absence};
-use crate::disk::{Entries, EntryKind, Folder, os_name};
+use crate::disk::{Entries, EntryKind, FilesystemClass, Folder, Ground, os_name};
 use crate::store::Reader;
 use crate::store::files::Known;
 use crate::store::listings::{self, Listing};
@@ -24,7 +24,9 @@ struct Task {
     path: PathBuf,
     root: usize,
     ignores: Ignores,
+    /// The disk of the folder that it was found in.
     device: u64,
+    filesystem: FilesystemClass,
 }
 
 /// The folders that nobody has taken yet.
@@ -52,11 +54,12 @@ impl Folders {
                 path: open.path.clone(),
                 root,
                 ignores: Ignores::default(),
-                device: open.device,
+                device: open.ground.device,
+                filesystem: open.filesystem,
             })
             .collect();
         let seen = follow_symlinks
-            .then(|| Mutex::new(roots.iter().map(|root| (root.device, root.inode)).collect::<HashSet<_>>()));
+            .then(|| Mutex::new(roots.iter().map(|root| (root.ground.device, root.inode)).collect::<HashSet<_>>()));
         Self { state: Mutex::new(Stack { tasks, busy: 0, is_broken: false }), changed: Condvar::new(), seen }
     }
 
@@ -121,6 +124,8 @@ struct Desk {
 struct Visit<'a> {
     task: &'a Task,
     folder: &'a Folder,
+    device: u64,
+    filesystem: FilesystemClass,
     path: Arc<Path>,
     ignores: Ignores,
     listing: &'a Listing,
@@ -155,7 +160,7 @@ impl Walker<'_> {
     fn visit(&mut self, task: &Task, desk: &mut Desk, found: &mut Vec<Task>) -> Result<(), ScanError> {
         let Desk { listing, entries } = desk;
         let folder_id = listings::read(&self.db, &task.path, listing)?;
-        let folder = match Folder::open(&task.path).and_then(|folder| folder.list(entries).map(|()| folder)) {
+        let (folder, ground, filesystem) = match self.step_into(task, entries) {
             Ok(folder) => folder,
             Err(cause) => {
                 self.absence.keep_below(&task.path);
@@ -163,16 +168,12 @@ impl Walker<'_> {
                 return Ok(());
             }
         };
-        if entries.is_empty() && self.was_another_disk(task, listing) {
-            self.absence.keep_below(&task.path);
-            self.shared
-                .unreadable(&task.path, &io::Error::other("it is empty, and files on another disk are recorded in it"));
-            return Ok(());
-        }
         let has_ignore_file = entries.has(IGNORE_FILE);
         let mut visit = Visit {
             task,
             folder: &folder,
+            device: ground.device,
+            filesystem,
             path: Arc::from(task.path.as_path()),
             ignores: if has_ignore_file { task.ignores.below(&task.path) } else { task.ignores.clone() },
             are_current: listing.readers().iter().map(|reader| self.shared.readers.is_current(reader)).collect(),
@@ -204,6 +205,18 @@ impl Walker<'_> {
         Ok(())
     }
 
+    /// Opens a folder, lists its entries, and finds out which disk it is on. A folder where a disk was mounted and is not
+    /// now is as good as one that cannot be read (R6).
+    fn step_into(&self, task: &Task, entries: &mut Entries) -> io::Result<(Folder, Ground, FilesystemClass)> {
+        let folder = Folder::open(&task.path)?;
+        let ground = folder.ground()?;
+        self.absence.step_on(&task.path, ground)?;
+        let is_same_disk = ground.device == task.device;
+        let filesystem = if is_same_disk { task.filesystem } else { FilesystemClass::of(&task.path)? };
+        folder.list(entries)?;
+        Ok((folder, ground, filesystem))
+    }
+
     /// Looks at one entry: a film is observed, a folder is walked later, anything else is only known to be there.
     fn look(&mut self, visit: &mut Visit<'_>, entry: &CStr, told: EntryKind) -> Result<(), Trouble> {
         let kind = if told == EntryKind::Untold { visit.folder.observe(entry, false)?.0 } else { told };
@@ -224,7 +237,7 @@ impl Walker<'_> {
             EntryKind::Folder => {
                 let path = visit.task.path.join(name);
                 if self.is_wanted(visit, &path, true) {
-                    visit.walk_later(path, visit.task.device);
+                    visit.walk_later(path);
                 } else {
                     self.absence.keep_below(&path);
                 }
@@ -236,7 +249,7 @@ impl Walker<'_> {
         let (kind, observation) = visit.folder.observe(entry, kind == EntryKind::Link)?;
         if kind == EntryKind::Folder {
             if self.folders.is_first_meeting(observation.device, observation.inode) {
-                visit.walk_later(visit.task.path.join(name), observation.device);
+                visit.walk_later(visit.task.path.join(name));
             }
             return Ok(());
         }
@@ -250,7 +263,7 @@ impl Walker<'_> {
             return Ok(());
         }
         visit.discovered += 1;
-        self.sieve.see(&self.db, visit.task.root, &visit.path, name, observation, known).map_err(Trouble::Scan)
+        self.sieve.see(&self.db, visit.filesystem, &visit.path, name, observation, known).map_err(Trouble::Scan)
     }
 
     fn is_wanted(&self, visit: &Visit<'_>, path: &Path, is_folder: bool) -> bool {
@@ -259,13 +272,6 @@ impl Walker<'_> {
         }
         let relative = path.strip_prefix(&self.roots[visit.task.root].path).unwrap_or(path);
         if is_folder { self.selection.wants_folder(relative) } else { self.selection.wants_file(relative) }
-    }
-
-    /// Whether the files of a folder that is empty now were on another disk than the folder is: a mount inside the root
-    /// that is gone.
-    fn was_another_disk(&self, task: &Task, listing: &Listing) -> bool {
-        let device = self.roots[task.root].device;
-        listing.files().any(|file| !file.known.is_missing && file.known.observation.device != device)
     }
 }
 
@@ -278,8 +284,9 @@ impl Visit<'_> {
         Some((listed.known, listed.reader.is_some_and(|reader| self.are_current[reader])))
     }
 
-    fn walk_later(&mut self, path: PathBuf, device: u64) {
-        self.found.push(Task { path, root: self.task.root, ignores: self.ignores.clone(), device });
+    fn walk_later(&mut self, path: PathBuf) {
+        let (device, filesystem) = (self.device, self.filesystem);
+        self.found.push(Task { path, root: self.task.root, ignores: self.ignores.clone(), device, filesystem });
     }
 
     /// The recorded files, by row, whose names were not met.

@@ -4,8 +4,8 @@ use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use crate::disk::Observation;
 use crate::disk::hash::Hash;
+use crate::disk::{FilesystemClass, Observation};
 use crate::media::Facts;
 use crate::plugins::detector::{Evidence, Sighting};
 
@@ -27,14 +27,15 @@ pub struct Work {
     pub place: Place,
     /// Its row, when it has one.
     pub known: Option<i64>,
-    /// The root that it was found under, by its place in the list of roots.
-    pub root: usize,
+    pub filesystem: FilesystemClass,
     pub why: Why,
 }
 
 /// Why a file has to be opened.
 pub enum Why {
     New,
+    /// It has the inode, size and modification time of this recorded file; its sample tells whether it is that.
+    Alias(i64),
     /// In a few words.
     Changed(String),
     /// The detector wants to see a hash before it decides.

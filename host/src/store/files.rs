@@ -95,6 +95,11 @@ pub fn last_folder(db: &Db) -> Result<i64, StoreError> {
     Ok(db.query_row("SELECT coalesce(max(id), 0) FROM folders", [], |row| row.get(0))?)
 }
 
+/// The id of the file that was recorded last; zero when there is none.
+pub fn last(db: &Db) -> Result<i64, StoreError> {
+    Ok(db.query_row("SELECT coalesce(max(id), 0) FROM files", [], |row| row.get(0))?)
+}
+
 /// Hands over every file recorded in a folder, sorted by name, with the reader of its facts.
 pub fn in_folder(db: &Db, folder_id: i64, mut each: impl FnMut(&OsStr, Option<&str>, Known)) -> Result<(), StoreError> {
     let mut statement = db.prepare_cached(
@@ -356,23 +361,54 @@ pub fn find_at(db: &Db, path: &Path) -> Result<Option<Candidate>, StoreError> {
         .optional()?)
 }
 
-/// Finds the files that were first seen at or after a time and have the same inode or the same sample as a missing one.
-pub fn new_like(db: &Db, missing: &Candidate, since_ns: i64) -> Result<Vec<Candidate>, StoreError> {
+/// A file that was first seen lately, as far as moves are recognised by it.
+pub struct Newcomer<'a> {
+    pub id: i64,
+    pub inode: u64,
+    pub sample: Option<&'a [u8]>,
+}
+
+/// Hands over the files that were first seen at or after a time, the last first. Rows come in the order of their ids, so that
+/// no more of them are read.
+pub fn each_newcomer(db: &Db, since_ns: i64, mut each: impl FnMut(Newcomer<'_>)) -> Result<(), StoreError> {
+    let mut statement = db.prepare_cached(
+        "SELECT id, inode, sample_hash, first_seen_ns, missing_since_ns IS NULL FROM files ORDER BY id DESC",
+    )?;
+    let mut rows = statement.query([])?;
+    while let Some(row) = rows.next()? {
+        if row.get::<_, i64>(3)? < since_ns {
+            break;
+        }
+        if row.get(4)? {
+            let sample = row.get_ref(2)?.as_blob_or_null().map_err(rusqlite::Error::from)?;
+            each(Newcomer { id: row.get(0)?, inode: row.get::<_, i64>(1)? as u64, sample });
+        }
+    }
+    Ok(())
+}
+
+/// The files of these rows, whatever comes with them.
+pub fn all_of<T>(db: &Db, rows: &[(i64, T)]) -> Result<Vec<Candidate>, StoreError> {
+    rows.iter().filter_map(|(id, _)| find(db, *id).transpose()).collect()
+}
+
+/// Whether any file is missing.
+pub fn is_any_missing(db: &Db) -> Result<bool, StoreError> {
+    Ok(db.query_row("SELECT EXISTS (SELECT 1 FROM files WHERE missing_since_ns IS NOT NULL)", [], |row| row.get(0))?)
+}
+
+/// Hands over every missing file.
+pub fn each_missing(db: &Db, mut each: impl FnMut(Candidate)) -> Result<(), StoreError> {
     let mut statement = db.prepare_cached(
         "SELECT f.id, d.path, f.name, f.size, f.mtime_ns, f.ctime_ns, f.inode, f.device, f.links, f.sample_hash,
              f.state
-         FROM files f JOIN folders d ON d.id = f.folder_id
-         WHERE f.first_seen_ns >= ?1 AND f.missing_since_ns IS NULL AND f.id <> ?2 AND f.size = ?3
-             AND ((f.inode = ?4 AND f.device = ?5) OR f.sample_hash = ?6)",
+         FROM files f JOIN folders d ON d.id = f.folder_id WHERE f.missing_since_ns IS NOT NULL",
     )?;
-    let o = &missing.observation;
-    let found = statement
-        .query_map(
-            params![since_ns, missing.id, o.size as i64, o.inode as i64, o.device as i64, missing.sample_hash],
-            candidate,
-        )?
-        .collect::<Result<_, _>>()?;
-    Ok(found)
+    let mut rows = statement.query([])?;
+    while let Some(row) = rows.next()? {
+        each(candidate(row)?);
+    }
+    Ok(())
 }
 
 /// Counts the files at or below a folder that are there and could not be read.
@@ -386,6 +422,19 @@ pub fn count_unreadable_below(db: &Db, folder: &Path) -> Result<usize, StoreErro
         )?
         .query_row(params![folder, from, to], |row| row.get(0))?;
     Ok(usize::try_from(count).unwrap_or(0))
+}
+
+/// Counts the files of a root that are there and were first seen by its last complete scan or before.
+pub fn count_settled_below(db: &Db, root: &Path) -> Result<u64, StoreError> {
+    let (from, to) = range_below(root);
+    let count: i64 = db
+        .prepare_cached(
+            "SELECT count(*) FROM folders d JOIN files f ON f.folder_id = d.id
+             WHERE (d.path = ?1 OR (d.path > ?2 AND d.path < ?3)) AND f.missing_since_ns IS NULL
+                 AND f.first_seen_ns <= (SELECT last_complete_scan_ns FROM roots WHERE path = ?1)",
+        )?
+        .query_row(params![root.as_os_str().as_bytes(), from, to], |row| row.get(0))?;
+    Ok(count as u64)
 }
 
 /// The missing files at or below a folder, with where they were.

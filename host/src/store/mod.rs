@@ -18,6 +18,7 @@ pub mod intents;
 pub mod job_files;
 pub mod jobs;
 pub mod listings;
+pub mod mounts;
 pub mod roots;
 
 pub use clock::Clock;

@@ -11,10 +11,16 @@ CREATE TABLE roots (
     device INTEGER NOT NULL,
     inode INTEGER NOT NULL,
     filesystem TEXT NOT NULL,
+    -- Names the filesystem where it has a name that outlives a mount; else zero.
+    filesystem_id INTEGER NOT NULL DEFAULT 0,
     is_mount INTEGER NOT NULL,
     last_complete_scan_ns INTEGER,
     last_file_count INTEGER
 ) STRICT;
+
+-- Folders inside roots where a filesystem was mounted when they were last walked. While there is none, nothing is concluded
+-- about the files below.
+CREATE TABLE mounts (path BLOB PRIMARY KEY) STRICT, WITHOUT ROWID;
 
 -- Absolute paths, so that overlapping roots share one row. The files below a folder P are those whose folder's path is P
 -- or lies between P || '/' and P || '0'.

@@ -1,0 +1,167 @@
+//! What has only moved (R10): a missing and a new file that are one, so that its id and its story stay.
+//!
+//! The sample decides. Where several files have the same one, the inode tells which is which, and where it cannot, no guess
+//! is made. New are the files that were first seen after the last complete scan, so that a scan that was stopped after it
+//! had met a file at its new place costs nothing.
+
+use std::collections::HashMap;
+use std::fs::File;
+use std::path::PathBuf;
+
+use super::Shared;
+use super::roots::OpenRoot;
+use crate::disk::hash;
+use crate::store::files::{self, Candidate, Newcomer};
+use crate::store::{Db, StoreError, roots as root_rows};
+
+/// The new files by what they may be known by; a few bytes for each of them.
+pub(super) struct Moves {
+    /// Beginning of the sample, and row; sorted.
+    by_sample: Vec<(u64, i64)>,
+    /// Inode, and row; sorted.
+    by_inode: Vec<(u64, i64)>,
+    /// The last file that was recorded before this scan.
+    last_file: i64,
+    /// How many files have the same sample and are not where they were.
+    rivals: HashMap<Vec<u8>, usize>,
+}
+
+/// A file that is not where it was.
+pub(super) struct Sought {
+    pub file: Candidate,
+    /// The root that it is newly missing from; none for a file that was missing before this scan.
+    pub root: Option<usize>,
+}
+
+/// When the files that count as new were first seen, at the earliest.
+pub(super) fn since(db: &Db, shared: &Shared<'_>, roots: &[OpenRoot]) -> Result<i64, StoreError> {
+    let mut since_ns = shared.started_ns;
+    for root in roots {
+        let completed = root_rows::find(db, &root.path)?.and_then(|known| known.last_complete_scan_ns);
+        since_ns = since_ns.min(completed.unwrap_or(shared.started_ns));
+    }
+    Ok(since_ns)
+}
+
+impl Moves {
+    /// Prepares to tell where files went. Nothing is read when none is missing.
+    pub(super) fn between(db: &Db, gone: &[(i64, usize)], since_ns: i64, last_file: i64) -> Result<Self, StoreError> {
+        let mut moves = Self { by_sample: Vec::new(), by_inode: Vec::new(), last_file, rivals: HashMap::new() };
+        if gone.is_empty() && !files::is_any_missing(db)? {
+            return Ok(moves);
+        }
+        files::each_newcomer(db, since_ns, |Newcomer { id, inode, sample }| {
+            if let Some(sample) = sample {
+                moves.by_sample.push((beginning(sample), id));
+            }
+            if inode != 0 {
+                moves.by_inode.push((inode, id));
+            }
+        })?;
+        moves.by_sample.sort_unstable();
+        moves.by_inode.sort_unstable();
+        Ok(moves)
+    }
+
+    /// The files that are gone, and those missing for longer that may have come back elsewhere.
+    pub(super) fn sought(&mut self, db: &Db, gone: &[(i64, usize)]) -> Result<Vec<Sought>, StoreError> {
+        let mut sought = Vec::with_capacity(gone.len());
+        for (id, root) in gone {
+            sought.extend(files::find(db, *id)?.map(|file| Sought { file, root: Some(*root) }));
+        }
+        if !self.by_sample.is_empty() || !self.by_inode.is_empty() {
+            files::each_missing(db, |file| {
+                let sample = file.sample_hash.as_deref().map_or(0, beginning);
+                if self
+                    .found(&self.by_sample, sample, None)
+                    .chain(self.found(&self.by_inode, file.observation.inode, None))
+                    .next()
+                    .is_some()
+                {
+                    sought.push(Sought { file, root: None });
+                }
+            })?;
+        }
+        self.rivals = rivals(sought.iter().map(|sought| &sought.file));
+        Ok(sought)
+    }
+
+    /// Finds the new place of a file.
+    pub(super) fn place_of(&self, db: &Db, sought: &Sought) -> Result<Option<Candidate>, StoreError> {
+        let Sought { file, root } = sought;
+        for id in self.found(&self.by_inode, file.observation.inode, *root) {
+            let new = files::find(db, id)?;
+            if let Some(new) = new.filter(|new| is_same_inode(file, new) && has_same_content(file, new)) {
+                return Ok(Some(new));
+            }
+        }
+        let Some(sample) = &file.sample_hash else { return Ok(None) };
+        let mut alike = self.found(&self.by_sample, beginning(sample), *root);
+        match (alike.next(), alike.next(), self.rivals.get(sample)) {
+            (Some(id), None, Some(1)) => {
+                Ok(files::find(db, id)?.filter(|new| new.sample_hash.as_ref() == Some(sample)))
+            }
+            _ => Ok(None),
+        }
+    }
+
+    /// The new files in a sorted list that have a key. A file that was missing before this scan, so of no root, did not
+    /// come back as one that had been met by then.
+    fn found<'a>(
+        &self,
+        sorted: &'a [(u64, i64)],
+        key: u64,
+        root: Option<usize>,
+    ) -> impl Iterator<Item = i64> + use<'a> {
+        let after = if root.is_some() { 0 } else { self.last_file };
+        let from = sorted.partition_point(|(other, _)| *other < key);
+        let equal = sorted[from..].iter().take_while(move |(other, _)| *other == key);
+        equal.map(|(_, id)| *id).filter(move |id| *id > after)
+    }
+}
+
+/// How many missing files have the same sample: several are rivals, and no guess is made between them.
+pub(super) fn rivals<'a>(candidates: impl Iterator<Item = &'a Candidate>) -> HashMap<Vec<u8>, usize> {
+    let mut rivals = HashMap::new();
+    for sample in candidates.filter_map(|file| file.sample_hash.as_ref()) {
+        *rivals.entry(sample.clone()).or_default() += 1;
+    }
+    rivals
+}
+
+/// Finds the new file that has the sample of a missing one, with no rival on either side, when nothing is recorded.
+pub(super) fn foreseen_place(
+    file: &Candidate,
+    new_by_size: &HashMap<u64, Vec<PathBuf>>,
+    rivals: &HashMap<Vec<u8>, usize>,
+) -> Option<PathBuf> {
+    let sample = file.sample_hash.as_ref()?;
+    if rivals.get(sample) != Some(&1) {
+        return None;
+    }
+    let size = file.observation.size;
+    let has_sample = |path: &&PathBuf| {
+        File::open(path).and_then(|film| hash::sample(&film, size)).is_ok_and(|found| found[..] == sample[..])
+    };
+    let mut alike = new_by_size.get(&size)?.iter().filter(has_sample);
+    match (alike.next(), alike.next()) {
+        (Some(new), None) => Some(new.clone()),
+        _ => None,
+    }
+}
+
+/// Whether two rows were observed at one inode with one size and time.
+pub(super) fn is_same_inode(file: &Candidate, new: &Candidate) -> bool {
+    let (old, new) = (&file.observation, &new.observation);
+    let is_same = (old.inode, old.device, old.size, old.mtime_ns) == (new.inode, new.device, new.size, new.mtime_ns);
+    is_same && old.inode != 0
+}
+
+/// Inodes are given again, so that the sample has to agree; what the earlier program recorded has none.
+fn has_same_content(file: &Candidate, new: &Candidate) -> bool {
+    file.sample_hash.is_none() || file.sample_hash == new.sample_hash
+}
+
+fn beginning(sample: &[u8]) -> u64 {
+    sample.first_chunk().map_or(0, |bytes| u64::from_le_bytes(*bytes))
+}

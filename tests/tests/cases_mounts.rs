@@ -1,0 +1,167 @@
+//! Disks that come and go under a scan: inside a root, as a root, and others in their place. They are mounted for real, by
+//! root only; elsewhere the cases are skipped.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+use std::thread;
+
+use rustix::mount::{MountFlags, UnmountFlags, mount, mount_bind, unmount};
+use vpo_tests::{Home, Outcome, film, snapshot};
+
+/// Something that is mounted until it is dropped.
+struct Mounted(PathBuf);
+
+impl Mounted {
+    /// Mounts an empty disk in memory. `None` where that is not allowed.
+    fn disk(place: &Path) -> Option<Self> {
+        let made = mount("tmpfs", place, "tmpfs", MountFlags::empty(), None);
+        Self::told(place, made.is_ok())
+    }
+
+    /// Shows a folder at another place, too.
+    fn bind(folder: &Path, place: &Path) -> Option<Self> {
+        Self::told(place, mount_bind(folder, place).is_ok())
+    }
+
+    /// Mounts an image of a FAT filesystem through FUSE.
+    fn fat(image: &Path, place: &Path) -> Option<Self> {
+        let mut command = Command::new("fusefat");
+        command.args(["-o", "rw+"]).arg(image).arg(place).stdout(Stdio::null()).stderr(Stdio::null());
+        let is_mounted = command.spawn().is_ok_and(|mut serving| {
+            while !is_mount(place) && serving.try_wait().expect("it can be waited for").is_none() {
+                thread::yield_now();
+            }
+            is_mount(place)
+        });
+        Self::told(place, is_mounted)
+    }
+
+    fn told(place: &Path, is_mounted: bool) -> Option<Self> {
+        if !is_mounted {
+            eprintln!("skipped: nothing can be mounted here");
+        }
+        is_mounted.then(|| Self(place.to_owned()))
+    }
+}
+
+impl Drop for Mounted {
+    fn drop(&mut self) {
+        unmount(&self.0, UnmountFlags::empty()).expect("nobody uses it");
+    }
+}
+
+fn is_mount(place: &Path) -> bool {
+    let mounts = fs::read_to_string("/proc/self/mountinfo").expect("the system tells what is mounted");
+    mounts.lines().any(|line| line.split(' ').nth(4) == place.to_str())
+}
+
+fn scan(home: &Home, options: &[&str]) -> Outcome {
+    home.vpo(["scan", "--json", "[films]"].iter().chain(options))
+}
+
+fn missing(home: &Home) -> i64 {
+    let query = "SELECT count(*) FROM files WHERE missing_since_ns IS NOT NULL";
+    home.database().query_row(query, [], |row| row.get(0)).unwrap()
+}
+
+/// A film on the disk of the root, and two on a disk that is mounted inside; scanned once, and the disk taken away.
+fn without_its_disk() -> Option<Home> {
+    let home = Home::new();
+    home.put("Heat.mkv", &film("heat"));
+    fs::create_dir(home.films("disk")).unwrap();
+    let disk = Mounted::disk(&home.films("disk"))?;
+    home.put("disk/Alien.mkv", &film("alien"));
+    home.put("disk/old/Brazil.mkv", &film("brazil"));
+    assert_eq!(scan(&home, &[]).summary()[0], 3);
+    drop(disk);
+    Some(home)
+}
+
+#[test]
+fn case_10_films_on_a_disk_inside_a_root_keep_their_state_while_it_is_gone() {
+    let Some(home) = without_its_disk() else { return };
+    fs::write(home.films("disk/README"), "mount the disk here").unwrap();
+
+    for options in [&[][..], &["--full"], &["--prune"]] {
+        let gone = scan(&home, options);
+
+        assert_eq!((gone.exit, gone.summary()[5]), (0, 0), "{gone}");
+        assert_eq!((missing(&home), home.file_rows().len()), (0, 3));
+    }
+    snapshot!(home.vpo(["scan", "[films]"]));
+    let accepted = scan(&home, &["--accept-missing"]);
+    assert_eq!(accepted.summary()[5], 2, "a person may say that it is meant: {accepted}");
+    assert!(!scan(&home, &[]).stdout.contains("unreadable"), "then the disk is forgotten");
+}
+
+#[test]
+fn case_10_so_they_do_when_the_folder_of_the_disk_is_gone_as_well() {
+    let Some(home) = without_its_disk() else { return };
+    fs::remove_dir(home.films("disk")).unwrap();
+
+    let gone = scan(&home, &[]);
+
+    assert_eq!(gone.summary()[5], 0, "{gone}");
+    assert_eq!(missing(&home), 0);
+}
+
+#[test]
+fn case_10_a_bind_mount_that_is_gone_is_offline_though_a_file_lies_beneath() {
+    let home = Home::new();
+    home.put("Heat.mkv", &film("heat"));
+    let (films, root) = (home.films(""), home.folder().join("root"));
+    fs::create_dir(&root).unwrap();
+    fs::write(root.join("README"), "mount the disk here").unwrap();
+    let Some(bound) = Mounted::bind(&films, &root) else { return };
+    home.vpo([Path::new("scan"), &root]).exits(0);
+    drop(bound);
+
+    let offline = home.vpo([Path::new("scan"), &root]);
+
+    assert_eq!(offline.exit, 2, "{offline}");
+    assert_eq!(missing(&home), 0);
+}
+
+#[test]
+fn case_10_another_disk_in_the_place_of_a_root_waits_for_a_person() {
+    let home = Home::new();
+    let Some(disk) = Mounted::disk(&home.films("")) else { return };
+    home.put("Heat.mkv", &film("heat"));
+    scan(&home, &[]).exits(0);
+    drop(disk);
+    let Some(_other) = Mounted::disk(&home.films("")) else { return };
+    home.put("Alien.mkv", &film("alien"));
+
+    for _ in 0..2 {
+        let held = scan(&home, &[]);
+
+        assert_eq!((held.exit, missing(&home)), (3, 0), "{held}");
+    }
+    let accepted = scan(&home, &["--accept-missing"]);
+    assert_eq!((accepted.exit, accepted.summary()[5]), (0, 1), "{accepted}");
+}
+
+#[test]
+fn fat_is_known_as_fat_and_its_films_are_not_read_again_after_it_was_away() {
+    let home = Home::new();
+    let image = home.folder().join("stick.img");
+    let made = fs::File::create(&image)
+        .and_then(|file| file.set_len(16 << 20))
+        .and_then(|()| Command::new("mkfs.vfat").arg(&image).stdout(Stdio::null()).stderr(Stdio::null()).status());
+    if !made.is_ok_and(|status| status.success()) {
+        eprintln!("skipped: mkfs.vfat is not installed");
+        return;
+    }
+    let Some(stick) = Mounted::fat(&image, &home.films("")) else { return };
+    home.put("Heat.mkv", &film("heat"));
+    home.put("Alien.mkv", &film("alien"));
+    scan(&home, &[]).exits(0);
+    drop(stick);
+    let Some(_stick) = Mounted::fat(&image, &home.films("")) else { return };
+
+    let again = scan(&home, &[]);
+
+    assert_eq!(again.summary(), [2, 2, 0, 0, 0, 0, 0], "{again}");
+    assert_eq!(home.vpo(["doctor", "--json"]).json()["roots"][0]["filesystem"], "fat");
+}
