@@ -5,7 +5,7 @@ DESTDIR ?=
 CARGO ?= cargo
 
 .DEFAULT_GOAL := help
-.PHONY: help tools guest-tools plugins hostile build release demo test lint deny doc check install uninstall bench torture fuzz clean
+.PHONY: help tools guest-tools plugins hostile contract build release demo test lint deny doc check install uninstall bench torture fuzz clean
 
 help: ## list these words
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 20
@@ -29,6 +29,9 @@ plugins: ## build the bundled plugins into target/plugins
 
 hostile: ## build the ill-behaved plugins of the tests into target/hostile
 	@scripts/components.sh target/hostile tests/hostile
+
+contract: ## write docs/contract.md from wit/
+	$(CARGO) run -q -p vpo-tests --bin contract
 
 tools: ## see to it that ffmpeg and mkvtoolnix are there
 	@scripts/media-tools.sh

@@ -17,6 +17,7 @@
 pub mod authoring;
 pub mod bench;
 mod build;
+pub mod contract;
 mod films;
 mod gate;
 mod guest;
