@@ -44,16 +44,17 @@ fn the_examples_of_the_page_do_what_it_says() {
     }
 }
 
-/// What a dry run says of one film, without the lines about the tool, whose bytes differ from version to version, and about
-/// the outcome.
+/// What a dry run says of one film, without the lines about the tool, whose bytes differ from version to version, about the
+/// outcome, and about the place in the profile, which stands above the plan on the page.
 fn plan_of(home: &Home, example: &Example) -> String {
     let everything = "allow \"remove-track\" \"remove-attachment\" \"remove-chapters\" \"reorder\" \"convert-container\" \
                       \"transcode-track\"\n";
     home.write("profiles/example.kdl", format!("{}{everything}", example.profile));
     let film = format!("[films]/{}", example.film);
     let explained = home.vpo(["explain", "-p", "example", &film]).exits(0);
-    let other = ["  becomes ", "  afterwards: "];
-    let own = |line: &&str| !line.contains(" to write") && !other.iter().any(|start| line.starts_with(start));
+    let other = ["becomes ", "afterwards: ", "rule: "];
+    let own =
+        |line: &&str| !line.contains(" to write") && !other.iter().any(|start| line.trim_start().starts_with(start));
     let lines = explained.stdout.lines().skip(1).take_while(|line| !line.starts_with("  left as it is"));
     lines.filter(own).map(|line| format!("{}\n", line.strip_prefix("  ").unwrap_or(line))).collect()
 }
