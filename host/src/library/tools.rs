@@ -84,6 +84,7 @@ fn grant(programs: Vec<String>, tools: &Arc<Tools>, timeout: Duration) -> ToolGr
     let tools = Arc::clone(tools);
     let run = move |program: &str, arguments: &[String], file: &Path| {
         let tool = Tool::from_name(program).ok_or(ToolFailure::NotInstalled)?;
+        tools::question::check(tool, arguments).map_err(|error| ToolFailure::Failed(error.to_string()))?;
         match tools.ready(tool) {
             Ok(path) => answer(tools::run_on_file(path, arguments, file, timeout)),
             Err(ToolError::Missing { .. }) => Err(ToolFailure::NotInstalled),

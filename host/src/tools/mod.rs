@@ -7,6 +7,7 @@ mod iso639;
 pub mod mkvmerge;
 pub mod mkvpropedit;
 pub mod mp4_flags;
+pub mod question;
 mod run;
 pub mod tags_xml;
 mod way;
@@ -23,7 +24,7 @@ pub use way::{Run, Work, runs};
 /// What an introspector's program may print.
 const ANSWER_CAP: usize = 16 * 1024 * 1024;
 
-/// Runs a program on one file for a plugin that was granted it; `{file}` in an argument stands for the file.
+/// Runs a program on one file for a plugin that was granted it, with arguments that [`question::check`] allows.
 pub fn run_on_file(program: &Path, arguments: &[String], file: &Path, timeout: Duration) -> Result<Output, RunError> {
     let arguments: Vec<OsString> = arguments.iter().map(|argument| with_file(argument, file)).collect();
     let limits = Limits { stdout: ANSWER_CAP, ..Limits::within(timeout) };
@@ -31,14 +32,7 @@ pub fn run_on_file(program: &Path, arguments: &[String], file: &Path, timeout: D
 }
 
 fn with_file(argument: &str, file: &Path) -> OsString {
-    let mut whole = OsString::new();
-    for (place, part) in argument.split("{file}").enumerate() {
-        if place > 0 {
-            whole.push(file);
-        }
-        whole.push(part);
-    }
-    whole
+    if argument == question::FILE { file.into() } else { argument.into() }
 }
 
 #[cfg(test)]
@@ -50,7 +44,6 @@ mod tests {
         let file = Path::new("/films/a b.mkv");
 
         assert_eq!(with_file("{file}", file), "/films/a b.mkv");
-        assert_eq!(with_file("file:{file}", file), "file:/films/a b.mkv");
         assert_eq!(with_file("-v", file), "-v");
     }
 }
