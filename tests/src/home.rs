@@ -19,6 +19,8 @@ pub struct Home {
     folder: TempDir,
     /// Run as a user who has no power over the files of others.
     powerless: bool,
+    /// Compiled components are kept in it, instead of in the cache that all tests share.
+    has_own_cache: bool,
 }
 
 impl Default for Home {
@@ -34,7 +36,12 @@ impl Home {
         for name in ["home", "films"] {
             fs::create_dir(folder.path().join(name)).expect("the folder was just made");
         }
-        Self { folder, powerless: false }
+        Self { folder, powerless: false, has_own_cache: false }
+    }
+
+    /// Makes one whose compiled components are its own, in the folder `cache`.
+    pub fn with_own_cache() -> Self {
+        Self { has_own_cache: true, ..Self::new() }
     }
 
     /// Returns the temporary folder itself.
@@ -101,11 +108,11 @@ impl Home {
             .stdin(Stdio::null())
             .current_dir(self.folder());
         if self.powerless {
-            command.uid(NOBODY).gid(NOBODY).env("XDG_CACHE_HOME", self.folder().join("cache"));
-        } else {
-            // Shared, so that components are compiled once and not once for each test.
-            command.env("XDG_CACHE_HOME", scratch("cache"));
+            command.uid(NOBODY).gid(NOBODY);
         }
+        // Shared where that can be, so that components are compiled once and not once for each test.
+        let is_shared = !self.powerless && !self.has_own_cache;
+        command.env("XDG_CACHE_HOME", if is_shared { scratch("cache") } else { self.folder().join("cache") });
         command
     }
 

@@ -1,0 +1,155 @@
+//! The cache of compiled plugins, spoiled in every way that a stranger or an accident could: what lies there is never run,
+//! and the work goes on.
+
+use std::fs::{self, Permissions};
+use std::os::unix::fs::{PermissionsExt, chown, symlink};
+use std::path::{Path, PathBuf};
+
+use rustix::mount::{MountFlags, UnmountFlags, mount, unmount};
+use vpo_tests::{Home, component};
+
+const STRANGER: u32 = 65_534;
+
+/// A home with a dropped-in policy, and a cache of its own.
+fn home() -> Home {
+    let home = Home::with_own_cache();
+    home.drop_plugin("no-scary-titles.wasm", &component("hostile", "no-scary-titles"));
+    home
+}
+
+/// Loads the plugin, which works whatever lies in the cache, and returns what was logged.
+fn load(home: &Home) -> String {
+    let log = home.own().join("log");
+    let _ = fs::remove_file(&log);
+    home.vpo(["--log-level", "warn", "--log-file", "[home]/log", "plugins", "show", "no-scary-titles"]).exits(0);
+    fs::read_to_string(log).unwrap_or_default()
+}
+
+fn folder(home: &Home) -> PathBuf {
+    home.folder().join("cache/vpo/plugins")
+}
+
+/// The one file of compiled code; nothing else may lie beside it.
+fn code_of(home: &Home) -> PathBuf {
+    let mut files: Vec<PathBuf> = fs::read_dir(folder(home)).unwrap().map(|entry| entry.unwrap().path()).collect();
+    assert_eq!(files.len(), 1, "{files:?}");
+    files.pop().unwrap()
+}
+
+#[test]
+fn case_52_compiled_code_that_was_tampered_with_is_never_run() {
+    let ways: [(&str, fn(&Path)); 7] = [
+        ("cut", |code| fs::write(code, &fs::read(code).unwrap()[..1000]).unwrap()),
+        ("one bit turned", |code| {
+            let mut bytes = fs::read(code).unwrap();
+            let middle = bytes.len() / 2;
+            bytes[middle] ^= 1;
+            fs::write(code, bytes).unwrap();
+        }),
+        ("emptied", |code| fs::write(code, "").unwrap()),
+        ("a link", |code| {
+            let elsewhere = code.with_file_name("../elsewhere");
+            fs::rename(code, &elsewhere).unwrap();
+            symlink(elsewhere, code).unwrap();
+        }),
+        ("a second name", |code| fs::hard_link(code, code.with_file_name("../elsewhere")).unwrap()),
+        ("open to others", |code| fs::set_permissions(code, Permissions::from_mode(0o666)).unwrap()),
+        ("of another user", |code| {
+            if chown(code, Some(STRANGER), None).is_err() {
+                eprintln!("skipped: only root can give files away");
+                fs::write(code, "").unwrap();
+            }
+        }),
+    ];
+    for (how, spoil) in ways {
+        let home = home();
+        assert_eq!(load(&home), "", "{how}: nothing is wrong at first");
+        let code = code_of(&home);
+        let whole = fs::read(&code).unwrap().len();
+        spoil(&code);
+
+        let spoiled = load(&home);
+        let mended = load(&home);
+
+        assert!(spoiled.contains("damaged or not ours"), "{how}: {spoiled}");
+        assert_eq!(mended, "", "{how}");
+        assert_eq!(fs::symlink_metadata(code_of(&home)).unwrap().len(), whole as u64, "{how}: made anew");
+    }
+}
+
+#[test]
+fn case_52_a_folder_that_is_not_ours_alone_is_not_used() {
+    let ways: [(&str, fn(&Path), &str); 4] = [
+        ("open to others", |vpo| fs::set_permissions(vpo, Permissions::from_mode(0o777)).unwrap(), "others may write"),
+        (
+            "a link",
+            |vpo| {
+                fs::rename(vpo, vpo.with_file_name("elsewhere")).unwrap();
+                symlink(vpo.with_file_name("elsewhere"), vpo).unwrap();
+            },
+            "no folder",
+        ),
+        (
+            "a file",
+            |vpo| {
+                fs::remove_dir_all(vpo).unwrap();
+                fs::write(vpo, "").unwrap();
+            },
+            "exists",
+        ),
+        (
+            "of another user",
+            |vpo| {
+                if chown(vpo, Some(STRANGER), None).is_err() {
+                    eprintln!("skipped: only root can give folders away");
+                    fs::set_permissions(vpo, Permissions::from_mode(0o777)).unwrap();
+                }
+            },
+            "",
+        ),
+    ];
+    for (how, spoil, why) in ways {
+        let home = home();
+        load(&home);
+        spoil(&folder(&home));
+
+        let said = load(&home);
+
+        assert_eq!(said.matches("compiled plugins are not kept").count(), 1, "{how}: {said}");
+        assert!(said.contains(why), "{how}: {said}");
+    }
+}
+
+#[test]
+fn case_52_a_full_or_read_only_disk_under_the_cache_costs_time_only() {
+    for (how, flags, size) in [("full", MountFlags::empty(), c"size=4k"), ("read-only", MountFlags::RDONLY, c"size=1m")]
+    {
+        let home = home();
+        let cache = home.folder().join("cache");
+        fs::create_dir(&cache).unwrap();
+        if mount("tmpfs", &cache, "tmpfs", flags, size).is_err() {
+            return eprintln!("skipped: nothing can be mounted here");
+        }
+
+        let said = load(&home);
+        let left = fs::read_dir(cache.join("vpo/plugins")).map_or(0, Iterator::count);
+        unmount(&cache, UnmountFlags::empty()).unwrap();
+
+        assert!(said.contains("compiled plugins are not kept"), "{how}: {said}");
+        assert_eq!(left, 0, "{how}: nothing half-written stays");
+    }
+}
+
+#[test]
+fn case_52_two_that_compile_at_once_leave_one_whole_file() {
+    let home = home();
+    let start = || home.start(["plugins", "show", "no-scary-titles"]);
+
+    let both = [start(), start()];
+
+    for one in both {
+        assert!(one.wait_with_output().unwrap().status.success());
+    }
+    code_of(&home);
+    assert_eq!(load(&home), "");
+}
