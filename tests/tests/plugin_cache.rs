@@ -10,6 +10,9 @@ use vpo_tests::{Home, component};
 
 const STRANGER: u32 = 65_534;
 
+/// What is done to a file or the folder.
+type Spoil = fn(&Path);
+
 /// A home with a dropped-in policy, and a cache of its own.
 fn home() -> Home {
     let home = Home::with_own_cache();
@@ -38,7 +41,7 @@ fn code_of(home: &Home) -> PathBuf {
 
 #[test]
 fn case_52_compiled_code_that_was_tampered_with_is_never_run() {
-    let ways: [(&str, fn(&Path)); 7] = [
+    let ways: [(&str, Spoil); 7] = [
         ("cut", |code| fs::write(code, &fs::read(code).unwrap()[..1000]).unwrap()),
         ("one bit turned", |code| {
             let mut bytes = fs::read(code).unwrap();
@@ -79,7 +82,7 @@ fn case_52_compiled_code_that_was_tampered_with_is_never_run() {
 
 #[test]
 fn case_52_a_folder_that_is_not_ours_alone_is_not_used() {
-    let ways: [(&str, fn(&Path), &str); 4] = [
+    let ways: [(&str, Spoil, &str); 4] = [
         ("open to others", |vpo| fs::set_permissions(vpo, Permissions::from_mode(0o777)).unwrap(), "others may write"),
         (
             "a link",
