@@ -5,6 +5,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::thread;
+use std::time::Duration;
 
 use rustix::mount::{MountFlags, UnmountFlags, mount, mount_bind, unmount};
 use vpo_tests::{Home, Outcome, film, snapshot};
@@ -145,14 +146,7 @@ fn case_10_another_disk_in_the_place_of_a_root_waits_for_a_person() {
 #[test]
 fn fat_is_known_as_fat_and_its_films_are_not_read_again_after_it_was_away() {
     let home = Home::new();
-    let image = home.folder().join("stick.img");
-    let made = fs::File::create(&image)
-        .and_then(|file| file.set_len(16 << 20))
-        .and_then(|()| Command::new("mkfs.vfat").arg(&image).stdout(Stdio::null()).stderr(Stdio::null()).status());
-    if !made.is_ok_and(|status| status.success()) {
-        eprintln!("skipped: mkfs.vfat is not installed");
-        return;
-    }
+    let Some(image) = stick(&home) else { return };
     let Some(stick) = Mounted::fat(&image, &home.films("")) else { return };
     home.put("Heat.mkv", &film("heat"));
     home.put("Alien.mkv", &film("alien"));
@@ -164,4 +158,42 @@ fn fat_is_known_as_fat_and_its_films_are_not_read_again_after_it_was_away() {
 
     assert_eq!(again.summary(), [2, 2, 0, 0, 0, 0, 0], "{again}");
     assert_eq!(home.vpo(["doctor", "--json"]).json()["roots"][0]["filesystem"], "fat");
+}
+
+#[test]
+fn r4_an_hour_more_or_less_on_fat_is_the_clock_and_not_the_film() {
+    let home = Home::new();
+    let Some(image) = stick(&home) else { return };
+    let Some(_stick) = Mounted::fat(&image, &home.films("")) else { return };
+    let [heat, alien] = ["heat", "alien"].map(|name| home.put(format!("{name}.mkv"), &film(name)));
+    scan(&home, &[]).exits(0);
+
+    later(&heat, HOUR);
+    later(&alien, HOUR / 2);
+    let again = scan(&home, &[]);
+
+    assert_eq!(again.summary(), [2, 1, 1, 0, 0, 0, 0], "{again}");
+}
+
+const HOUR: Duration = Duration::from_secs(3600);
+
+fn later(path: &Path, by: Duration) {
+    let file = fs::File::options().write(true).open(path).unwrap();
+    let modified = file.metadata().unwrap().modified().unwrap();
+    file.set_modified(modified + by).unwrap();
+    let now = file.metadata().unwrap().modified().unwrap();
+    assert_eq!(now, modified + by, "the filesystem keeps the time that it is given");
+}
+
+/// An image with an empty FAT filesystem. `None` where none can be made.
+fn stick(home: &Home) -> Option<PathBuf> {
+    let image = home.folder().join("stick.img");
+    let made = fs::File::create(&image)
+        .and_then(|file| file.set_len(16 << 20))
+        .and_then(|()| Command::new("mkfs.vfat").arg(&image).stdout(Stdio::null()).stderr(Stdio::null()).status());
+    let is_made = made.is_ok_and(|status| status.success());
+    if !is_made {
+        eprintln!("skipped: mkfs.vfat is not installed");
+    }
+    is_made.then_some(image)
 }
