@@ -94,7 +94,7 @@ pub fn path_of_file(db: &Db, file_id: i64) -> Result<Option<std::path::PathBuf>,
         .prepare_cached("SELECT d.path, f.name FROM files f JOIN folders d ON d.id = f.folder_id WHERE f.id = ?1")?
         .query_row([file_id], |row| Ok((row.get(0)?, row.get(1)?)))
         .optional()?;
-    Ok(parts.map(|(folder, name)| super::jobs::path_of(&folder).join(super::jobs::path_of(&name))))
+    Ok(parts.map(|(folder, name)| super::path_of(&folder).join(super::path_of(&name))))
 }
 
 /// Everything that is known to have happened to a file, oldest first.

@@ -5,8 +5,7 @@ use std::path::{Path, PathBuf};
 
 use rusqlite::params;
 
-use super::jobs::path_of;
-use super::{Db, StoreError};
+use super::{Db, StoreError, path_of};
 
 /// One change as it is written down.
 #[derive(Debug, Clone, PartialEq)]

@@ -5,8 +5,7 @@ use std::path::{Path, PathBuf};
 
 use rusqlite::{Row, params};
 
-use super::jobs::path_of;
-use super::{Db, Happening, StoreError};
+use super::{Db, Happening, StoreError, path_of};
 
 /// What one job did to one file.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -21,6 +21,10 @@ pub mod listings;
 pub mod mounts;
 pub mod roots;
 
+use std::ffi::OsStr;
+use std::os::unix::ffi::OsStrExt;
+use std::path::{Path, PathBuf};
+
 pub use clock::Clock;
 pub use error::StoreError;
 pub use happening::Happening;
@@ -40,4 +44,9 @@ mod tests;
 pub fn integrity(db: &Db) -> Result<Option<String>, StoreError> {
     let said: String = db.query_row("PRAGMA quick_check(1)", [], |row| row.get(0))?;
     Ok((said != "ok").then_some(said))
+}
+
+/// A path from the bytes of a column.
+fn path_of(bytes: &[u8]) -> PathBuf {
+    Path::new(OsStr::from_bytes(bytes)).to_owned()
 }
