@@ -75,6 +75,30 @@ fn case_10_a_root_that_is_gone_is_offline_and_nothing_changes() {
 }
 
 #[test]
+fn case_10_a_root_that_is_gone_for_good_can_be_given_up() {
+    let home = Home::new();
+    home.put("old/sub/Heat.mkv", &film("heat"));
+    home.put("kept/Alien.mkv", &film("alien"));
+    home.vpo(["scan", "[films]/old", "[films]/kept"]).exits(0);
+    let id = home.file_id("Heat.mkv").unwrap();
+    fs::rename(home.films("old"), home.folder().join("elsewhere")).unwrap();
+    home.vpo(["scan", "[films]/old"]).exits(2);
+
+    let given_up = home.vpo(["scan", "--json", "--accept-missing", "[films]/old"]);
+
+    assert_eq!((given_up.exit, given_up.summary()[5], missing(&home)), (0, 1, 1), "{given_up}");
+    let doctor = home.vpo(["doctor"]).exits(0);
+    assert!(!doctor.stdout.contains("/old"), "{doctor}");
+    fs::rename(home.folder().join("elsewhere"), home.films("old")).unwrap();
+    home.vpo(["scan", "[films]/old"]).exits(0);
+    assert_eq!((home.file_id("Heat.mkv"), missing(&home)), (Some(id), 0), "what comes back is there again");
+    fs::remove_dir_all(home.films("old")).unwrap();
+    home.vpo(["scan", "--accept-missing", "[films]/old"]).exits(0);
+    home.vpo(["scan", "--accept-missing", "--prune", "[films]/old"]).exits(0);
+    assert_eq!((home.file_id("Heat.mkv"), home.file_rows().len()), (None, 1));
+}
+
+#[test]
 fn case_11_a_folder_that_cannot_be_read_keeps_its_files() {
     let mut home = Home::new();
     home.put("Heat.mkv", &film("heat"));

@@ -148,7 +148,10 @@ fn mistake_of(failure: &ScanFailure) -> Mistake {
             "ROOT_OFFLINE",
             Some("mount the disk and scan again; if the files are gone for good, say --accept-missing"),
         ),
-        ScanFailure::Scan(ScanError::Unreadable { .. } | ScanError::NotAFolder { .. }) => ("FOLDER_UNREADABLE", None),
+        ScanFailure::Scan(ScanError::Unreadable { .. } | ScanError::NotAFolder { .. }) => (
+            "FOLDER_UNREADABLE",
+            Some("folders of the command line start where you are, those of a `library` line where the profile lies"),
+        ),
         ScanFailure::Scan(ScanError::Glob { .. }) => ("BAD_GLOB", None),
         ScanFailure::Scan(ScanError::Plugin(_)) => ("PLUGIN_UNUSABLE", None),
         ScanFailure::Scan(ScanError::Store(_)) | ScanFailure::Store(_) => ("DATABASE", None),

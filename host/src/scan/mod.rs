@@ -299,6 +299,10 @@ fn finish(
             // A held root stays what it was until a person has looked.
             let is_held = |root: &OpenRoot| scanned.held.iter().any(|held| held.root == root.path);
             for root in roots.iter().filter(|root| !is_held(root)) {
+                if root.is_gone {
+                    root_rows::forget(db, &root.path)?;
+                    continue;
+                }
                 let completed = match is_complete {
                     true => Some((now_ns, listings::count_below(db, &root.path)?)),
                     false => None,

@@ -1,6 +1,7 @@
 //! Roots: which folders a scan is about, and whether each is still the folder that was recorded (R6).
 
 use std::fs;
+use std::io;
 use std::os::unix::fs::MetadataExt;
 use std::path::{Component, Path, PathBuf};
 
@@ -8,7 +9,7 @@ use super::error::ScanError;
 use super::request::ScanRequest;
 use crate::disk::{self, FilesystemClass, Ground};
 use crate::store::roots::{self, Root};
-use crate::store::{Db, listings, mounts};
+use crate::store::{Db, files, listings, mounts};
 
 /// A root that is there and may be judged.
 #[derive(Debug, Clone)]
@@ -21,6 +22,8 @@ pub struct OpenRoot {
     pub filesystem_id: u64,
     /// The path leads to another folder or another disk than at the last scan.
     pub is_another: bool,
+    /// Nothing is at the path, and the user says that what was there is gone for good.
+    pub is_gone: bool,
     /// Files that were recorded and not missing when the scan began.
     pub recorded: u64,
 }
@@ -58,7 +61,8 @@ pub fn open(db: &Db, request: &ScanRequest) -> Result<Vec<OpenRoot>, ScanError> 
         let named = lexical(&request.working.join(folder));
         paths.push(match fs::canonicalize(&named) {
             Ok(path) => path,
-            Err(source) => return Err(gone(db, &named, source)?),
+            Err(_) if request.mode.accept_missing && is_given_up(db, &named)? => named,
+            Err(source) => return Err(unreachable(db, &named, source)?),
         });
     }
     paths.sort();
@@ -68,6 +72,9 @@ pub fn open(db: &Db, request: &ScanRequest) -> Result<Vec<OpenRoot>, ScanError> 
 }
 
 fn open_one(db: &Db, path: PathBuf, accept_missing: bool) -> Result<OpenRoot, ScanError> {
+    if accept_missing && is_given_up(db, &path)? {
+        return give_up(db, path);
+    }
     let unreadable = |source| ScanError::Unreadable { path: path.clone(), source };
     let found = fs::metadata(&path).map_err(unreadable)?;
     if !found.is_dir() {
@@ -85,6 +92,7 @@ fn open_one(db: &Db, path: PathBuf, accept_missing: bool) -> Result<OpenRoot, Sc
         filesystem: FilesystemClass::of(&path).map_err(unreadable)?,
         filesystem_id: disk::filesystem_id(&path).map_err(unreadable)?,
         is_another: false,
+        is_gone: false,
         recorded: listings::count_below(db, &path)?,
         path,
     };
@@ -102,8 +110,30 @@ fn open_one(db: &Db, path: PathBuf, accept_missing: bool) -> Result<OpenRoot, Sc
     Ok(root)
 }
 
+/// Whether nothing is at a path below which something is recorded, so that `--accept-missing` can only mean that.
+fn is_given_up(db: &Db, path: &Path) -> Result<bool, ScanError> {
+    let is_there = !fs::symlink_metadata(path).is_err_and(|cause| cause.kind() == io::ErrorKind::NotFound);
+    Ok(!is_there && (listings::count_below(db, path)? > 0 || !files::missing_below(db, path)?.is_empty()))
+}
+
+/// A root at whose path nothing is; it stands on the folder above.
+fn give_up(db: &Db, path: PathBuf) -> Result<OpenRoot, ScanError> {
+    let above = path.ancestors().find(|above| above.exists()).unwrap_or(Path::new("/"));
+    let unreadable = |source| ScanError::Unreadable { path: above.to_owned(), source };
+    Ok(OpenRoot {
+        ground: Ground::of(above).map_err(unreadable)?,
+        inode: 0,
+        filesystem: FilesystemClass::of(above).map_err(unreadable)?,
+        filesystem_id: 0,
+        is_another: false,
+        is_gone: true,
+        recorded: listings::count_below(db, &path)?,
+        path,
+    })
+}
+
 /// A folder that cannot be reached is offline when files of it are recorded, else simply not there.
-fn gone(db: &Db, path: &Path, source: std::io::Error) -> Result<ScanError, ScanError> {
+fn unreachable(db: &Db, path: &Path, source: io::Error) -> Result<ScanError, ScanError> {
     Ok(match listings::count_below(db, path)? {
         0 => ScanError::Unreadable { path: path.to_owned(), source },
         recorded => ScanError::Offline { path: path.to_owned(), why: "it is not there", recorded },

@@ -50,6 +50,7 @@ impl Folders {
         let tasks = roots
             .iter()
             .enumerate()
+            .filter(|(_, open)| !open.is_gone)
             .map(|(root, open)| Task {
                 path: open.path.clone(),
                 root,

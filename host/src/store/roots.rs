@@ -66,6 +66,12 @@ pub fn put(db: &Db, root: &Root) -> Result<(), StoreError> {
     Ok(())
 }
 
+/// Forgets a root; what is recorded below it stays.
+pub fn forget(db: &Db, path: &Path) -> Result<(), StoreError> {
+    db.prepare_cached("DELETE FROM roots WHERE path = ?1")?.execute([path.as_os_str().as_bytes()])?;
+    Ok(())
+}
+
 fn root(row: &Row<'_>) -> Result<Root, rusqlite::Error> {
     Ok(Root {
         path: PathBuf::from(OsStr::from_bytes(row.get_ref(0)?.as_blob()?)),
