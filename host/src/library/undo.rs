@@ -21,8 +21,10 @@ use crate::store::{Clock, Db, Happening, Store, StoreError, history, job_files};
 pub enum NoUndo {
     #[error("nothing is recorded of {wanted}")]
     Unknown { wanted: String },
-    #[error("{wanted} changed nothing that could be taken back")]
-    Nothing { wanted: String },
+    #[error("nothing was changed in {file} that could be taken back")]
+    Unchanged { file: String },
+    #[error("the job {job} changed nothing that could be taken back")]
+    Idle { job: String },
     #[error(transparent)]
     Job(#[from] JobLookup),
 }
@@ -111,7 +113,7 @@ impl Library {
         let files = history::files_at(&reader, &path)?;
         if let Some(file_id) = files.first() {
             let last = last_change(&reader, *file_id, None)?;
-            return Ok(vec![last.ok_or_else(|| NoUndo::Nothing { wanted: wanted.to_owned() })?]);
+            return Ok(vec![last.ok_or_else(|| NoUndo::Unchanged { file: wanted.to_owned() })?]);
         }
         if wanted.contains('/') || path.exists() {
             return Err(NoUndo::Unknown { wanted: wanted.to_owned() }.into());
@@ -124,7 +126,7 @@ impl Library {
             }
         }
         if changes.is_empty() {
-            return Err(NoUndo::Nothing { wanted: wanted.to_owned() }.into());
+            return Err(NoUndo::Idle { job: wanted.to_owned() }.into());
         }
         Ok(changes)
     }
