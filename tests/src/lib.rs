@@ -25,6 +25,7 @@ mod home;
 mod media;
 mod memory;
 mod outcome;
+mod page;
 
 pub use build::{component, program, scratch, workspace};
 pub use films::page_films;
@@ -34,6 +35,7 @@ pub use home::{Home, age, names};
 pub use media::{Recipe, film, large_film, varied};
 pub use memory::peak_memory_of_children;
 pub use outcome::{Outcome, filters};
+pub use page::page_commands;
 
 /// Compares an outcome (command, stdout, stderr and exit code) with the snapshot of the test it stands in.
 ///

@@ -4,14 +4,14 @@ use std::fs;
 use std::process::Command;
 
 use vpo_tests::authoring::{environment, is_at_hand};
-use vpo_tests::{Home, page_films, program, workspace};
+use vpo_tests::{Home, page_commands, page_films, program, workspace};
 
 #[test]
 fn the_commands_of_the_page_work() {
     let page = fs::read_to_string(workspace().join("docs/plugins.md")).unwrap();
     let home = Home::new();
     page_films(&home);
-    let blocks = commands(&page);
+    let blocks = page_commands(&page);
     assert!(blocks.len() > 8, "{} blocks of commands", blocks.len());
 
     let tutorial: String = blocks.iter().filter(|(lang, _)| lang == "rust").map(|(_, text)| text.as_str()).collect();
@@ -37,20 +37,4 @@ fn the_commands_of_the_page_work() {
             assert!(said.contains("The title has \"Commentary\" in it."), "{said}");
         }
     }
-}
-
-/// The blocks fenced as `sh`, with the language that they are about.
-fn commands(page: &str) -> Vec<(String, String)> {
-    let mut blocks = Vec::new();
-    let mut lines = page.lines();
-    while let Some(line) = lines.next() {
-        let Some(fence) = line.strip_prefix("```sh") else { continue };
-        let lang = match fence.trim() {
-            "" => "rust",
-            lang => lang,
-        };
-        let text: String = lines.by_ref().take_while(|line| *line != "```").map(|line| format!("{line}\n")).collect();
-        blocks.push((lang.to_owned(), text));
-    }
-    blocks
 }
