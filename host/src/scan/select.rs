@@ -6,7 +6,7 @@ use std::os::unix::ffi::OsStrExt;
 use std::path::Path;
 use std::sync::Arc;
 
-use globset::{Glob, GlobSet, GlobSetBuilder};
+use globset::{GlobBuilder, GlobSet, GlobSetBuilder};
 use ignore::gitignore::{Gitignore, GitignoreBuilder};
 
 use super::error::ScanError;
@@ -109,15 +109,68 @@ impl Ignores {
     }
 }
 
+/// Patterns as people mean them: `*` stays within a name, what has no slash is a name in any folder, and who names a folder
+/// means all that is in it.
 fn globs(patterns: &[String]) -> Result<GlobSet, ScanError> {
     let wrong = |pattern: &str, source| ScanError::Glob { pattern: pattern.to_owned(), source };
     let mut set = GlobSetBuilder::new();
     for pattern in patterns {
-        set.add(Glob::new(pattern).map_err(|source| wrong(pattern, source))?);
-        // `**/extras/**` is meant to leave the folder out as well as what is in it.
-        if let Some(folder) = pattern.strip_suffix("/**") {
-            set.add(Glob::new(folder).map_err(|source| wrong(pattern, source))?);
+        let folder = pattern.strip_suffix("/**").unwrap_or(pattern.trim_end_matches('/'));
+        let is_name = !pattern.trim_end_matches('/').contains('/');
+        let folder = if is_name { format!("**/{folder}") } else { folder.trim_start_matches('/').to_owned() };
+        for glob in [format!("{folder}/**"), folder] {
+            let glob = GlobBuilder::new(&glob).literal_separator(true).build();
+            set.add(glob.map_err(|source| wrong(pattern, source))?);
         }
     }
     set.build().map_err(|source| wrong("", source))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const PATHS: [&str; 6] =
+        ["a.mkv", "x/b.mkv", "x/extras/c.mkv", "extras/d.mkv", "y/x/e sample.mkv", "x/extras/more/f.mkv"];
+
+    /// Those of the paths that a pattern is about, by the letter of the film.
+    fn about(pattern: &str) -> String {
+        let set = globs(&[pattern.to_owned()]).unwrap();
+        let letter = |path: &&str| path.rsplit('/').next().and_then(|name| name.chars().next());
+        PATHS.iter().filter(|path| set.is_match(path)).filter_map(letter).collect()
+    }
+
+    #[test]
+    fn a_pattern_is_about_what_a_person_means_by_it() {
+        let table = [
+            ("*.mkv", "abcdef"),
+            ("*sample*", "e"),
+            ("extras", "cdf"),
+            ("extras/", "cdf"),
+            ("**/extras/**", "cdf"),
+            ("/extras", "d"),
+            ("/extras/**", "d"),
+            ("extras/**", "d"),
+            ("x/*.mkv", "b"),
+            ("x/**", "bcf"),
+            ("x/**/*.mkv", "bcf"),
+            ("x/extras", "cf"),
+            ("**/x/*.mkv", "be"),
+            ("{a,x/b}.mkv", "ab"),
+            ("?.mkv", "abcdf"),
+            ("**", "abcdef"),
+            ("X", ""),
+        ];
+
+        for (pattern, expected) in table {
+            assert_eq!(about(pattern), expected, "{pattern}");
+        }
+    }
+
+    #[test]
+    fn a_folder_is_left_out_as_a_whole() {
+        for pattern in ["extras", "**/extras/**", "x/extras/", "/x/extras/**"] {
+            assert!(globs(&[pattern.to_owned()]).unwrap().is_match("x/extras"), "{pattern}");
+        }
+    }
 }
