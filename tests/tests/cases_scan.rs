@@ -201,6 +201,50 @@ fn case_07_a_full_scan_reads_every_film() {
 }
 
 #[test]
+fn case_06_what_is_back_is_there_again_whatever_notices_changes() {
+    for detector in ["detect \"stat\"", "detect \"content\"", "detect \"content\" { compare \"full\"; }"] {
+        let home = Home::new();
+        home.put("Heat.mkv", &film("heat"));
+        home.put("shelf/Alien.mkv", &film("alien"));
+        let library = home.films("").display().to_string();
+        home.write("profiles/mine.kdl", format!("library {library:?}\n{detector}\n"));
+        let scan = |options: &[&str]| home.vpo(["scan", "-p", "mine"].iter().chain(options));
+        scan(&[]).exits(0);
+        let (shelf, aside) = (home.films("shelf"), home.folder().join("aside"));
+        // Of what is moved with its folder, nothing that `stat` says is another.
+        fs::rename(&shelf, &aside).unwrap();
+        scan(&[]).exits(0);
+        fs::rename(&aside, &shelf).unwrap();
+
+        let back = scan(&["--verbose"]);
+
+        assert!(back.stdout.contains("returned") && back.stdout.contains("Alien.mkv"), "{detector}: {back}");
+        let story = home.vpo(["history", "[films]/shelf/Alien.mkv"]);
+        assert!(story.stdout.contains("missing") && story.stdout.contains("returned"), "{detector}: {story}");
+        let before = home.file_rows();
+        assert_eq!(scan(&["--json"]).summary(), [2, 2, 0, 0, 0, 0, 0], "{detector}");
+        assert_eq!(home.file_rows(), before, "{detector}: nothing is written of what is as it was");
+    }
+}
+
+#[test]
+fn case_07_what_a_full_scan_finds_as_it_was_is_no_change() {
+    let home = scanned();
+    let heat = home.films("Heat.mkv");
+    set_modified(&heat, modified(&heat) + Duration::from_secs(60));
+    let foreseen = home.vpo(["scan", "--full", "--dry-run", "--verbose", "[films]"]);
+    assert_eq!(foreseen.stdout.matches("scanned   ").count(), 3, "{foreseen}");
+
+    let full = home.vpo(["scan", "--full", "--verbose", "[films]"]);
+
+    let told = |what: &str, name: &str| full.stdout.lines().any(|line| line.starts_with(what) && line.contains(name));
+    assert!(told("changed", "Heat.mkv"), "{full}");
+    assert!(told("scanned", "Alien.mkv") && told("scanned", "Brazil.mkv"), "{full}");
+    let story = home.vpo(["history", "[films]/Alien.mkv"]);
+    assert!(!story.stdout.contains("changed"), "{story}");
+}
+
+#[test]
 fn case_07_pruning_forgets_missing_films_of_the_scanned_roots_only() {
     let home = scanned();
     let other = home.folder().join("other");

@@ -12,7 +12,7 @@ use crossbeam_channel::Sender;
 use super::Shared;
 use super::error::ScanError;
 use super::report::What;
-use super::work::{Outcome, Place, Why, Work};
+use super::work::{Outcome, Place, Row, Why, Work};
 use crate::disk::{FilesystemClass, Observation};
 use crate::plugins::detector::{self, BATCH, Scan, Sighting, Standing};
 use crate::plugins::{CallError, Detector};
@@ -53,8 +53,7 @@ struct Asked {
     /// Where its name is.
     name: Range<usize>,
     observation: Observation,
-    id: i64,
-    was_missing: bool,
+    row: Row,
 }
 
 /// Which hard links have been taken, and which other names of theirs wait for the first one to be read.
@@ -96,20 +95,15 @@ impl Sieve<'_> {
         let Some((known, reader_is_current)) = known else {
             return self.see_new(db, filesystem, place(), observation);
         };
-        if self.shared.request.mode.full {
-            let why = Why::Changed("a full scan was asked for".to_owned());
-            return self.read(filesystem, place(), Some(known.id), why);
-        }
-        match known.state {
-            files::FileState::Ok => {}
-            files::FileState::Error => {
-                let why = Why::Changed("it could not be read before".to_owned());
-                return self.read(filesystem, place(), Some(known.id), why);
-            }
-            files::FileState::Pending => {
-                let why = Why::Changed("it was never read".to_owned());
-                return self.read(filesystem, place(), Some(known.id), why);
-            }
+        let row = Row { id: known.id, was_missing: known.is_missing };
+        let because = match known.state {
+            _ if self.shared.request.mode.full => Some("a full scan was asked for"),
+            files::FileState::Error => Some("it could not be read before"),
+            files::FileState::Pending => Some("it was never read"),
+            files::FileState::Ok => None,
+        };
+        if let Some(because) = because {
+            return self.read(filesystem, place(), Some(row), Why::Changed(because.to_owned()));
         }
         if self.pending.filesystem != filesystem || self.pending.sightings.len() >= BATCH {
             self.flush()?;
@@ -130,8 +124,7 @@ impl Sieve<'_> {
             folder: folder.clone(),
             name: begin..self.pending.names.len(),
             observation,
-            id: known.id,
-            was_missing: known.is_missing,
+            row,
         });
         Ok(())
     }
@@ -164,25 +157,25 @@ impl Sieve<'_> {
         let standings = self.detector.detect(&self.scans[filesystem as usize], &sightings);
         let mut same = 0;
         for ((standing, asked), sighting) in standings.into_iter().zip(files.drain(..)).zip(sightings.drain(..)) {
-            let Asked { folder, name, observation, id, was_missing } = asked;
-            if matches!(standing, Ok(Standing::Same)) && !was_missing {
+            let Asked { folder, name, observation, row } = asked;
+            if matches!(standing, Ok(Standing::Same)) && !row.was_missing {
                 same += 1;
                 continue;
             }
             let place = Place { folder, name: OsStr::from_bytes(&names[name]).to_owned() };
             match standing {
                 Ok(Standing::Same | Standing::Touched) => {
-                    self.write(Outcome::Touched { id, place, observation, full_hash: None, was_missing })?;
+                    self.write(Outcome::Touched { row, place, observation, full_hash: None })?;
                 }
-                Ok(Standing::New) => self.read(filesystem, place, Some(id), Why::New)?,
+                Ok(Standing::New) => self.read(filesystem, place, Some(row), Why::New)?,
                 Ok(Standing::Changed(why)) => {
                     let why = crate::media::text::visible(crate::media::text::capped(&why, 200)).into_owned();
-                    self.read(filesystem, place, Some(id), Why::Changed(why))?;
+                    self.read(filesystem, place, Some(row), Why::Changed(why))?;
                 }
                 Ok(Standing::Undecided(evidence)) => {
-                    self.read(filesystem, place, Some(id), Why::Compare(evidence, Box::new(sighting)))?;
+                    self.read(filesystem, place, Some(row), Why::Compare(evidence, Box::new(sighting)))?;
                 }
-                Ok(Standing::Damaged) => self.write(Outcome::Damaged { id, place })?,
+                Ok(Standing::Damaged) => self.write(Outcome::Damaged { row, place })?,
                 Err(error) => self.failed(&place, &error),
             }
         }
@@ -197,7 +190,7 @@ impl Sieve<'_> {
         self.shared.tell(place.path(), What::Error, Some(error.to_string()));
     }
 
-    fn read(&self, filesystem: FilesystemClass, place: Place, known: Option<i64>, why: Why) -> Result<(), ScanError> {
+    fn read(&self, filesystem: FilesystemClass, place: Place, known: Option<Row>, why: Why) -> Result<(), ScanError> {
         self.shared.progress.to_read.add(1);
         self.to_read.send(Work { place, known, filesystem, why }).map_err(|_| ScanError::Thread("reading".to_owned()))
     }

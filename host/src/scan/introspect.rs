@@ -13,13 +13,13 @@ use super::Shared;
 use super::detect::observed;
 use super::error::ScanError;
 use super::readers::Readers;
-use super::work::{Outcome, Place, Read, Why, Work};
+use super::work::{Outcome, Place, Read, Row, Why, Work};
 use crate::disk::hash::{self, Hash};
 use crate::disk::{FilesystemClass, Observation};
 use crate::media::Facts;
 use crate::plugins::Detector;
 use crate::plugins::detector::{Comparison, Evidence, Scan, Sighting, Standing};
-use crate::store::{Reader, files};
+use crate::store::{Reader, StoreError, facts, files};
 
 /// One reading thread.
 pub(super) struct Introspecting<'a> {
@@ -36,7 +36,7 @@ pub(super) struct Introspecting<'a> {
 struct OpenFile {
     place: Place,
     /// Its row, when it has one.
-    known: Option<i64>,
+    known: Option<Row>,
     path: PathBuf,
     file: Arc<File>,
     before: Observation,
@@ -46,14 +46,15 @@ struct OpenFile {
 }
 
 impl OpenFile {
-    fn touched(self, id: i64) -> Outcome {
+    fn touched(self, row: Row) -> Outcome {
         let Self { place, before, full_hash, .. } = self;
-        Outcome::Touched { id, place, observation: before, full_hash, was_missing: false }
+        Outcome::Touched { row, place, observation: before, full_hash }
     }
 
     fn outcome(
         self,
         reason: Option<String>,
+        is_as_recorded: bool,
         facts: Result<Facts, String>,
         reader: Option<Arc<str>>,
         sample_hash: Option<Hash>,
@@ -62,6 +63,7 @@ impl OpenFile {
             place: self.place,
             known: self.known,
             reason,
+            is_as_recorded,
             observation: self.before,
             observed_ns: self.observed_ns,
             facts,
@@ -97,7 +99,7 @@ impl Introspecting<'_> {
                 Ok(Opened::Stopped) => {}
                 // What vanished between the walk and now is neither an error nor, yet, missing.
                 Err(Failed::File(cause)) if cause.kind() == io::ErrorKind::NotFound => {
-                    self.write(Outcome::Unstable { id: known, place })?;
+                    self.write(Outcome::Unstable { known, place })?;
                 }
                 Err(Failed::File(cause)) => {
                     let outcome = self.unreadable(place, known, &cause);
@@ -117,7 +119,7 @@ impl Introspecting<'_> {
         let mut open =
             OpenFile { place, known, path, file, before, observed_ns: self.shared.clock.now_ns(), full_hash: None };
         if self.shared.is_too_fresh(&open.before, open.observed_ns) {
-            return Ok(Opened::Outcome(Outcome::Unstable { id: open.known, place: open.place }));
+            return Ok(Opened::Outcome(Outcome::Unstable { known: open.known, place: open.place }));
         }
         let reason = match why {
             Why::New => None,
@@ -130,15 +132,15 @@ impl Introspecting<'_> {
             }
             Why::Changed(reason) => Some(reason),
             Why::Compare(evidence, sighting) => {
-                let id = open.known.expect("only recorded files are compared");
-                match self.compare(&mut open, id, evidence, *sighting, filesystem)? {
+                let row = open.known.expect("only recorded files are compared");
+                match self.compare(&mut open, row.id, evidence, *sighting, filesystem)? {
                     None => return Ok(Opened::Stopped),
                     Some(Standing::Changed(reason)) => Some(reason),
                     Some(Standing::Damaged) => {
-                        return Ok(Opened::Outcome(Outcome::Damaged { id, place: open.place }));
+                        return Ok(Opened::Outcome(Outcome::Damaged { row, place: open.place }));
                     }
-                    Some(Standing::Same) if open.full_hash.is_none() => return Ok(Opened::Same),
-                    Some(_) => return Ok(Opened::Outcome(open.touched(id))),
+                    Some(Standing::Same) if open.full_hash.is_none() && !row.was_missing => return Ok(Opened::Same),
+                    Some(_) => return Ok(Opened::Outcome(open.touched(row))),
                 }
             }
         };
@@ -152,9 +154,11 @@ impl Introspecting<'_> {
     }
 
     /// Reads the facts and the sample. A file that changes meanwhile is unstable, and nothing is recorded of it (R5).
-    fn read(&mut self, open: OpenFile, reason: Option<String>) -> Result<Outcome, io::Error> {
+    fn read(&mut self, open: OpenFile, reason: Option<String>) -> Result<Outcome, Failed> {
         if self.shared.request.mode.dry_run {
-            return Ok(open.outcome(reason, Ok(Default::default()), None, None));
+            // Nothing says that it has changed where every file is to be read.
+            let is_as_recorded = self.shared.request.mode.full;
+            return Ok(open.outcome(reason, is_as_recorded, Ok(Default::default()), None, None));
         }
         let span = tracing::debug_span!("file", file = %crate::media::text::path(&open.path));
         let _entered = span.enter();
@@ -162,10 +166,24 @@ impl Introspecting<'_> {
         let sample = hash::sample(&open.file, open.before.size);
         let after = Observation::of(&open.file.metadata()?);
         if after != open.before && !only_links_differ(&open.before, &after) {
-            return Ok(Outcome::Unstable { id: open.known, place: open.place });
+            return Ok(Outcome::Unstable { known: open.known, place: open.place });
         }
-        let facts = reading.facts.map_err(|error| error.to_string());
-        Ok(OpenFile { before: after, ..open }.outcome(reason, facts, reading.reader, Some(sample?)))
+        let (facts, sample) = (reading.facts.map_err(|error| error.to_string()), sample?);
+        let open = OpenFile { before: after, ..open };
+        let is_as_recorded = match (&facts, open.known) {
+            (Ok(found), Some(row)) => self.is_recorded(row, &after, &sample, found).map_err(ScanError::Store)?,
+            _ => false,
+        };
+        Ok(open.outcome(reason, is_as_recorded, facts, reading.reader, Some(sample)))
+    }
+
+    /// Whether what was found in a film is recorded of it already, as it is after `--full` and with a newer reader.
+    fn is_recorded(&self, row: Row, now: &Observation, sample: &Hash, found: &Facts) -> Result<bool, StoreError> {
+        let Some(recorded) = files::find(&self.db, row.id)? else { return Ok(false) };
+        let before = &recorded.observation;
+        Ok((before.size, before.mtime_ns) == (now.size, now.mtime_ns)
+            && recorded.sample_hash.is_some_and(|recorded| recorded[..] == sample[..])
+            && facts::find(&self.db, row.id)?.as_ref() == Some(found))
     }
 
     /// Whether an open film has the sample of a recorded one. Inodes are given again, and people set times, so that equal
@@ -206,6 +224,11 @@ impl Introspecting<'_> {
             let mut standings = self.detector.detect(&self.scans[filesystem as usize], std::slice::from_ref(&sighting));
             match standings.pop() {
                 Some(Ok(Standing::Undecided(more))) => evidence = more,
+                Some(Ok(Standing::Same)) if recorded.full.is_some() => {
+                    // It is recorded already.
+                    open.full_hash = None;
+                    return Ok(Some(Standing::Same));
+                }
                 Some(Ok(standing)) => return Ok(Some(standing)),
                 Some(Err(error)) => return Err(Failed::File(io::Error::other(error))),
                 None => break,
@@ -223,7 +246,7 @@ impl Introspecting<'_> {
         }
     }
 
-    fn unreadable(&self, place: Place, known: Option<i64>, cause: &io::Error) -> Outcome {
+    fn unreadable(&self, place: Place, known: Option<Row>, cause: &io::Error) -> Outcome {
         let observation = std::fs::symlink_metadata(place.path())
             .map(|metadata| Observation::of(&metadata))
             .unwrap_or(Observation { size: 0, mtime_ns: 0, ctime_ns: 0, inode: 0, device: 0, links: 0 });
@@ -231,6 +254,7 @@ impl Introspecting<'_> {
             place,
             known,
             reason: None,
+            is_as_recorded: false,
             observation,
             observed_ns: self.shared.clock.now_ns(),
             facts: Err(format!("unreadable: {cause}")),

@@ -185,6 +185,8 @@ pub struct Told {
 pub enum What {
     Added,
     Changed,
+    /// Read again, and as it was recorded.
+    Scanned,
     Touched,
     Moved,
     Returned,
@@ -206,6 +208,7 @@ impl What {
         match self {
             Self::Added => "added",
             Self::Changed => "changed",
+            Self::Scanned => "scanned",
             Self::Touched => "touched",
             Self::Moved => "moved",
             Self::Returned => "returned",

@@ -22,11 +22,19 @@ impl Place {
     }
 }
 
+/// The row of a file that is recorded.
+#[derive(Debug, Clone, Copy)]
+pub struct Row {
+    pub id: i64,
+    /// It is marked as missing, and is there.
+    pub was_missing: bool,
+}
+
 /// A file that has to be opened.
 pub struct Work {
     pub place: Place,
     /// Its row, when it has one.
-    pub known: Option<i64>,
+    pub known: Option<Row>,
     pub filesystem: FilesystemClass,
     pub why: Why,
 }
@@ -47,11 +55,10 @@ pub enum Outcome {
     Read(Box<Read>),
     /// The content is as recorded, under a new observation.
     Touched {
-        id: i64,
+        row: Row,
         place: Place,
         observation: Observation,
         full_hash: Option<Hash>,
-        was_missing: bool,
     },
     /// Another name of content that is recorded.
     Alias {
@@ -60,11 +67,11 @@ pub enum Outcome {
         of: i64,
     },
     Damaged {
-        id: i64,
+        row: Row,
         place: Place,
     },
     Unstable {
-        id: Option<i64>,
+        known: Option<Row>,
         place: Place,
     },
 }
@@ -72,8 +79,10 @@ pub enum Outcome {
 /// A file that was read, or could not be.
 pub struct Read {
     pub place: Place,
-    pub known: Option<i64>,
+    pub known: Option<Row>,
     pub reason: Option<String>,
+    /// It was read again and is what is recorded of it.
+    pub is_as_recorded: bool,
     pub observation: Observation,
     pub observed_ns: i64,
     pub facts: Result<Facts, String>,

@@ -10,7 +10,7 @@ use serde_json::json;
 use super::Shared;
 use super::error::ScanError;
 use super::report::What;
-use super::work::{Outcome, Place, Read};
+use super::work::{Outcome, Place, Read, Row};
 use crate::store::files::{FileState, Record};
 use crate::store::{Db, Happening, StoreError, Writer, facts, files, history, job_files};
 
@@ -64,31 +64,28 @@ impl Rows<'_> {
         let (job, now_ns) = (self.shared.job_id, self.shared.clock.now_ns());
         match outcome {
             Outcome::Read(read) => self.read(db, read),
-            Outcome::Touched { id, place, observation, full_hash, was_missing } => {
-                files::touch(db, *id, observation, now_ns)?;
+            Outcome::Touched { row, place, observation, full_hash } => {
+                files::touch(db, row.id, observation, now_ns)?;
                 if let Some(hash) = full_hash {
-                    files::set_full_hash(db, *id, hash)?;
+                    files::set_full_hash(db, row.id, hash)?;
                 }
-                if *was_missing {
-                    history::record(db, *id, Some(job), now_ns, Happening::Returned, None)?;
-                    job_files::record(db, job, *id, &place.path(), Happening::Returned, None)?;
-                }
-                Ok(())
+                self.returned(db, *row, place)
             }
             Outcome::Alias { place, observation, of } => {
                 let folder_id = self.folder_id(db, place)?;
                 let id = files::add_alias(db, folder_id, &place.name, *of, observation, now_ns)?;
                 job_files::record(db, job, id, &place.path(), Happening::Added, Some("another name of known content"))
             }
-            Outcome::Damaged { id, place } => {
+            Outcome::Damaged { row, place } => {
                 let reason = "its bytes differ from the recorded hash, and nothing says that it was written to";
-                history::record(db, *id, Some(job), now_ns, Happening::Damaged, None)?;
-                job_files::record(db, job, *id, &place.path(), Happening::Damaged, Some(reason))
+                history::record(db, row.id, Some(job), now_ns, Happening::Damaged, None)?;
+                job_files::record(db, job, row.id, &place.path(), Happening::Damaged, Some(reason))?;
+                self.returned(db, *row, place)
             }
-            Outcome::Unstable { id: Some(id), place } => {
-                job_files::record(db, job, *id, &place.path(), Happening::Unstable, Some(UNSTABLE))
+            Outcome::Unstable { known: Some(row), place } => {
+                job_files::record(db, job, row.id, &place.path(), Happening::Unstable, Some(UNSTABLE))
             }
-            Outcome::Unstable { id: None, .. } => Ok(()),
+            Outcome::Unstable { known: None, .. } => Ok(()),
         }
     }
 
@@ -104,33 +101,47 @@ impl Rows<'_> {
             full_hash: read.full_hash.as_ref(),
         };
         let id = match read.known {
-            Some(id) => {
-                files::update(db, id, &record, now_ns)?;
-                id
+            Some(row) => {
+                files::update(db, row.id, &record, now_ns)?;
+                self.returned(db, row, &read.place)?;
+                row.id
             }
             None => {
                 let folder_id = self.folder_id(db, &read.place)?;
                 files::add(db, folder_id, &read.place.name, &record, now_ns)?
             }
         };
-        let path = read.place.path();
-        match &read.facts {
-            Ok(found) => {
-                if read.known.is_some() {
-                    let before = facts::find(db, id)?;
-                    let detail = json!({
-                        "reason": read.reason,
-                        "before": before.as_ref().map(history::in_short),
-                        "after": history::in_short(found),
-                    });
-                    history::record(db, id, Some(job), now_ns, Happening::Changed, Some(&detail))?;
-                }
-                facts::put(db, id, found)?;
-                let outcome = if read.known.is_some() { Happening::Changed } else { Happening::Added };
-                job_files::record(db, job, id, &path, outcome, read.reason.as_deref())
-            }
-            Err(error) => job_files::record(db, job, id, &path, Happening::Failed, Some(error)),
+        let (path, reason) = (read.place.path(), read.reason.as_deref());
+        let found = match &read.facts {
+            Ok(found) => found,
+            Err(error) => return job_files::record(db, job, id, &path, Happening::Failed, Some(error)),
+        };
+        if read.is_as_recorded {
+            return job_files::record(db, job, id, &path, Happening::Scanned, reason);
         }
+        if read.known.is_some() {
+            let before = facts::find(db, id)?;
+            let detail = json!({
+                "reason": reason,
+                "before": before.as_ref().map(history::in_short),
+                "after": history::in_short(found),
+            });
+            history::record(db, id, Some(job), now_ns, Happening::Changed, Some(&detail))?;
+        }
+        facts::put(db, id, found)?;
+        let outcome = if read.known.is_some() { Happening::Changed } else { Happening::Added };
+        job_files::record(db, job, id, &path, outcome, reason)
+    }
+
+    /// A file is there again, if it was missing.
+    fn returned(&self, db: &Db, row: Row, place: &Place) -> Result<(), StoreError> {
+        if !row.was_missing {
+            return Ok(());
+        }
+        let (job, now_ns) = (self.shared.job_id, self.shared.clock.now_ns());
+        files::mark_present(db, row.id)?;
+        history::record(db, row.id, Some(job), now_ns, Happening::Returned, None)?;
+        job_files::record(db, job, row.id, &place.path(), Happening::Returned, None)
     }
 
     fn folder_id(&mut self, db: &Db, place: &Place) -> Result<i64, StoreError> {
@@ -170,13 +181,15 @@ pub(super) fn tell(shared: &Shared<'_>, outcome: &Outcome) {
             let what = match (&read.facts, read.known) {
                 (Err(_), _) => What::Error,
                 (Ok(_), None) => What::Added,
+                (Ok(_), Some(Row { was_missing: true, .. })) => What::Returned,
+                (Ok(_), Some(_)) if read.is_as_recorded => What::Scanned,
                 (Ok(_), Some(_)) => What::Changed,
             };
             shared.tell(read.place.path(), what, reason);
         }
-        Outcome::Touched { place, was_missing, .. } => {
+        Outcome::Touched { row, place, .. } => {
             progress.skipped.add(1);
-            shared.tell(place.path(), if *was_missing { What::Returned } else { What::Touched }, None);
+            shared.tell(place.path(), if row.was_missing { What::Returned } else { What::Touched }, None);
         }
         Outcome::Alias { place, observation, of } => {
             progress.added.add(1);

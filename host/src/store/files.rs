@@ -303,6 +303,12 @@ pub fn mark_missing(db: &Db, id: i64, now_ns: i64) -> Result<(), StoreError> {
     Ok(())
 }
 
+/// Takes the mark of a missing file away: it is there.
+pub fn mark_present(db: &Db, id: i64) -> Result<(), StoreError> {
+    db.prepare_cached("UPDATE files SET missing_since_ns = NULL WHERE id = ?1")?.execute([id])?;
+    Ok(())
+}
+
 /// Gives the place and the observation of a new row to a known file, and forgets the new row: the file has moved.
 pub fn take_place(db: &Db, id: i64, new: i64, now_ns: i64) -> Result<(), StoreError> {
     let (folder_id, name): (i64, Vec<u8>) = db

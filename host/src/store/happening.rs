@@ -7,7 +7,7 @@ pub enum Happening {
     Added,
     /// Its bytes differ from what was recorded, and were read again.
     Changed,
-    /// Read again although nothing had changed, or after an error.
+    /// Read again, and as it was recorded.
     Scanned,
     Moved,
     Missing,

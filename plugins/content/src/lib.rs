@@ -57,9 +57,14 @@ pub fn standing(evidence: Evidence, sighting: &Sighting) -> Standing {
     if now.size != recorded.size {
         return Standing::Changed("size differs".into());
     }
-    let comparison = match evidence {
+    let wanted = match evidence {
         Evidence::Sample => &sighting.sample,
         Evidence::Full => &sighting.full,
+    };
+    // Where the whole was never hashed, the sample that was taken when the file was read has to do.
+    let (comparison, evidence) = match (wanted, evidence) {
+        (Some(hashes), Evidence::Full) if hashes.recorded.is_none() => (&sighting.sample, Evidence::Sample),
+        _ => (wanted, evidence),
     };
     match comparison {
         None => Standing::Undecided(evidence),
@@ -130,6 +135,16 @@ mod tests {
         let sampled = seen(|s| s.sample = hashes(Some(1), 1));
 
         assert_eq!(standing(Evidence::Full, &sampled), Standing::Undecided(Evidence::Full));
+    }
+
+    #[test]
+    fn where_the_whole_was_never_hashed_the_sample_decides() {
+        let never_hashed =
+            |sample: Option<Comparison>| seen(|s| (s.full, s.sample) = (hashes(None, 9), sample.clone()));
+
+        assert_eq!(standing(Evidence::Full, &never_hashed(None)), Standing::Undecided(Evidence::Sample));
+        assert_eq!(standing(Evidence::Full, &never_hashed(hashes(Some(1), 1))), Standing::Same);
+        assert_eq!(standing(Evidence::Full, &never_hashed(hashes(Some(1), 2))), Standing::Damaged);
     }
 
     #[test]
