@@ -6,6 +6,7 @@ use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 use std::time::{Duration, SystemTime};
 
+use rusqlite::Connection;
 use vpo_tests::{Home, Outcome, film, large_film, snapshot};
 
 /// A home with three films and a text file, scanned once.
@@ -77,6 +78,24 @@ fn case_02_a_second_scan_reads_and_writes_nothing() {
 
     assert_eq!(second.summary(), [3, 3, 0, 0, 0, 0, 0], "{second}");
     assert_eq!(home.file_rows(), before);
+}
+
+#[test]
+fn case_02_a_folder_whose_packed_rows_are_damaged_is_packed_again() {
+    let home = scanned();
+    let packed = |home: &Home| -> Vec<Vec<u8>> {
+        let database = home.database();
+        let mut rows = database.prepare("SELECT files FROM listings ORDER BY folder_id").unwrap();
+        rows.query_map([], |row| row.get(0)).unwrap().collect::<Result<_, _>>().unwrap()
+    };
+    let (rows, sound) = (home.file_rows(), packed(&home));
+    let damage = "UPDATE listings SET files = CAST(x'00' || substr(files, 2) AS BLOB)";
+    assert_eq!(Connection::open(home.own().join("library.db")).unwrap().execute(damage, []).unwrap(), 2);
+
+    let second = scan(&home, &[]);
+
+    assert_eq!(second.summary(), [3, 3, 0, 0, 0, 0, 0], "{second}");
+    assert_eq!((home.file_rows(), packed(&home)), (rows, sound));
 }
 
 #[test]

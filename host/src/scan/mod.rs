@@ -78,6 +78,8 @@ struct Shared<'a> {
     job_id: &'a str,
     started_ns: i64,
     unreadable: Mutex<Vec<(PathBuf, String)>>,
+    /// Folders, by row, of which it is not known what was packed.
+    to_pack_again: Mutex<Vec<i64>>,
     /// The first files that went wrong.
     troubled: Mutex<Vec<Told>>,
     /// What a dry run has to remember, because it writes nothing down.
@@ -158,6 +160,7 @@ pub fn scan(request: &ScanRequest, roots: &[OpenRoot], job_id: &str, means: &Mea
         job_id,
         started_ns: means.clock.now_ns(),
         unreadable: Mutex::default(),
+        to_pack_again: Mutex::default(),
         troubled: Mutex::default(),
         foreseen: Mutex::default(),
     };
@@ -292,7 +295,7 @@ fn finish(
             scanned.summary.pruned =
                 writer.transaction(|db| absence::prune(db, shared, roots, held).map_err(ScanError::Store))?;
         }
-        pack(&mut writer, roots)?;
+        pack(&mut writer, roots, shared)?;
         let is_complete = scanned.held.is_empty();
         let now_ns = shared.clock.now_ns();
         writer.transaction(|db| {
@@ -326,8 +329,12 @@ fn finish(
 
 /// Packs what the next scan has to know of each folder, where that is not packed; in several transactions, so that no
 /// other writer waits long.
-fn pack(writer: &mut Writer, roots: &[OpenRoot]) -> Result<(), ScanError> {
+fn pack(writer: &mut Writer, roots: &[OpenRoot], shared: &Shared<'_>) -> Result<(), ScanError> {
     let mut listing = Listing::default();
+    let damaged = std::mem::take(&mut *shared.to_pack_again.lock().expect("pushing does not panic"));
+    if !damaged.is_empty() {
+        writer.transaction(|db| damaged.iter().try_for_each(|folder| listings::forget(db, *folder)))?;
+    }
     for root in roots {
         let mut after = 0;
         loop {

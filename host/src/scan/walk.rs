@@ -8,6 +8,7 @@ use std::ffi::{CStr, OsStr};
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Condvar, Mutex};
+use std::thread;
 
 use super::detect::Sieve;
 use super::error::ScanError;
@@ -103,6 +104,17 @@ impl Folders {
     }
 }
 
+/// Sees to it that nobody waits for what a walker that panicked would have brought.
+struct BreakOff<'a>(&'a Folders);
+
+impl Drop for BreakOff<'_> {
+    fn drop(&mut self) {
+        if thread::panicking() {
+            self.0.break_off();
+        }
+    }
+}
+
 /// One walking thread.
 pub(super) struct Walker<'a> {
     pub shared: &'a Shared<'a>,
@@ -142,6 +154,7 @@ impl Walker<'_> {
     /// Walks folders until there are none left or the scan is asked to stop.
     pub(super) fn run(mut self) -> Result<(), ScanError> {
         let mut desk = Desk::default();
+        let _guard = BreakOff(self.folders);
         while let Some(task) = self.folders.take() {
             if self.shared.is_cancelled() {
                 self.folders.done(Vec::new());
@@ -161,6 +174,9 @@ impl Walker<'_> {
     fn visit(&mut self, task: &Task, desk: &mut Desk, found: &mut Vec<Task>) -> Result<(), ScanError> {
         let Desk { listing, entries } = desk;
         let folder_id = listings::read(&self.db, &task.path, listing)?;
+        if listing.is_damaged() {
+            self.shared.to_pack_again.lock().expect("pushing does not panic").extend(folder_id);
+        }
         let (folder, ground, filesystem) = match self.step_into(task, entries) {
             Ok(folder) => folder,
             Err(cause) => {
@@ -311,5 +327,35 @@ enum Trouble {
 impl From<io::Error> for Trouble {
     fn from(cause: io::Error) -> Self {
         Self::Entry(cause)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_walker_that_panics_leaves_nobody_waiting() {
+        let task = || Task {
+            path: PathBuf::from("/films"),
+            root: 0,
+            ignores: Ignores::default(),
+            device: 0,
+            filesystem: FilesystemClass::Local,
+        };
+        let folders = Folders::new(&[], false);
+        folders.state.lock().unwrap().tasks.push(task());
+
+        let (panicked, waited) = thread::scope(|scope| {
+            let _task = folders.take().unwrap();
+            let waiting = scope.spawn(|| folders.take().is_none());
+            let panicking = scope.spawn(|| {
+                let _guard = BreakOff(&folders);
+                panic!("on purpose");
+            });
+            (panicking.join().is_err(), waiting.join().unwrap())
+        });
+
+        assert!(panicked && waited);
     }
 }

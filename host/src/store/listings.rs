@@ -1,7 +1,8 @@
 //! What a scan has to know of the files in a folder, packed: one row is read where there would be one for each file.
 //!
 //! The rows of `files` are the truth. Triggers of the schema forget a listing as soon as any of its files changes, and a
-//! scan that ends well packs what is not packed; so a listing that is there is right.
+//! scan that ends well packs what is not packed; so a listing that is there is right. One whose bytes are not those that
+//! were packed is not known; it is packed again.
 
 use std::ffi::OsStr;
 use std::os::unix::ffi::OsStrExt;
@@ -17,6 +18,8 @@ use crate::disk::Observation;
 const NO_READER: u16 = u16::MAX;
 /// Bytes of a packed file before its name.
 const FIXED: usize = 7 * 8 + 4 + 2 + 1 + 2;
+/// Bytes of the checksum behind all files.
+const CHECKSUM: usize = 8;
 /// Set in the state byte of a file that is missing.
 const MISSING: u8 = 0x80;
 
@@ -29,6 +32,7 @@ pub struct Listing {
     starts: Vec<u32>,
     /// The readers that files refer to, `name version` each.
     readers: Vec<String>,
+    is_damaged: bool,
 }
 
 /// A file of a listing.
@@ -44,6 +48,12 @@ impl Listing {
         self.packed.clear();
         self.starts.clear();
         self.readers.clear();
+        self.is_damaged = false;
+    }
+
+    /// What was packed of the folder is not known, and the rows were read.
+    pub fn is_damaged(&self) -> bool {
+        self.is_damaged
     }
 
     pub fn len(&self) -> usize {
@@ -144,9 +154,21 @@ impl Listing {
         u16::try_from(place).unwrap_or(NO_READER)
     }
 
-    /// Takes over what [`Listing::encoded`] made. `None` when it is something else; then the listing is empty.
+    /// The readers and the files, as [`Listing::decode`] takes them over.
+    fn encoded(&self) -> (String, Vec<u8>) {
+        let readers = serde_json::to_string(&self.readers).expect("texts are JSON");
+        let sum = checksum(&readers, &self.packed).to_le_bytes();
+        let files = [&self.packed[..], &sum].concat();
+        (readers, files)
+    }
+
+    /// Takes over what [`Listing::encoded`] made. `None` when it is something else; then the listing is of no use.
     fn decode(&mut self, readers: &str, files: &[u8]) -> Option<()> {
         self.clear();
+        let (files, sum) = files.split_at_checked(files.len().checked_sub(CHECKSUM)?)?;
+        if checksum(readers, files).to_le_bytes() != sum {
+            return None;
+        }
         self.readers = serde_json::from_str(readers).ok()?;
         self.packed.extend_from_slice(files);
         let mut at = 0;
@@ -164,6 +186,21 @@ impl Listing {
     }
 }
 
+/// Tells bytes from others that came of them by accident; a change of a few bytes in one place always shows.
+fn checksum(readers: &str, files: &[u8]) -> u64 {
+    const FACTOR: u64 = 0x9e37_79b9_7f4a_7c15;
+    let mut sum = files.len() as u64;
+    for bytes in [readers.as_bytes(), files] {
+        let (words, rest) = bytes.as_chunks::<8>();
+        let mut last = [0; 8];
+        last[..rest.len()].copy_from_slice(rest);
+        for word in words.iter().chain([&last]) {
+            sum = (sum ^ u64::from_le_bytes(*word)).wrapping_mul(FACTOR).rotate_left(29);
+        }
+    }
+    sum
+}
+
 /// Fills a listing with the files of a folder and returns its id; `None`, and nothing listed, when it is not recorded.
 pub fn read(db: &Db, folder: &Path, listing: &mut Listing) -> Result<Option<i64>, StoreError> {
     listing.clear();
@@ -175,10 +212,12 @@ pub fn read(db: &Db, folder: &Path, listing: &mut Listing) -> Result<Option<i64>
     let id = row.get(0)?;
     let readers = row.get_ref(1)?.as_str_or_null().map_err(rusqlite::Error::from)?;
     let packed = row.get_ref(2)?.as_blob_or_null().map_err(rusqlite::Error::from)?;
+    let is_packed = packed.is_some();
     let decoded = readers.zip(packed).and_then(|(readers, files)| listing.decode(readers, files));
     drop(rows);
     if decoded.is_none() {
         listing.read_rows(db, id)?;
+        listing.is_damaged = is_packed;
     }
     Ok(Some(id))
 }
@@ -201,10 +240,16 @@ pub fn unpacked_below(db: &Db, root: &Path, after: i64, limit: usize) -> Result<
 /// Packs the files of a folder; inside the caller's transaction.
 pub fn pack(db: &Db, folder_id: i64, listing: &mut Listing) -> Result<(), StoreError> {
     listing.read_rows(db, folder_id)?;
-    let readers = serde_json::to_string(&listing.readers).expect("texts are JSON");
+    let (readers, files) = listing.encoded();
     let present = listing.files().filter(|file| !file.known.is_missing).count();
     db.prepare_cached("INSERT OR REPLACE INTO listings (folder_id, present, readers, files) VALUES (?1, ?2, ?3, ?4)")?
-        .execute(params![folder_id, present as i64, readers, listing.packed])?;
+        .execute(params![folder_id, present as i64, readers, files])?;
+    Ok(())
+}
+
+/// Forgets what was packed of a folder.
+pub fn forget(db: &Db, folder_id: i64) -> Result<(), StoreError> {
+    db.prepare_cached("DELETE FROM listings WHERE folder_id = ?1")?.execute([folder_id])?;
     Ok(())
 }
 

@@ -1,8 +1,11 @@
 //! A packed folder says what its rows say, for as long as they say it.
 
+use std::collections::BTreeMap;
 use std::ffi::OsStr;
 use std::os::unix::ffi::OsStrExt;
 use std::path::Path;
+
+use proptest::prelude::*;
 
 use crate::disk::Observation;
 use crate::store::files::{self, FileState, Record};
@@ -143,9 +146,97 @@ fn a_damaged_listing_gives_way_to_the_rows() {
     fill(&db);
     let rows = said(&db);
     pack(&db);
-    for damage in ["substr(files, 1, length(files) - 1)", "x'00'", "CAST(files || x'00' AS BLOB)"] {
+    for damage in ["substr(files, 1, length(files) - 1)", "x'00'", "x''", "CAST(files || x'00' AS BLOB)"] {
         db.execute(&format!("UPDATE listings SET files = {damage}"), []).unwrap();
 
         assert_eq!(said(&db), rows, "{damage}");
+        assert!(is_known_as_damaged(&db), "{damage}");
+    }
+    db.execute("UPDATE listings SET readers = '[]'", []).unwrap();
+    assert_eq!(said(&db), rows);
+}
+
+fn is_known_as_damaged(db: &Db) -> bool {
+    let mut listing = Listing::default();
+    listings::read(db, Path::new(FOLDER), &mut listing).unwrap();
+    listing.is_damaged()
+}
+
+/// Files of a folder: name, state, reader, and what is observed.
+type Files = BTreeMap<Vec<u8>, (u8, Option<String>, [u64; 3])>;
+
+fn files_of_a_folder() -> impl Strategy<Value = Files> {
+    let name = prop_oneof![
+        prop::collection::vec(any::<u8>().prop_filter("no name", |byte| !matches!(byte, 0 | b'/')), 1..20),
+        "[a-zé]{1,80}\\.mkv".prop_map(String::into_bytes),
+    ];
+    let file = (0..3u8, prop::option::of("[a-c]{1,9} 1"), any::<[u64; 3]>());
+    prop::collection::btree_map(name, file, 1..12)
+}
+
+fn record_all(db: &Db, recorded: &Files) {
+    let folder = files::folder(db, Path::new(FOLDER)).unwrap();
+    // In another order than they are sorted in.
+    for (name, (state, reader, [size, time, inode])) in recorded.iter().rev() {
+        let observation = Observation {
+            size: *size,
+            mtime_ns: *time as i64,
+            ctime_ns: !*time as i64,
+            inode: *inode,
+            device: *inode >> 7,
+            links: *size as u32,
+        };
+        let state = [FileState::Ok, FileState::Error, FileState::Pending][usize::from(*state)];
+        let record = Record {
+            observation: &observation,
+            observed_ns: *time as i64,
+            state,
+            error: None,
+            reader: reader.as_deref(),
+            sample_hash: None,
+            full_hash: None,
+        };
+        files::add(db, folder, OsStr::from_bytes(name), &record, 5).unwrap();
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(40))]
+
+    #[test]
+    fn whatever_is_packed_says_what_its_rows_say(recorded in files_of_a_folder()) {
+        let (_place, db) = library();
+        record_all(&db, &recorded);
+        let rows = said(&db);
+
+        pack(&db);
+
+        prop_assert!(is_packed(&db) && !is_known_as_damaged(&db));
+        prop_assert_eq!(rows.len(), recorded.len());
+        prop_assert_eq!(said(&db), rows);
+        let mut listing = Listing::default();
+        listings::read(&db, Path::new(FOLDER), &mut listing).unwrap();
+        for name in recorded.keys() {
+            let found = listing.find(OsStr::from_bytes(name)).map(|place| listing.file(place).name.as_bytes());
+            prop_assert_eq!(found, Some(&name[..]));
+        }
+    }
+
+    #[test]
+    fn a_byte_that_changed_by_itself_is_noticed_wherever_it_is(
+        recorded in files_of_a_folder(), at in any::<prop::sample::Index>(), by in 1..=u8::MAX,
+    ) {
+        let (_place, db) = library();
+        record_all(&db, &recorded);
+        let rows = said(&db);
+        pack(&db);
+        let mut packed: Vec<u8> = db.query_row("SELECT files FROM listings", [], |row| row.get(0)).unwrap();
+        let at = at.index(packed.len());
+        packed[at] ^= by;
+
+        db.execute("UPDATE listings SET files = ?1", [packed]).unwrap();
+
+        prop_assert_eq!(said(&db), rows);
+        prop_assert!(is_known_as_damaged(&db));
     }
 }
