@@ -138,8 +138,32 @@ impl Guest {
     }
 }
 
+/// An introspector called `k` that says of every file that it is not its own, and does not let go of what it is lent.
+/// `first` goes to the front of its module, `read` is the body of the function.
+pub fn reader(first: &str, read: &str) -> Vec<u8> {
+    let description = [0, 4, 0, 0, 1, 0, 0, 0].repeat(4);
+    let bytes = |bytes: &[u8]| bytes.iter().map(|byte| format!("\\{byte:02x}")).collect::<String>();
+    let module = format!(
+        "(module
+           {first}
+           (memory (export \"memory\") 1)
+           (data (i32.const 64) \"{}\")
+           (data (i32.const 128) \"\\e8\\03\\00\\00\\01\\00\\00\\00\")
+           (data (i32.const 192) \"\\01\")
+           (data (i32.const 1000) \"\\f0\\03\\00\\00\\03\\00\\00\\00mkv\")
+           (data (i32.const 1024) \"k\")
+           (func (export \"vpo:plugin/manifest@0.1.0#describe\") (result i32) i32.const 64)
+           (func (export \"vpo:plugin/manifest@0.1.0#check\") (param i32 i32) (result i32) i32.const 256)
+           (func (export \"vpo:plugin/introspector@0.1.0#claim\") (result i32) i32.const 128)
+           (func (export \"vpo:plugin/introspector@0.1.0#read\") (param i32 i32 i32) (result i32) {read})
+           (func (export \"cabi_realloc\") (param i32 i32 i32 i32) (result i32) i32.const 2048))",
+        bytes(&description)
+    );
+    componentize(&module, "introspector-plugin")
+}
+
 /// Makes a component of a core module for a world of the contract.
-pub fn componentize(module: &str, world: &str) -> Vec<u8> {
+fn componentize(module: &str, world: &str) -> Vec<u8> {
     let mut module = wat::parse_str(module).unwrap_or_else(|cause| panic!("{cause}\n{module}"));
     let mut resolve = Resolve::default();
     let (package, _) = resolve.push_dir(workspace().join("wit")).expect("the contract is sound");

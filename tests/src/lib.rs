@@ -30,7 +30,7 @@ mod page;
 pub use build::{component, program, scratch, workspace};
 pub use films::page_films;
 pub use gate::Gate;
-pub use guest::{Guest, component_text, componentize};
+pub use guest::{Guest, component_text, reader};
 pub use home::{Home, age, names};
 pub use media::{Recipe, film, large_film, varied};
 pub use memory::peak_memory_of_children;

@@ -42,7 +42,7 @@ enum Verb {
     Try(trial::TryArgs),
     /// Put a plugin where profiles find it, and trust it as it is now
     Install(install::InstallArgs),
-    /// Make a component of the core module that a C compiler leaves
+    /// Make a plugin of what a compiler leaves: a core module in C, an introspector in JavaScript
     Wrap(wrap::WrapArgs),
 }
 

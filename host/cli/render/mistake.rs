@@ -90,12 +90,6 @@ impl Mistake {
         self
     }
 
-    /// Adds a cause that no error stands for.
-    pub fn caused_by_text(mut self, cause: impl Into<String>) -> Self {
-        self.causes.push(cause.into());
-        self
-    }
-
     pub fn hint(mut self, hint: impl Into<String>) -> Self {
         self.hint = Some(hint.into());
         self

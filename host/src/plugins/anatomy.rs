@@ -160,7 +160,7 @@ fn kinds(plugin: &str, exports: &[String]) -> Result<Vec<Kind>, PluginError> {
 }
 
 /// Whether this host speaks a version: patch releases of one minor version only add.
-fn is_spoken(version: &str) -> bool {
+pub(super) fn is_spoken(version: &str) -> bool {
     version.strip_prefix("0.1.").is_some_and(|patch| !patch.is_empty() && patch.bytes().all(|b| b.is_ascii_digit()))
 }
 

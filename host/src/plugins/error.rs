@@ -91,6 +91,8 @@ pub enum Fault {
     StackOverflow,
     #[error("handed over more than {} MiB", .0 >> 20)]
     TooMuchData(usize),
+    #[error("kept the file that it was lent for one call")]
+    KeptFile,
     #[error("crashed: {0}")]
     Trapped(String),
     #[error("does not fit the contract: {0}")]

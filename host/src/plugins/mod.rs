@@ -16,6 +16,7 @@ pub mod detector;
 mod engine;
 mod error;
 mod facts;
+mod give_back;
 mod introspector;
 mod lend;
 mod limits;

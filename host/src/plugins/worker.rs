@@ -131,6 +131,9 @@ impl<W: World> Worker<W> {
         if said.contains("fuel") {
             return Fault::TooMuchData(limits.handed_over);
         }
+        if said.starts_with("borrow handles still remain") {
+            return Fault::KeptFile;
+        }
         let stderr = String::from_utf8_lossy(&store.data().stderr);
         let stderr = stderr.trim();
         let said = if stderr.is_empty() { said } else { stderr.to_owned() };

@@ -1,28 +1,41 @@
-//! Making a component of a core module, as compilers leave it that know nothing of components.
+//! Making a plugin of what compilers leave: a core module, or a component that does not give back what it is lent.
 
 use thiserror::Error;
 use wit_component::ComponentEncoder;
 
-/// Why a core module could not become a component.
+use super::anatomy::Anatomy;
+use super::give_back::given_back;
+
+/// Why something could not become a plugin.
 #[derive(Debug, Error)]
 pub enum WrapError {
-    #[error("it is a component already")]
+    #[error("it is a component already, and keeps nothing that it is lent")]
     Already,
-    #[error("it is no WebAssembly module")]
+    #[error("it is neither a WebAssembly module nor a component")]
     NotAModule,
+    #[error("it is damaged or cut short")]
+    Damaged(#[source] Box<dyn std::error::Error + Send + Sync>),
     #[error("it imports {0}, which no plugin is given")]
     Imports(String),
     #[error("it does not fit the contract")]
     Unfit(#[source] Box<dyn std::error::Error + Send + Sync>),
 }
 
-/// Wraps a core module that carries the type of its world, as the bindings for C put it there.
-pub fn wrap(module: &[u8]) -> Result<Vec<u8>, WrapError> {
-    match module.get(..8) {
-        Some([0, b'a', b's', b'm', 1, 0, 0, 0]) => {}
-        Some([0, b'a', b's', b'm', ..]) => return Err(WrapError::Already),
+/// Wraps a core module that carries the type of its world, as the bindings for C put it there; makes a component give
+/// back the file that it reads.
+pub fn wrap(name: &str, built: &[u8]) -> Result<Vec<u8>, WrapError> {
+    let plugin = match built.get(..8) {
+        Some([0, b'a', b's', b'm', 1, 0, 0, 0]) => wrap_module(built)?,
+        Some([0, b'a', b's', b'm', 0x0d, 0, 1, 0]) => {
+            given_back(built).map_err(|cause| WrapError::Damaged(cause.into()))?.ok_or(WrapError::Already)?
+        }
         _ => return Err(WrapError::NotAModule),
-    }
+    };
+    Anatomy::read(name, &plugin).map_err(|cause| WrapError::Unfit(cause.into()))?;
+    Ok(plugin)
+}
+
+fn wrap_module(module: &[u8]) -> Result<Vec<u8>, WrapError> {
     if let Some(import) = foreign_import(module) {
         return Err(WrapError::Imports(import));
     }

@@ -2,7 +2,7 @@
 //!
 //! Everything it needs beside its language's own tools is written from this program: the contract, and for Rust the SDK,
 //! for C the bindings. The files stand under `templates/`: what every project has, what those of a language have, and
-//! what a kind needs.
+//! what a kind needs beside or instead.
 
 use std::fs;
 use std::io;
@@ -89,6 +89,14 @@ impl KindOfPlugin {
         }
     }
 
+    fn with_article(self) -> &'static str {
+        match self {
+            Self::Policy => "a policy",
+            Self::Introspector => "an introspector",
+            Self::Detector => "a detector",
+        }
+    }
+
     /// The lines of a profile that put the plugin to use.
     fn in_a_profile(self, name: &str) -> String {
         match self {
@@ -103,13 +111,6 @@ impl KindOfPlugin {
 
 pub fn run(args: &NewArgs, library: &Library, screen: &Screen) -> Result<Exit, Mistake> {
     check_name(&args.name, args.lang, library)?;
-    if (args.lang, args.kind) == (Lang::Js, KindOfPlugin::Introspector) {
-        return Err(Mistake::misused("NOT_POSSIBLE", "an introspector cannot be written in JavaScript yet")
-            .caused_by_text(
-                "componentize-qjs 0.4.5 does not give back the file that a call lends it, so every call is refused",
-            )
-            .hint("take --lang rust, python or c; policies and detectors can be written in JavaScript"));
-    }
     let written = args.into.clone().unwrap_or_else(|| PathBuf::from(&args.name));
     let folder = library.places().working.join(&written);
     let files = files(args);
@@ -127,8 +128,8 @@ pub fn run(args: &NewArgs, library: &Library, screen: &Screen) -> Result<Exit, M
     }
     let shown = text::path(&written);
     screen.say(format!(
-        "{shown} is a {} in {}. It needs {}.",
-        args.kind.folder(),
+        "{shown} is {} in {}. It needs {}.",
+        args.kind.with_article(),
         name_of(args.lang),
         args.lang.needs()
     ));
@@ -199,7 +200,9 @@ fn files(args: &NewArgs) -> Vec<(String, Vec<u8>)> {
         for (path, content) in under(&format!("{TEMPLATES}{from}/")) {
             let path = path.replace("dot-", ".");
             let text = std::str::from_utf8(content).expect("templates are text");
-            files.push((filled(&path, args), filled(text, args).into_bytes()));
+            let path = filled(&path, args);
+            files.retain(|(earlier, _)| *earlier != path);
+            files.push((path, filled(text, args).into_bytes()));
         }
     }
     let mut take = |from: &str, to: &str| {
@@ -236,6 +239,7 @@ fn filled(text: &str, args: &NewArgs) -> String {
         ("{{snake}}", &args.name.replace('-', "_")),
         ("{{Type}}", &type_name),
         ("{{kind}}", kind),
+        ("{{A-kind}}", &args.kind.with_article().replacen('a', "A", 1)),
         ("{{in-a-profile}}", &in_a_profile),
         ("{{needs}}", args.lang.needs()),
         ("{{vpo}}", env!("CARGO_PKG_VERSION")),

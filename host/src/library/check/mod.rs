@@ -179,6 +179,7 @@ fn hint_for(fault: &Fault) -> &'static str {
         Fault::StackOverflow => "turn the recursion into a loop with a list of its own",
         Fault::TooMuchData(_) => "answer with less: a verdict has some dozens of steps",
         Fault::Misfit(_) => NOT_FITTING,
+        Fault::KeptFile => "let go of it before `read` returns; in JavaScript: vpo plugins wrap FILE --output FILE",
         Fault::Trapped(_) => "a panic or a memory fault; what it said stands above",
         Fault::BadAnswer(_) => "the answer must be about the tracks and counts that were asked about",
     }
