@@ -24,6 +24,7 @@ mod guest;
 mod home;
 mod media;
 mod memory;
+mod odd_disk;
 mod outcome;
 mod page;
 
@@ -34,6 +35,7 @@ pub use guest::{Guest, component_text, reader};
 pub use home::{Home, age, names};
 pub use media::{Recipe, film, large_film, varied};
 pub use memory::peak_memory_of_children;
+pub use odd_disk::{OddDisk, Oddities};
 pub use outcome::{Outcome, filters};
 pub use page::page_commands;
 

@@ -77,7 +77,9 @@ fn show_root(root: &RootHealth, screen: &Screen) {
             let trust =
                 if class.is_trusted() { "inode and ctime are trusted" } else { "inode and ctime are not trusted" };
             let mount = if root.recorded.is_mount { ", a mount" } else { "" };
-            screen.say(format!("  ok     {path}: {}{mount}, {trust}", class.name()));
+            let kind =
+                root.filesystem_type.as_ref().map(|kind| format!(" ({})", text::visible(kind))).unwrap_or_default();
+            screen.say(format!("  ok     {path}: {}{kind}{mount}, {trust}", class.name()));
             let last = root.recorded.last_complete_scan_ns.map_or("never".to_owned(), time::local);
             screen.say(format!("         {} files, {} missing; last complete scan {last}", root.files, root.missing));
         }
@@ -103,6 +105,7 @@ fn answer(found: &Examination) -> serde_json::Value {
         "roots": found.roots.iter().map(|root| json!({
             "path": root.recorded.path.to_string_lossy(),
             "filesystem": root.filesystem.as_ref().map(|class| class.name()).ok(),
+            "filesystem_type": root.filesystem_type,
             "error": root.filesystem.as_ref().err(),
             "mount": root.recorded.is_mount,
             "trusted": root.filesystem.as_ref().is_ok_and(|class| class.is_trusted()),

@@ -26,7 +26,8 @@ impl FilesystemClass {
         // The kernel's numbers are 32 bits wide; some platforms hand them out sign-extended.
         #[allow(clippy::unnecessary_cast, reason = "the width differs between platforms")]
         let class = Self::from_magic(found.f_type as u32);
-        Ok(if class == Self::Fuse && is_fat_by_fuse(path)? { Self::Fat } else { class })
+        let is_fat_by_fuse = || filesystem_type(path).is_some_and(|kind| serves_fat(&kind));
+        Ok(if class == Self::Fuse && is_fat_by_fuse() { Self::Fat } else { class })
     }
 
     fn from_magic(magic: u32) -> Self {
@@ -71,13 +72,17 @@ impl FilesystemClass {
     }
 }
 
+/// What the system calls the filesystem of a path, such as `ext4` or `fuse.sshfs`; `None` where it does not tell.
+pub fn filesystem_type(path: &Path) -> Option<String> {
+    let device = rustix::fs::stat(path).ok()?.st_dev;
+    let mounts = fs::read_to_string("/proc/self/mountinfo").ok()?;
+    type_of_mount(&mounts, (major(device), minor(device))).map(str::to_owned)
+}
+
 /// Whether the program behind a FUSE filesystem says that it serves FAT: the second word of its type, such as `fuse.fusefat`.
-fn is_fat_by_fuse(path: &Path) -> io::Result<bool> {
-    let device = rustix::fs::stat(path)?.st_dev;
-    let Ok(mounts) = fs::read_to_string("/proc/self/mountinfo") else { return Ok(false) };
-    Ok(type_of_mount(&mounts, (major(device), minor(device))).is_some_and(|kind| {
-        kind.strip_prefix("fuse.").or(kind.strip_prefix("fuseblk.")).is_some_and(|served| served.contains("fat"))
-    }))
+/// Of a disk that is mounted as `fuseblk` nobody says it, so that it stays FUSE, which is believed no more than FAT.
+fn serves_fat(kind: &str) -> bool {
+    kind.strip_prefix("fuse.").or(kind.strip_prefix("fuseblk.")).is_some_and(|served| served.contains("fat"))
 }
 
 /// Finds the type of the filesystem on a device, in the words of proc_pid_mountinfo(5).
@@ -101,5 +106,11 @@ mod tests {
         assert_eq!(type_of_mount(mounts, (0, 39)), Some("fuse.fusefat"));
         assert_eq!(type_of_mount(mounts, (254, 0)), Some("ext4"));
         assert_eq!(type_of_mount(mounts, (0, 3)), None);
+    }
+
+    #[test]
+    fn fat_is_what_says_so() {
+        assert!(serves_fat("fuse.fusefat") && serves_fat("fuseblk.exfat"));
+        assert!(!serves_fat("fuseblk") && !serves_fat("fuse.sshfs") && !serves_fat("vfat"));
     }
 }

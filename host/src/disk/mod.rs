@@ -8,7 +8,7 @@ mod observe;
 pub mod replace;
 mod space;
 
-pub use filesystem::FilesystemClass;
+pub use filesystem::{FilesystemClass, filesystem_type};
 pub use folder::{Entries, EntryKind, Folder, os_name};
 pub use ground::{Ground, filesystem_id};
 pub use observe::Observation;

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use super::Library;
-use crate::disk::FilesystemClass;
+use crate::disk::{self, FilesystemClass};
 use crate::profile::{Profile, ProfileError};
 use crate::settings::Settings;
 use crate::store::roots::{self, Root};
@@ -44,6 +44,8 @@ pub struct RootHealth {
     pub missing: u64,
     /// The class of its filesystem now, or why it cannot be told.
     pub filesystem: Result<FilesystemClass, String>,
+    /// What the system calls that filesystem.
+    pub filesystem_type: Option<String>,
 }
 
 impl Library {
@@ -102,6 +104,7 @@ fn examine_database(settings: &Settings) -> Result<(Database, Vec<RootHealth>), 
             files,
             missing: files::missing_below(&db, &recorded.path)?.len() as u64,
             filesystem: FilesystemClass::of(&recorded.path).map_err(|cause| cause.to_string()),
+            filesystem_type: disk::filesystem_type(&recorded.path),
             recorded,
         });
     }

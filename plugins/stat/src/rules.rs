@@ -15,8 +15,8 @@ pub struct Rules {
     granularity_ns: u64,
     trust_ctime: bool,
     trust_inode: bool,
-    /// Such a filesystem keeps local time, so that summer time shifts what it says by an hour.
-    keeps_local_time: bool,
+    /// Such a filesystem may keep local time, so that summer time shifts what it says by an hour.
+    may_keep_local_time: bool,
     verify_hash: bool,
 }
 
@@ -33,7 +33,8 @@ impl Rules {
             granularity_ns: scan.granularity_ns,
             trust_ctime: scan.trust_ctime,
             trust_inode: scan.trust_inode,
-            keeps_local_time: matches!(scan.filesystem, FilesystemClass::Fat | FilesystemClass::Network),
+            // FAT and SMB do; what is behind FUSE may be either.
+            may_keep_local_time: !matches!(scan.filesystem, FilesystemClass::Local),
             verify_hash: scan.verify_hash,
         }
     }
@@ -44,7 +45,7 @@ impl Rules {
 
     fn shifted_by_an_hour(&self, one: i64, other: i64) -> bool {
         let off = one.abs_diff(other).abs_diff(HOUR);
-        self.keeps_local_time && (off == 0 || off < self.window_ns)
+        self.may_keep_local_time && (off == 0 || off < self.window_ns)
     }
 
     /// Whether something beside size and modification time differs.
@@ -246,8 +247,8 @@ mod tests {
     }
 
     #[test]
-    fn an_hour_off_is_suspect_where_local_time_is_kept() {
-        for class in [FilesystemClass::Fat, FilesystemClass::Network] {
+    fn an_hour_off_is_suspect_where_local_time_may_be_kept() {
+        for class in [FilesystemClass::Fat, FilesystemClass::Network, FilesystemClass::Fuse] {
             let rules = Rules::of(&scan(class), None);
 
             assert_eq!(standing(&rules, &seen(|now| now.mtime_ns += HOUR as i64)), SUSPECT);
