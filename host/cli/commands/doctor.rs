@@ -1,6 +1,7 @@
 //! `vpo doctor`: what vpo can rely on here, and what it cannot.
 
 use serde_json::json;
+use vpo::disk::path_text;
 use vpo::library::{Examination, Library, RootHealth};
 use vpo::media::text;
 
@@ -103,7 +104,7 @@ fn answer(found: &Examination) -> serde_json::Value {
             "on_network": found.database.is_on_network,
         },
         "roots": found.roots.iter().map(|root| json!({
-            "path": root.recorded.path.to_string_lossy(),
+            "path": path_text::write(&root.recorded.path),
             "filesystem": root.filesystem.as_ref().map(|class| class.name()).ok(),
             "filesystem_type": root.filesystem_type,
             "error": root.filesystem.as_ref().err(),

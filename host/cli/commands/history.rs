@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use serde_json::json;
+use vpo::disk::path_text;
 use vpo::library::{HistoryError, Library};
 
 use crate::render::{Exit, Mistake, Screen, history};
@@ -22,7 +23,7 @@ pub fn run(args: &HistoryArgs, library: &Library, screen: &Screen) -> Result<Exi
     let stories = library.history(&args.file).map_err(|error| match &error {
         HistoryError::Unknown { path } => Mistake::because("FILE_NOT_RECORDED", &error)
             .hint("`vpo scan` its folder first")
-            .details(json!({ "file": path.to_string_lossy() })),
+            .details(json!({ "file": path_text::write(path) })),
         HistoryError::Store(_) => Mistake::because("DATABASE_UNUSABLE", &error),
     })?;
     if screen.json {

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use serde_json::json;
+use vpo::disk::path_text;
 use vpo::library::{Inspected, Library};
 use vpo::media::FactsAnswer;
 use vpo::scan::ReaderChoice;
@@ -79,7 +80,7 @@ fn show(inspected: &Inspected, screen: &Screen) {
 fn answer(inspected: &Inspected) -> serde_json::Value {
     let mut answer = json!({
         "schema": 1,
-        "file": inspected.path.to_string_lossy(),
+        "file": path_text::write(&inspected.path),
         "size": inspected.size,
         "reader": inspected.reader.as_deref(),
         "cost": { "reads": inspected.cost.calls, "bytes": inspected.cost.bytes },

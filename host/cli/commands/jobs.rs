@@ -7,6 +7,7 @@ use std::path::PathBuf;
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{Parser, Subcommand};
 use serde_json::{Value, json};
+use vpo::disk::path_text;
 use vpo::jobs::JobError;
 use vpo::library::{Asked, JobLookup, Library};
 use vpo::media::text;
@@ -169,7 +170,7 @@ fn show(args: &ShowArgs, library: &Library, screen: &Screen) -> Result<Exit, Mis
             if screen.json {
                 files.push(json!({
                     "id": file.file_id,
-                    "file": file.path.to_string_lossy(),
+                    "file": path_text::write(&file.path),
                     "outcome": file.outcome.name(),
                     "reason": file.reason,
                 }));
@@ -282,7 +283,7 @@ pub fn root_busy(error: &JobError) -> Mistake {
     let begun = time::local(*since_ns);
     mistake
         .hint(format!("job {job}{process}, since {begun}; wait for it, or `vpo jobs cancel {}`", text::capped(job, 8)))
-        .details(json!({ "root": root.to_string_lossy(), "job": job, "pid": pid, "since": time::utc(*since_ns) }))
+        .details(json!({ "root": path_text::write(root), "job": job, "pid": pid, "since": time::utc(*since_ns) }))
 }
 
 fn not_found(error: JobLookup) -> Mistake {

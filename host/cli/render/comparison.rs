@@ -5,6 +5,7 @@ use std::fs::File;
 use std::io::{self, BufWriter, Seek, Write};
 
 use serde_json::json;
+use vpo::disk::path_text;
 use vpo::library::PlannedFile;
 use vpo::plan::ActionKind;
 
@@ -57,7 +58,7 @@ impl<'a> Comparison<'a> {
                 "stopped": planned.plan.stopped,
             })
         };
-        let row = json!({ "file": ours.file.to_string_lossy(), "profile": side(ours), "against": side(theirs) });
+        let row = json!({ "file": path_text::write(&ours.file), "profile": side(ours), "against": side(theirs) });
         write!(io::stdout(), "{}\n  {row}", if self.differing == 1 { "" } else { "," })
     }
 

@@ -2,6 +2,7 @@
 
 use serde_json::{Value, json};
 use vpo::apply::Story;
+use vpo::disk::path_text;
 use vpo::library::FileStory;
 use vpo::media::text;
 use vpo::plan::Step;
@@ -13,7 +14,7 @@ use super::time;
 pub fn story_json(story: &FileStory) -> Value {
     json!({
         "id": story.file_id,
-        "file": story.path.as_ref().map(|path| path.to_string_lossy()),
+        "file": story.path.as_deref().map(path_text::write),
         "events": story.events.iter().map(event_json).collect::<Vec<_>>(),
     })
 }
@@ -119,6 +120,8 @@ fn seconds(ns: &Value) -> String {
 
 fn plain(value: &Value) -> String {
     match value {
+        // No text but a path holds this.
+        Value::String(path) if path.contains('\0') => text::path(&path_text::read(path)),
         Value::String(text) => text.clone(),
         Value::Object(map) => map
             .iter()

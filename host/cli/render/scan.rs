@@ -2,6 +2,7 @@
 
 use serde::Serialize;
 use serde_json::json;
+use vpo::disk::path_text;
 use vpo::library::ScanReport;
 use vpo::media::text;
 use vpo::scan::{Held, Summary, Told, What};
@@ -102,19 +103,19 @@ fn answer(report: &ScanReport) -> Answer<'_> {
     Answer {
         schema: 1,
         job: report.job.as_deref(),
-        roots: report.roots.iter().map(|root| root.to_string_lossy().into_owned()).collect(),
+        roots: report.roots.iter().map(|root| path_text::write(root)).collect(),
         summary: scanned.summary,
         seconds: report.time.as_secs_f64(),
         held: &scanned.held,
         failed: scanned
             .troubled
             .iter()
-            .map(|told| json!({ "path": told.path.to_string_lossy(), "outcome": told.what, "reason": told.reason }))
+            .map(|told| json!({ "path": path_text::write(&told.path), "outcome": told.what, "reason": told.reason }))
             .collect(),
         unreadable: scanned
             .unreadable
             .iter()
-            .map(|(path, why)| json!({ "path": path.to_string_lossy(), "reason": why }))
+            .map(|(path, why)| json!({ "path": path_text::write(path), "reason": why }))
             .collect(),
         cancelled: scanned.cancelled,
     }

@@ -5,6 +5,7 @@ mod folder;
 mod ground;
 pub mod hash;
 mod observe;
+pub mod path_text;
 pub mod replace;
 mod space;
 

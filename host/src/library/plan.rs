@@ -7,6 +7,7 @@ use thiserror::Error;
 
 use super::{Choice, Library};
 use crate::apply::{self, Subject};
+use crate::disk::path_text;
 use crate::media::Facts;
 use crate::plan::{Plan, Step};
 use crate::plugins::PluginError;
@@ -25,7 +26,7 @@ pub struct PlannedFile {
     pub plan: Plan,
     pub runs: Vec<Run>,
     /// Where the file will be, when that is elsewhere.
-    #[serde(default, skip_serializing_if = "Option::is_none", with = "optional_path_text")]
+    #[serde(default, skip_serializing_if = "Option::is_none", with = "path_text::optional")]
     pub target: Option<PathBuf>,
     /// Why the plan cannot be carried out.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -187,36 +188,4 @@ pub fn keep_policies(profile: &mut Profile, wanted: &[String]) -> Result<(), Str
     }
     profile.policies.retain(|used| wanted.iter().any(|name| used.is_called(name)));
     Ok(())
-}
-
-/// Paths as text in answers; bytes that are not UTF-8 are kept as they are by escaping.
-mod path_text {
-    use std::path::{Path, PathBuf};
-
-    use serde::{Deserialize, Deserializer, Serializer};
-
-    pub fn serialize<S: Serializer>(path: &Path, to: S) -> Result<S::Ok, S::Error> {
-        to.serialize_str(&path.to_string_lossy())
-    }
-
-    pub fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<PathBuf, D::Error> {
-        Ok(PathBuf::from(String::deserialize(from)?))
-    }
-}
-
-mod optional_path_text {
-    use std::path::PathBuf;
-
-    use serde::{Deserialize, Deserializer, Serializer};
-
-    pub fn serialize<S: Serializer>(path: &Option<PathBuf>, to: S) -> Result<S::Ok, S::Error> {
-        match path {
-            Some(path) => super::path_text::serialize(path, to),
-            None => to.serialize_none(),
-        }
-    }
-
-    pub fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<Option<PathBuf>, D::Error> {
-        Ok(Option::<String>::deserialize(from)?.map(PathBuf::from))
-    }
 }

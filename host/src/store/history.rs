@@ -12,6 +12,7 @@ use serde_json::{Value, json};
 use super::job_files::happening;
 use super::jobs::JobType;
 use super::{Db, Happening, StoreError};
+use crate::disk::path_text;
 use crate::media::{Details, Facts};
 
 /// One thing that happened to a file.
@@ -48,14 +49,14 @@ pub fn record_move(
     from: &Path,
     to: &Path,
 ) -> Result<(), StoreError> {
-    let detail = json!({ "from": from.to_string_lossy(), "to": to.to_string_lossy() });
+    let detail = json!({ "from": path_text::write(from), "to": path_text::write(to) });
     record(db, file_id, job_id, at_ns, Happening::Moved, Some(&detail))?;
     leave_path(db, file_id, from, at_ns)
 }
 
 /// Tells that a file is forgotten; its story stays under its last path.
 pub fn record_pruned(db: &Db, file_id: i64, job_id: Option<&str>, at_ns: i64, path: &Path) -> Result<(), StoreError> {
-    let detail = json!({ "path": path.to_string_lossy() });
+    let detail = json!({ "path": path_text::write(path) });
     record(db, file_id, job_id, at_ns, Happening::Pruned, Some(&detail))?;
     leave_path(db, file_id, path, at_ns)
 }
