@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
 use vpo::apply::{AnyError, ApplyError, Changed, Checked, Committed, Intent, Ledger, Manner, Means, Settled, Stage};
 use vpo::apply::{Subject, Watch, settle};
@@ -57,6 +58,7 @@ impl Bench {
                 mtime: Mtime::Preserve,
                 temp_folder: None,
                 verify: true,
+                stall: Duration::from_secs(60),
             },
             ledger: Arc::default(),
         }
@@ -157,11 +159,11 @@ pub struct Records {
 }
 
 impl Ledger for Records {
-    fn begin(&self, intent: &Intent) -> Result<i64, StoreError> {
+    fn begin(&self, intent: &Intent) -> Result<Option<i64>, StoreError> {
         let mut open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
         let id = open.len() as i64 + 1;
         open.insert(id, (Stage::Running, intent.clone()));
-        Ok(id)
+        Ok(Some(id))
     }
 
     fn reach(&self, id: i64, stage: Stage, intent: &Intent) -> Result<(), StoreError> {

@@ -27,6 +27,7 @@ mod memory;
 mod odd_disk;
 mod outcome;
 mod page;
+mod scripts;
 
 pub use build::{component, program, scratch, workspace};
 pub use films::page_films;
@@ -38,6 +39,7 @@ pub use memory::peak_memory_of_children;
 pub use odd_disk::{OddDisk, Oddities};
 pub use outcome::{Outcome, filters};
 pub use page::page_commands;
+pub use scripts::{on_path, write_script};
 
 /// Compares an outcome (command, stdout, stderr and exit code) with the snapshot of the test it stands in.
 ///

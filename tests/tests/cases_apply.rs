@@ -1,13 +1,15 @@
 //! Policies and apply on the real program: what a person sees, and what is on the disk afterwards.
 
+use std::ffi::OsStr;
 use std::fs;
+use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::{MetadataExt, PermissionsExt};
 use std::path::Path;
 use std::time::Duration;
 
 use serde_json::Value;
 use vpo_tests::bench::all_names;
-use vpo_tests::{Home, Recipe, component, film, varied};
+use vpo_tests::{Home, Recipe, component, film, on_path, varied, write_script};
 
 const KEEP_ENGLISH: &str = r#"
 policy "tracks" {
@@ -292,15 +294,9 @@ fn what_mkvmerge_does_not_read_comes_to_matroska_by_way_of_ffmpeg() {
 #[test]
 fn what_a_tool_warned_of_is_told() {
     let home = home(KEEP_ENGLISH);
-    let real = std::env::split_paths(&std::env::var_os("PATH").unwrap())
-        .map(|place| place.join("mkvmerge"))
-        .find(|path| path.is_file())
-        .unwrap();
-    let wrapper = home.write(
-        "mkvmerge",
-        format!("#!/bin/sh\n{} \"$@\" || exit $?\ncase $1 in --version) exit 0;; esac\necho '#GUI#warning a chunk could not be read'\nexit 1\n", real.display()),
-    );
-    fs::set_permissions(&wrapper, PermissionsExt::from_mode(0o755)).unwrap();
+    let wrapper = home.folder().join("mkvmerge");
+    let script = "case $1 in --version) exit 0;; esac\necho '#GUI#warning a chunk could not be read'\nexit 1\n";
+    write_script(&wrapper, &format!("{} \"$@\" || exit $?\n{script}", on_path("mkvmerge").display()));
     home.write("config.kdl", format!("tools {{ mkvmerge \"{}\"; }}\n", wrapper.display()));
 
     let done = home.vpo(["apply", "-p", "kids", "--yes", "--json"]).exits(0).json();
@@ -368,45 +364,6 @@ fn a_saved_plan_is_carried_out_later_and_stale_files_are_refused() {
 }
 
 #[test]
-fn an_edit_is_taken_back_from_the_history() {
-    let home = home("policy \"tracks\" { default audio=\"none\" subtitle=\"first\"; }\n");
-    let before = home.vpo(["inspect", "--json", "[films]/Heat.mkv"]).json();
-    home.vpo(["apply", "-p", "kids"]).exits(0);
-    assert_ne!(home.vpo(["inspect", "--json", "[films]/Heat.mkv"]).json()["tracks"], before["tracks"]);
-
-    home.vpo(["undo", "[films]/Heat.mkv"]).exits(0);
-
-    assert_eq!(home.vpo(["inspect", "--json", "[films]/Heat.mkv"]).json()["tracks"], before["tracks"]);
-    home.vpo(["undo", "[films]/Heat.mkv"]).exits(2);
-}
-
-#[test]
-fn an_original_that_was_kept_comes_back_byte_for_byte() {
-    let home = home(&format!("{KEEP_ENGLISH}\napply backup=\"keep\"\n"));
-    let done = home.vpo(["apply", "-p", "kids", "--yes", "--json"]).exits(0).json();
-    assert_eq!(all_names(&home.films("")), [".Heat.mkv.vpo-original", "Heat.mkv"]);
-
-    home.vpo(["undo", &done["job"].as_str().unwrap()[..8]]).exits(0);
-
-    assert!(fs::read(home.films("Heat.mkv")).unwrap() == fs::read(film("heat")).unwrap());
-    assert_eq!(all_names(&home.films("")), ["Heat.mkv"]);
-    let scan = home.vpo(["scan", "--json", "[films]"]).exits(0).json();
-    assert_eq!(scan["summary"]["scanned"], 0);
-}
-
-#[test]
-fn what_was_removed_for_good_cannot_be_taken_back() {
-    let home = home(KEEP_ENGLISH);
-    home.vpo(["apply", "-p", "kids", "--yes"]).exits(0);
-    let changed = fs::read(home.films("Heat.mkv")).unwrap();
-
-    let undone = home.vpo(["undo", "--json", "[films]/Heat.mkv"]).exits(1).json();
-
-    assert_eq!(undone["files"][0]["code"], "NOT_REVERSIBLE");
-    assert!(fs::read(home.films("Heat.mkv")).unwrap() == changed);
-}
-
-#[test]
 fn two_profiles_are_compared_file_by_file() {
     let home = home(KEEP_ENGLISH);
     home.write("profiles/new.kdl", KEEP_ENGLISH.replace("audio \"eng\"", "audio \"eng\" \"jpn\""));
@@ -430,4 +387,65 @@ fn a_file_is_explained_track_by_track() {
     assert!(kinds(&explained["plan"]).contains(&"remove-track"));
     assert!(!explained["plan"]["left_alone"].as_array().unwrap().is_empty());
     home.vpo(["explain", "-p", "kids", "[films]/Unknown.mkv"]).exits(2);
+}
+
+#[test]
+fn a_name_that_is_not_utf_8_or_as_long_as_can_be_goes_all_the_way_and_back() {
+    let long = format!("{}.mkv", "x".repeat(251));
+    for name in [OsStr::from_bytes(b"Heat \xff\xfe.mkv"), OsStr::new("-Heat\n\"'.mkv"), OsStr::new(&long)] {
+        let home = Home::new();
+        let path = home.put(Path::new(name), &film("heat"));
+        home.write("profiles/kids.kdl", format!("{KEEP_ENGLISH}\napply backup=\"keep\"\n"));
+        home.vpo(["scan", "[films]"]).exits(0);
+        home.vpo(["apply", "-p", "kids", "-o", "plan.json"]).exits(0);
+
+        let done = home.vpo(["apply", "--plan", "plan.json", "--yes", "--json"]).exits(0).json();
+
+        assert_eq!(done["summary"]["edited"], 1, "{name:?}: {done}");
+        assert_eq!(vpo::disk::path_text::read(done["files"][0]["file"].as_str().unwrap()), path);
+        let backup = vpo::disk::path_text::read(done["files"][0]["backup"].as_str().unwrap());
+        assert!(fs::read(backup).unwrap() == fs::read(film("heat")).unwrap(), "{name:?}");
+        home.vpo([OsStr::new("undo"), path.as_os_str()]).exits(0);
+        assert!(fs::read(&path).unwrap() == fs::read(film("heat")).unwrap(), "{name:?}");
+        assert_eq!(all_names(&home.films("")).len(), 1, "{name:?}");
+    }
+}
+
+#[test]
+fn a_file_that_another_job_is_changing_is_left_to_it() {
+    let home = home(KEEP_ENGLISH);
+    let (slow, gate) = (home.folder().join("mkvmerge"), home.folder().join("gate"));
+    let real = on_path("mkvmerge");
+    let script =
+        format!("case $1 in --version) ;; *) cat {} ;; esac\nexec {} \"$@\"\n", gate.display(), real.display());
+    write_script(&slow, &script);
+    rustix::fs::mknodat(rustix::fs::CWD, &gate, rustix::fs::FileType::Fifo, 0o600.into(), 0).unwrap();
+    let tool = format!("tools.mkvmerge={}", slow.display());
+    let first = home.start(["apply", "-p", "kids", "--yes", "--set", &tool]);
+    // Opens when the tool of the first job does.
+    let gate = fs::File::options().write(true).open(&gate).unwrap();
+
+    let second = home.vpo(["apply", "-p", "kids", "--yes", "--json"]).exits(0).json();
+    drop(gate);
+    let first = first.wait_with_output().unwrap();
+
+    assert_eq!((&second["summary"]["skipped"], &second["files"][0]["code"]), (&1.into(), &"BUSY".into()), "{second}");
+    assert!(first.status.success());
+    assert_eq!(languages(&home, "Heat.mkv"), ["video und", "audio en", "subtitle en"]);
+}
+
+#[test]
+fn a_film_that_is_replaced_while_its_tool_works_is_not_blamed_on_the_tool() {
+    let home = home(KEEP_ENGLISH);
+    let tool = home.folder().join("mkvmerge");
+    let (real, other) = (on_path("mkvmerge"), film("other"));
+    let target = home.films("Heat.mkv");
+    let replace = format!("cp {} {}; exit 2", other.display(), target.display());
+    write_script(&tool, &format!("case $1 in --version) exec {} --version;; esac\n{replace}\n", real.display()));
+
+    let set = format!("tools.mkvmerge={}", tool.display());
+    let done = home.vpo(["apply", "-p", "kids", "--yes", "--json", "--set", &set]).exits(1).json();
+
+    assert_eq!(done["files"][0]["code"], "STALE", "{done}");
+    assert!(fs::read(&target).unwrap() == fs::read(&other).unwrap());
 }

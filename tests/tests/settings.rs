@@ -25,6 +25,7 @@ const VALUES: &[(&str, &str, [&str; 4])] = &[
     ("apply", "temp-folder", ["\"/a\"", "\"/b\"", "\"/c\"", "\"/d\""]),
     ("apply", "verify", ["#false", "#true", "#false", "#true"]),
     ("apply", "jobs", ["2", "3", "4", "5"]),
+    ("apply", "stall", ["1s", "2s", "3s", "4s"]),
     ("protect", "keep-video", ["#false", "#true", "#false", "#true"]),
     ("protect", "keep-audio", ["#false", "#true", "#false", "#true"]),
     ("protect", "audio-languages", ["\"en\"", "\"fr\"", "\"ja\" \"en\"", "\"de\""]),

@@ -4,7 +4,6 @@
 use std::collections::BTreeMap;
 use std::fs;
 use std::io;
-use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, mpsc};
 use std::thread;
@@ -15,8 +14,8 @@ use vpo::media::Facts;
 use vpo::plan::{Action, TrackFlag, differences};
 use vpo::settings::Backup;
 use vpo::tools::Tool;
-use vpo_tests::Recipe;
 use vpo_tests::bench::{Bench, all_names, start_again};
+use vpo_tests::{Recipe, on_path, write_script};
 
 /// A way of changing a file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -214,17 +213,13 @@ fn a_failure_at_any_point_before_the_record_puts_everything_back() {
 
 /// A tool that does something else than it should; `{real}` stands for the real one, `$work` for the file it writes.
 fn wrapped(folder: &Path, tool: Tool, script: &str) -> BTreeMap<Tool, PathBuf> {
-    let real = std::env::split_paths(&std::env::var_os("PATH").unwrap())
-        .map(|place| place.join(tool.name()))
-        .find(|path| path.is_file())
-        .unwrap();
+    let real = on_path(tool.name());
     let path = folder.join(tool.name());
     let find_work = "for argument; do case $argument in */.vpo-*.work) work=$argument;; esac; done";
     let version =
         format!("case $1 in --version) exec {0} --version;; -version) exec {0} -version;; esac", real.display());
     let script = script.replace("{real}", &real.to_string_lossy());
-    fs::write(&path, format!("#!/bin/sh\n{version}\n{find_work}\n{script}\n")).unwrap();
-    fs::set_permissions(&path, PermissionsExt::from_mode(0o755)).unwrap();
+    write_script(&path, &format!("{version}\n{find_work}\n{script}\n"));
     BTreeMap::from([(tool, path)])
 }
 
@@ -237,7 +232,10 @@ fn a_tool_that_fails_in_any_way_leaves_the_original_as_it_was() {
     let ways = [
         ("killed before", "kill -9 $$"),
         ("killed after", "{real} \"$@\"; kill -9 $$"),
-        ("interrupted", "kill -INT $$; sleep 100"),
+        ("interrupted", "kill -INT $$; exit 130"),
+        ("hangs", "sleep 1000"),
+        ("stops itself", "kill -STOP $$"),
+        ("hangs after writing", "{real} \"$@\"; sleep 1000"),
         ("exit 2 before", "exit 2"),
         ("exit 2 after writing", "{real} \"$@\"; exit 2"),
         ("exit 127", "exit 127"),
@@ -254,7 +252,8 @@ fn a_tool_that_fails_in_any_way_leaves_the_original_as_it_was() {
         for (way, script) in ways {
             let what = format!("{kind:?}: {way}");
             let (scene, tools) = (Scene::of(kind), tempfile::tempdir().unwrap());
-            let bench = kind.bench(&wrapped(tools.path(), tool_of(kind), script));
+            let mut bench = kind.bench(&wrapped(tools.path(), tool_of(kind), script));
+            bench.manner.stall = Duration::from_millis(500);
             let subject = bench.subject(&scene.path);
             let actions = kind.actions(&subject.facts);
 

@@ -133,11 +133,12 @@ pub fn one(
     }
 
     let plans: Vec<PlannedFile> = planned.into_iter().filter(|planned| !planned.is_in_line()).collect();
-    let (drawn, ends) = (told::Drawn::new(plans.len(), screen), Mutex::new(Vec::new()));
+    let (drawn, ends) = (told::Drawn::new(screen), Mutex::new(Vec::new()));
+    drawn.begin(plans.len());
     let listener = |end: &FileEnd| drawn.ended(end, screen, &ends);
     let progress = |path: &std::path::Path, done: f64| drawn.file(path, done);
     let watch = ApplyWatch { cancel, listener: &listener, progress: &progress };
-    let report = library.apply(choice, plans, &args.paths, parent, watch);
+    let report = library.apply(choice, &plans, &args.paths, parent, watch);
     drawn.finish();
     let report = report.map_err(|failure| failure_in_words(&failure))?;
     told::show(&report, ends.into_inner().unwrap_or_default(), screen);

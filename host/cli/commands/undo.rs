@@ -1,9 +1,10 @@
 //! `vpo undo`: take back what an apply did.
 
+use std::ffi::OsString;
 use std::sync::Mutex;
 
 use vpo::jobs::Cancellation;
-use vpo::library::{ApplyWatch, FileEnd, Library};
+use vpo::library::{ApplyWatch, FileEnd, Library, UndoWatch};
 use vpo::settings::Layer;
 
 use super::apply::{exit_of, failure_in_words};
@@ -23,7 +24,7 @@ kept (`apply backup=\"keep\"`). A file that has changed since is left as it is."
 pub struct UndoArgs {
     /// File, or job by its id or the beginning of it
     #[arg(value_name = "JOB|FILE")]
-    wanted: String,
+    wanted: OsString,
 }
 
 pub fn run(args: &UndoArgs, global: &Global, library: &Library, screen: &Screen) -> Result<Exit, Mistake> {
@@ -34,10 +35,11 @@ pub fn run(args: &UndoArgs, global: &Global, library: &Library, screen: &Screen)
     let cancel = Cancellation::new();
     interrupt::listen(&cancel)
         .map_err(|cause| Mistake::misused("SIGNALS", "signals cannot be listened to").caused_by(&cause))?;
-    let (drawn, ends) = (told::Drawn::new(1, screen), Mutex::new(Vec::new()));
+    let (drawn, ends) = (told::Drawn::new(screen), Mutex::new(Vec::new()));
     let listener = |end: &FileEnd| drawn.ended(end, screen, &ends);
     let progress = |path: &std::path::Path, done: f64| drawn.file(path, done);
-    let watch = ApplyWatch { cancel: &cancel, listener: &listener, progress: &progress };
+    let apply = ApplyWatch { cancel: &cancel, listener: &listener, progress: &progress };
+    let watch = UndoWatch { begun: &|files| drawn.begin(files), apply };
     let report = library.undo(choice, &args.wanted, watch);
     drawn.finish();
     let report = report.map_err(|failure| failure_in_words(&failure))?;

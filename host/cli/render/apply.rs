@@ -15,12 +15,12 @@ use super::facts::bytes;
 /// A line on the terminal while files are changed: how much is done in all, and how far each file is.
 pub struct Drawn {
     bar: ProgressBar,
-    files: usize,
     state: Mutex<State>,
 }
 
 #[derive(Default)]
 struct State {
+    files: usize,
     ended: usize,
     /// The files that tools are at work on, and how much of each is done, from 0 to 1.
     at_work: BTreeMap<PathBuf, f64>,
@@ -30,15 +30,23 @@ struct State {
 const STEPS: f64 = 1000.0;
 
 impl Drawn {
-    pub fn new(files: usize, screen: &Screen) -> Self {
+    pub fn new(screen: &Screen) -> Self {
         let bar = match screen.terminal && !screen.quiet && !screen.json {
-            true => ProgressBar::new((files as f64 * STEPS) as u64),
+            true => ProgressBar::new(0),
             false => ProgressBar::hidden(),
         };
         let style =
             ProgressStyle::with_template("{spinner} {percent:>3}% {wide_msg}").expect("the template is well formed");
         bar.set_style(style);
-        Self { bar, files, state: Mutex::default() }
+        Self { bar, state: Mutex::default() }
+    }
+
+    /// Hears how many files there are.
+    pub fn begin(&self, files: usize) {
+        let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+        state.files = files;
+        self.bar.set_length((files as f64 * STEPS) as u64);
+        self.draw(&state);
     }
 
     /// Hears how far the tools are with a file.
@@ -69,14 +77,14 @@ impl Drawn {
     fn draw(&self, state: &State) {
         let done = state.ended as f64 + state.at_work.values().sum::<f64>();
         self.bar.set_position((done * STEPS) as u64);
-        self.bar.set_message(in_words(state, self.files));
+        self.bar.set_message(in_words(state));
         self.bar.tick();
     }
 }
 
 /// `2 of 40 files; Alien.mkv 31 %, Heat.mkv 80 %`.
-fn in_words(state: &State, files: usize) -> String {
-    let mut words = format!("{} of {files} files", state.ended);
+fn in_words(state: &State) -> String {
+    let mut words = format!("{} of {} files", state.ended, state.files);
     for (place, (path, done)) in state.at_work.iter().enumerate() {
         let name = path.file_name().map(|name| text::path(name.as_ref())).unwrap_or_default();
         words.push_str(&format!("{} {name} {:.0} %", if place == 0 { ";" } else { "," }, done * 100.0));
@@ -155,6 +163,6 @@ mod tests {
         let at_work = [("/films/Alien.mkv", 0.314), ("/films/Heat.mkv", 0.8)];
         let at_work = at_work.into_iter().map(|(path, done)| (PathBuf::from(path), done)).collect();
 
-        assert_eq!(in_words(&State { ended: 2, at_work }, 40), "2 of 40 files; Alien.mkv 31 %, Heat.mkv 80 %");
+        assert_eq!(in_words(&State { files: 40, ended: 2, at_work }), "2 of 40 files; Alien.mkv 31 %, Heat.mkv 80 %");
     }
 }

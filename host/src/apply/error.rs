@@ -4,7 +4,7 @@ use std::error::Error;
 use std::io;
 use std::path::PathBuf;
 
-use super::skeleton::HiddenLoss;
+use super::whole::HiddenLoss;
 use crate::plan::Refusal;
 use crate::store::StoreError;
 use crate::tools::{End, RunError, Tool, ToolError, Unsupported, tags_xml};
@@ -22,6 +22,10 @@ pub enum ApplyError {
     Unsupported(#[from] Unsupported),
     #[error("the file has changed since it was scanned")]
     Stale,
+    #[error("the file is no longer what the plan was made for")]
+    Outdated,
+    #[error("another job is changing the file, or an earlier change of it is not settled yet")]
+    Busy,
     #[error("the file is no longer there")]
     Gone,
     #[error("the file is left alone, because a copy would pass for whole: {loss}")]
@@ -72,7 +76,7 @@ pub enum ApplyError {
 impl ApplyError {
     /// Nothing went wrong: the file is one that is left alone.
     pub fn is_skip(&self) -> bool {
-        matches!(self, Self::Linked { .. } | Self::LinkedRewrite { .. })
+        matches!(self, Self::Linked { .. } | Self::LinkedRewrite { .. } | Self::Busy)
     }
 
     pub fn is_cancelled(&self) -> bool {
@@ -88,7 +92,8 @@ impl ApplyError {
             Self::Refused(_) => "REFUSED",
             Self::Unasked(_) => "POLICY_FAILED",
             Self::Unsupported(_) => "UNSUPPORTED",
-            Self::Stale | Self::Gone => "STALE",
+            Self::Stale | Self::Outdated | Self::Gone => "STALE",
+            Self::Busy => "BUSY",
             Self::HiddenLoss { .. } => "DAMAGED",
             Self::Linked { .. } | Self::LinkedRewrite { .. } => "HARD_LINKED",
             Self::Space { .. } => "NO_SPACE",

@@ -4,7 +4,8 @@ use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
 
-use crate::disk::Observation;
+use super::patch::Patch;
+use crate::disk::{Observation, path_text};
 use crate::media::Facts;
 use crate::plan::Plan;
 use crate::store::StoreError;
@@ -17,7 +18,7 @@ pub enum Stage {
     Running,
     /// The outcome is what was planned and complete on the disk; the original stands.
     Verified,
-    /// The original is being changed where it lies; the journal tells what it was.
+    /// The original is being changed where it lies; the intent tells what stood there.
     Patching,
     /// The library knows of the change; only litter may be left.
     Committed,
@@ -48,6 +49,8 @@ pub struct Intent {
     pub target: PathBuf,
     pub backup: Option<PathBuf>,
     pub story: Story,
+    /// What an edit in place overwrites, from [`Stage::Patching`] on.
+    pub undo: Option<Patch>,
 }
 
 /// What history keeps of a change.
@@ -65,6 +68,9 @@ pub struct Story {
     /// Hash of the sample of the finished file.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub sample: Option<String>,
+    /// The original that was kept and comes back: it has no second name any more once it is recorded.
+    #[serde(default, skip_serializing_if = "Option::is_none", with = "path_text::optional")]
+    pub restored: Option<PathBuf>,
     /// What tools said went wrong while they went on.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub complaints: Vec<String>,
@@ -97,16 +103,17 @@ pub struct Changed<'a> {
     pub facts: Facts,
 }
 
-/// Where intents and outcomes are written down. Everything is on the disk when a call returns.
+/// Where intents and outcomes are written down.
 pub trait Ledger {
-    /// Writes down what is about to happen; returns the id of the record.
-    fn begin(&self, intent: &Intent) -> Result<i64, StoreError>;
+    /// Writes down what is about to happen; returns the id of the record. `None` when another change of the file is
+    /// written down already and not settled.
+    fn begin(&self, intent: &Intent) -> Result<Option<i64>, StoreError>;
 
-    /// Notes how far it has come.
+    /// Notes how far it has come. It is on the disk when the call returns: from then on the original may be touched.
     fn reach(&self, id: i64, stage: Stage, intent: &Intent) -> Result<(), StoreError>;
 
     /// Records the changed file, its facts, its expected observation and its history, and that it is committed, in one
-    /// transaction.
+    /// transaction. Need not be on the disk at once: without it, whoever comes next finds the intent and settles it.
     fn commit(&self, id: i64, changed: &Changed) -> Result<(), StoreError>;
 
     /// Forgets the record: nothing is left to settle.

@@ -19,6 +19,8 @@ pub struct Manner {
     pub temp_folder: Option<PathBuf>,
     /// The outcome is read back before it takes the original's place.
     pub verify: bool,
+    /// The longest that a tool may stand still.
+    pub stall: Duration,
 }
 
 impl From<&Apply> for Manner {
@@ -29,6 +31,7 @@ impl From<&Apply> for Manner {
             mtime: settings.mtime.value,
             temp_folder: settings.temp_folder.value.clone(),
             verify: settings.verify.value,
+            stall: settings.stall.value,
         }
     }
 }

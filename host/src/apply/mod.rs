@@ -4,17 +4,23 @@
 //! is made from the one before and from nothing else. A crash at any point leaves the original or the verified outcome;
 //! [`settle`] is what the next start does about the rest.
 
+mod begin;
 mod checked;
 mod commit;
 mod error;
 mod execute;
+mod in_place;
 mod intent;
-mod journal;
 mod means;
+mod outline;
+mod patch;
 pub mod records;
 mod recover;
 mod skeleton;
+mod swap;
 mod undo;
+mod verify;
+mod whole;
 mod work;
 
 use std::time::Instant;
@@ -27,6 +33,7 @@ pub use intent::{Changed, Intent, Ledger, Seen, Stage, Story};
 pub use means::{Introspect, Manner, Means, Point, Watch};
 pub use records::Records;
 pub use recover::{Outcome, Settled, settle};
+pub use whole::HiddenLoss;
 
 /// Carries a checked plan out, from the first look at the file to its record.
 pub fn carry_out(checked: Checked, means: &Means) -> Result<Committed, ApplyError> {

@@ -6,6 +6,8 @@ use std::sync::{Mutex, PoisonError};
 use serde_json::json;
 
 use super::intent::{Changed, Intent, Ledger, Stage, Story};
+use super::patch::Patch;
+use crate::disk::path_text;
 use crate::plan::{ActionKind, Plan};
 use crate::store::files::{FileState, Record};
 use crate::store::intents::IntentRow;
@@ -63,18 +65,18 @@ impl<'a> Records<'a> {
             "steps": intent.story.plan.steps,
             "before": history::in_short(&intent.story.before),
             "after": history::in_short(found),
-            "backup": intent.backup.as_ref().map(|path| path.to_string_lossy()),
+            "backup": intent.backup.as_deref().map(path_text::write),
             "story": intent.story,
         });
         history::record(db, intent.file_id, Some(self.job_id), now_ns, self.outcome, Some(&detail))?;
         job_files::end_planned(db, self.job_id, intent.file_id)?;
         job_files::record(db, self.job_id, intent.file_id, path, self.outcome, Some(&reason))?;
-        intents::update(db, id, Stage::Committed.name(), intent.backup.as_deref(), &story(intent), now_ns)
+        intents::update(db, id, Stage::Committed.name(), intent.backup.as_deref(), &story(intent), None, now_ns)
     }
 }
 
 impl Ledger for Records<'_> {
-    fn begin(&self, intent: &Intent) -> Result<i64, StoreError> {
+    fn begin(&self, intent: &Intent) -> Result<Option<i64>, StoreError> {
         let row = IntentRow {
             id: 0,
             file_id: intent.file_id,
@@ -83,20 +85,27 @@ impl Ledger for Records<'_> {
             target: intent.target.clone(),
             backup: intent.backup.clone(),
             plan: story(intent),
+            undo: None,
             stage: Stage::Running.name().to_owned(),
         };
-        // A power cut that loses it leaves nothing but a work file.
-        self.write(false, |db| intents::insert(db, self.job_id, &row, self.clock.now_ns()))
+        // A power cut that loses it leaves nothing but a work file, which can be as large as a film.
+        let is_large = intent.story.plan.steps.iter().any(|step| !step.action.kind().is_metadata_edit());
+        self.write(is_large, |db| match intents::is_open(db, row.file_id)? {
+            true => Ok(None),
+            false => intents::insert(db, self.job_id, &row, self.clock.now_ns()).map(Some),
+        })
     }
 
     fn reach(&self, id: i64, stage: Stage, intent: &Intent) -> Result<(), StoreError> {
+        let undo = intent.undo.as_ref().map(Patch::to_bytes);
         self.write(true, |db| {
-            intents::update(db, id, stage.name(), intent.backup.as_deref(), &story(intent), self.clock.now_ns())
+            let backup = intent.backup.as_deref();
+            intents::update(db, id, stage.name(), backup, &story(intent), undo.as_deref(), self.clock.now_ns())
         })
     }
 
     fn commit(&self, id: i64, changed: &Changed) -> Result<(), StoreError> {
-        self.write(true, |db| self.commit_rows(db, id, changed))
+        self.write(false, |db| self.commit_rows(db, id, changed))
     }
 
     fn forget(&self, id: i64) -> Result<(), StoreError> {
@@ -107,8 +116,9 @@ impl Ledger for Records<'_> {
 /// Reads an intent back; `None` for one that this version does not understand.
 pub fn read(row: IntentRow) -> Option<(i64, Stage, Intent)> {
     let story: Story = serde_json::from_str(&row.plan).ok()?;
+    let undo = row.undo.as_deref().and_then(Patch::from_bytes);
     let IntentRow { id, file_id, original, work, target, backup, stage, .. } = row;
-    Some((id, Stage::from_name(&stage)?, Intent { file_id, original, work, target, backup, story }))
+    Some((id, Stage::from_name(&stage)?, Intent { file_id, original, work, target, backup, story, undo }))
 }
 
 fn story(intent: &Intent) -> String {

@@ -11,7 +11,7 @@ use super::ApplyError;
 use super::commit::{clean_up, is_original};
 use super::execute::remove_if_there;
 use super::intent::{Changed, Intent, Ledger, Seen, Stage};
-use super::journal;
+use super::patch::Patch;
 use crate::disk::Observation;
 use crate::disk::replace::sync_folder;
 
@@ -91,7 +91,7 @@ fn put_back(intent: &Intent) -> Result<Outcome, ApplyError> {
 }
 
 fn abandon(intent: &Intent) -> Result<Outcome, ApplyError> {
-    for path in intent.litter().into_iter().chain([intent.beside_original("undo")]) {
+    for path in intent.litter() {
         remove_if_there(&path).map_err(ApplyError::file("remove", &path))?;
     }
     sync_folder(intent.original.parent().unwrap_or(Path::new("/")))
@@ -99,33 +99,28 @@ fn abandon(intent: &Intent) -> Result<Outcome, ApplyError> {
     Ok(Outcome::Abandoned)
 }
 
-/// Puts the bytes back that an edit in place had overwritten.
+/// Puts the bytes back that an edit in place had overwritten, unless somebody else has written to the file since.
 fn unpatch(intent: &Intent) -> Result<Outcome, ApplyError> {
-    let log = intent.beside_original("undo");
-    let patch = match journal::read(&log) {
-        Err(error) if error.kind() == io::ErrorKind::NotFound => None,
-        other => other.map_err(ApplyError::file("read", &log))?,
-    };
     let path = &intent.original;
-    if let Some(patch) = patch
-        && let Some(found) = look_at(path)
-    {
-        let (found, was) = (Seen::from(&found), &intent.story.found);
-        let is_ours = (found.device, found.inode) == (was.device, was.inode)
-            && (found.size == patch.length_before
-                || found.size == patch.length_after
-                || found.size > patch.length_before);
-        if is_ours {
-            let restore = || {
-                let file = OpenOptions::new().read(true).write(true).open(path)?;
-                patch.undo(&file)?;
-                set_mtime_ns(&file, was.mtime_ns)?;
-                file.sync_all()
-            };
-            restore().map_err(ApplyError::file("put back", path))?;
-        } else {
-            warn!(file = %path.display(), "another file has come there since; it was left as it is");
+    let was = &intent.story.found;
+    let is_same_file =
+        look_at(path).map(|found| Seen::from(&found)).is_some_and(|f| (f.device, f.inode) == (was.device, was.inode));
+    let restore = |patch: &Patch| {
+        let file = OpenOptions::new().read(true).write(true).open(path)?;
+        if !patch.explains(&file)? {
+            return Ok(false);
         }
+        patch.undo(&file)?;
+        set_mtime_ns(&file, was.mtime_ns)?;
+        file.sync_all()?;
+        Ok(true)
+    };
+    let is_back = match intent.undo.as_ref().filter(|_| is_same_file) {
+        Some(patch) => restore(patch).map_err(ApplyError::file("put back", path))?,
+        None => false,
+    };
+    if !is_back {
+        warn!(file = %path.display(), "another film has come there since; it was left as it is");
     }
     abandon(intent)
 }

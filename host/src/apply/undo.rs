@@ -1,13 +1,10 @@
 //! The way back from a change: its inverse where only metadata was edited, else the original that was kept.
 
-use std::ffi::OsStr;
-use std::os::unix::ffi::OsStrExt;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
+use super::ApplyError;
 use super::checked::{Checked, Subject, runs};
-use super::commit::KEPT;
 use super::intent::Story;
-use super::{ApplyError, records};
 use crate::plan::{Action, ActionKind, Plan, Planner, Reason, Refusal, Step, Verdict};
 
 impl Checked {
@@ -19,12 +16,8 @@ impl Checked {
         backup: Option<&Path>,
         moved_from: Option<&Path>,
     ) -> Result<Self, ApplyError> {
-        let sample = subject.sample.as_deref().map(records::hex);
-        if story.sample.is_some() && sample != story.sample {
-            return Err(ApplyError::Stale);
-        }
+        let target = moved_from.unwrap_or(&subject.path).to_owned();
         if let Some(backup) = backup {
-            let target = original_name(&subject.path, backup);
             return Ok(Self {
                 plan: Plan::default(),
                 after: story.before.clone(),
@@ -37,8 +30,6 @@ impl Checked {
         let plan = inverse(&subject, story)?;
         let after = plan.applied_to(&subject.facts).map_err(Refusal::from)?;
         let runs = runs(&plan, &subject, &after)?;
-        let moved_from = moved_from.filter(|_| story.plan.destination().is_some());
-        let target = moved_from.unwrap_or(&subject.path).to_owned();
         Ok(Self { subject, plan, after, runs, target, restore: None })
     }
 }
@@ -81,15 +72,4 @@ fn inverse_of(action: &Action, subject: &Subject, story: &Story) -> Option<Actio
         }
         _ => return None,
     })
-}
-
-/// The name that a kept original had: `.Film.mp4.vpo-original` was `Film.mp4`.
-fn original_name(path: &Path, backup: &Path) -> PathBuf {
-    let name = backup.file_name().unwrap_or_default().as_bytes();
-    let kept = KEPT.as_bytes();
-    let end = name.windows(kept.len()).rposition(|part| part == kept);
-    match end {
-        Some(end) if name.first() == Some(&b'.') && end > 1 => backup.with_file_name(OsStr::from_bytes(&name[1..end])),
-        _ => path.to_owned(),
-    }
 }

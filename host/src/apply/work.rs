@@ -14,10 +14,6 @@ use crate::plan::container::is_matroska;
 use crate::tools::tags_xml::TagsXml;
 use crate::tools::{self, Edit, End, Limits, Output, ProgressIn, Tool, Work, ffmpeg, mkvmerge, mkvpropedit, mp4_flags};
 
-/// The longest that a tool which tells its progress may stand still.
-const STALL: Duration = Duration::from_secs(10 * 60);
-/// What a header edit, or reading tags, may take.
-const HEADER_TIME: Duration = Duration::from_secs(5 * 60);
 /// The slowest disk that a copy is expected on, and the slowest encoder: bytes per second.
 const SLOWEST_COPY: u64 = 1 << 20;
 const SLOWEST_ENCODER: u64 = 16 << 10;
@@ -43,7 +39,7 @@ fn edit_header(change: &Change, edit: &Edit) -> Result<(), ApplyError> {
         false => None,
     };
     let arguments = mkvpropedit::arguments(edit, work, tags.as_deref())?;
-    let output = run(change, Tool::Mkvpropedit, &arguments, &Limits::within(HEADER_TIME), None)?;
+    let output = run(change, Tool::Mkvpropedit, &arguments, &brief(change), None)?;
     // Whatever it warned about, the outcome is verified.
     succeed(change, Tool::Mkvpropedit, output, &[0, 1], false)?;
     remove(tags.as_deref())
@@ -93,7 +89,7 @@ fn write_mp4(change: &Change, edit: &Edit) -> Result<(), ApplyError> {
     let intent = &change.intent;
     let covers = if edit.before.attachments.iter().any(|attachment| attachment.is_cover) {
         let arguments = ffmpeg::picture_arguments(&intent.original);
-        let output = run(change, Tool::Ffprobe, &arguments, &Limits::within(HEADER_TIME), None)?;
+        let output = run(change, Tool::Ffprobe, &arguments, &brief(change), None)?;
         let output = succeed(change, Tool::Ffprobe, output, &[0], false)?;
         let pictures = ffmpeg::pictures(&output.stdout);
         let covers = edit.before.attachments.iter().enumerate().filter(|(_, attachment)| attachment.is_cover);
@@ -127,7 +123,7 @@ fn changed_tags(change: &Change, edit: &Edit) -> Result<TagsXml, ApplyError> {
     let file = change.intent.beside_work("tags");
     let arguments =
         [change.intent.original.clone().into_os_string(), OsString::from("tags"), file.clone().into_os_string()];
-    let output = run(change, Tool::Mkvextract, &arguments, &Limits::within(HEADER_TIME), None)?;
+    let output = run(change, Tool::Mkvextract, &arguments, &brief(change), None)?;
     succeed(change, Tool::Mkvextract, output, &[0], true)?;
     // A file without tags gives none.
     let bytes = match fs::read(&file) {
@@ -149,9 +145,15 @@ fn write_tags(change: &Change, tags: &TagsXml) -> Result<PathBuf, ApplyError> {
     Ok(file)
 }
 
+/// For what only reads or edits a header, and tells no progress.
+fn brief(change: &Change) -> Limits {
+    Limits::within(change.means.manner.stall)
+}
+
 fn limits(change: &Change, slowest: u64) -> Limits {
+    let stall = change.means.manner.stall;
     let seconds = change.observed.size / slowest;
-    Limits { stall: Some(STALL), ..Limits::within(HEADER_TIME + Duration::from_secs(seconds)) }
+    Limits { stall: Some(stall), ..Limits::within(stall + Duration::from_secs(seconds)) }
 }
 
 fn run(

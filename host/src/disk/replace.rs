@@ -32,6 +32,12 @@ pub fn rename_new(from: &Path, to: &Path) -> io::Result<()> {
     }
 }
 
+/// Bytes that a name in a folder may have; what most filesystems allow, where this one does not tell.
+pub fn longest_name(folder: &Path) -> usize {
+    let told = rustix::fs::statvfs(folder).ok().and_then(|found| usize::try_from(found.f_namemax).ok());
+    told.filter(|longest| *longest > 0).unwrap_or(255)
+}
+
 /// Makes the names in a folder last through a power cut.
 pub fn sync_folder(folder: &Path) -> io::Result<()> {
     match File::open(folder)?.sync_all() {

@@ -1,20 +1,22 @@
 //! Takes a change back: metadata from the history, an original where it was kept.
 
+use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, PoisonError};
 
 use thiserror::Error;
 
-use super::apply::{ApplyFailure, ApplyReport, ApplyWatch, FileEnd, Outcome, Workshop, ending, outcome_of, report};
+use super::file_end::{ApplyReport, FileEnd, Outcome};
 use super::plan::{Refused, find_subject};
-use super::tools::used;
+use super::workshop::{ApplyFailure, ApplyWatch, Bench, Order};
 use super::{Choice, JobLookup, Library};
-use crate::apply::{Checked, Manner, Story};
-use crate::jobs::Job;
+use crate::apply::{ApplyError, Checked, Story, records};
+use crate::disk::path_text;
+use crate::media::text;
 use crate::plan::Plan;
-use crate::scan::ReaderSet;
+use crate::store::history::Event;
 use crate::store::jobs::JobType;
-use crate::store::{Clock, Db, Happening, Store, StoreError, history, job_files};
+use crate::store::{Db, Happening, Store, StoreError, history, job_files};
 
 /// Why there is nothing to take back.
 #[derive(Debug, Error)]
@@ -29,6 +31,14 @@ pub enum NoUndo {
     Job(#[from] JobLookup),
 }
 
+/// How taking back is followed and stopped from outside.
+#[derive(Clone, Copy)]
+pub struct UndoWatch<'a> {
+    /// Hears how many files there are, before the first is touched.
+    pub begun: &'a dyn Fn(usize),
+    pub apply: ApplyWatch<'a>,
+}
+
 /// A change that may be taken back.
 struct Change {
     file_id: i64,
@@ -36,115 +46,115 @@ struct Change {
     backup: Option<PathBuf>,
     /// Where the file was, when the change moved it.
     moved_from: Option<PathBuf>,
+    /// Hash of the sample of the file as vpo left it.
+    sample: Option<String>,
     story: Story,
 }
 
 impl Library {
     /// Takes back the last change of a file, or every change of a job.
-    pub fn undo(&self, choice: &Choice, wanted: &str, watch: ApplyWatch<'_>) -> Result<ApplyReport, ApplyFailure> {
-        let (store, clock) = (Store::open(&choice.settings.database.path)?, Clock::system());
+    pub fn undo(&self, choice: &Choice, wanted: &OsStr, watch: UndoWatch<'_>) -> Result<ApplyReport, ApplyFailure> {
+        let store = Store::open(&choice.settings.database.path)?;
         let changes = self.changes(&store, wanted)?;
         let mut request = self.job_request(JobType::Undo, choice);
-        request.path = Some(wanted.to_owned());
-        let job = Job::begin(&store, &clock, request, watch.cancel)?;
-        let span = tracing::info_span!("job", job = job.id());
-        let _entered = span.enter();
-        let done = self.undo_all(choice, &changes, &job, &store, &clock, watch);
-        job.finish(ending(&done))?;
-        done
-    }
-
-    fn undo_all(
-        &self,
-        choice: &Choice,
-        changes: &[Change],
-        job: &Job,
-        store: &Store,
-        clock: &Clock,
-        watch: ApplyWatch<'_>,
-    ) -> Result<ApplyReport, ApplyFailure> {
-        let settled = self.settle_changes(store, clock, job.id())?;
-        let writer = Mutex::new(store.writer()?);
-        let tools = Arc::new(self.tools(&choice.settings));
-        let workshop = Workshop {
-            library: self,
-            choice,
-            readers: Arc::new(ReaderSet::load(self.plugins(), &self.reader_choices(choice, &tools))?),
-            tools,
-            manner: Manner::from(&choice.settings.apply),
-            writer: &writer,
-            clock,
-            job,
-            watch,
+        request.path = Some(text::path(Path::new(wanted)));
+        let order = Order {
+            request,
             happening: Happening::Undone,
+            tools: Arc::new(self.tools(&choice.settings)),
+            files: &changes,
+            note: &|_, _| Ok(()),
+            path: &|change| &change.path,
+            change: &|bench, change| bench.take_back(change),
         };
-        let bench = workshop.bench()?;
-        let mut ends: Vec<FileEnd> = Vec::new();
-        for change in changes {
-            let taken_back = store
-                .reader()
-                .and_then(|reader| find_subject(&reader, &change.path))
-                .map_err(crate::apply::ApplyError::from)
-                .and_then(|subject| {
-                    let subject = subject.ok_or(crate::apply::ApplyError::Gone)?;
-                    let checked =
-                        Checked::undo(subject, &change.story, change.backup.as_deref(), change.moved_from.as_deref())?;
-                    let plan = checked.plan().clone();
-                    Ok((bench.carry_out(checked)?, plan))
-                });
-            let (done, plan) = match taken_back {
-                Ok((committed, plan)) => (Ok(committed), plan),
-                Err(error) => (Err((outcome_of(&error), Refused::from(&error))), Plan::default()),
-            };
-            let end = bench.end(&change.path, change.file_id, &plan, done);
-            (watch.listener)(&end);
-            ends.push(end);
-        }
-        debug_assert!(ends.iter().all(|end| end.outcome != Outcome::Edited));
-        job.used_tools(used(&workshop.tools));
-        Ok(report(job.id(), &ends, settled, watch.cancel.is_requested()))
+        (watch.begun)(changes.len());
+        self.carry_out(choice, &store, order, watch.apply)
     }
 
     /// The last change of a file, or every change of a job that was not taken back since.
-    fn changes(&self, store: &Store, wanted: &str) -> Result<Vec<Change>, ApplyFailure> {
+    fn changes(&self, store: &Store, wanted: &OsStr) -> Result<Vec<Change>, ApplyFailure> {
         let reader = store.reader()?;
         let path = self.places().working.join(wanted);
         let path = path.canonicalize().unwrap_or(path);
-        let files = history::files_at(&reader, &path)?;
-        if let Some(file_id) = files.first() {
-            let last = last_change(&reader, *file_id, None)?;
-            return Ok(vec![last.ok_or_else(|| NoUndo::Unchanged { file: wanted.to_owned() })?]);
-        }
-        if wanted.contains('/') || path.exists() {
-            return Err(NoUndo::Unknown { wanted: wanted.to_owned() }.into());
-        }
-        let job = self.find_job(wanted).map_err(NoUndo::from)?;
+        let shown = || text::path(Path::new(wanted));
         let mut changes = Vec::new();
-        for file in job_files::of_job(&reader, &job.id, None, usize::MAX >> 1)? {
-            if file.outcome == Happening::Edited {
+        let mut nothing = NoUndo::Unchanged { file: shown() };
+        if let Some(file_id) = history::files_at(&reader, &path)?.first() {
+            changes.extend(last_change(&reader, *file_id, None)?);
+        } else {
+            // What cannot be the beginning of an id was meant as a file.
+            let is_id = |text: &&str| text.chars().all(|c| c.is_ascii_hexdigit() || c == '-');
+            let Some(id) = wanted.to_str().filter(is_id).filter(|_| !path.exists()) else {
+                return Err(NoUndo::Unknown { wanted: shown() }.into());
+            };
+            nothing = NoUndo::Idle { job: shown() };
+            let job = self.find_job(id).map_err(NoUndo::from)?;
+            let files = job_files::of_job(&reader, &job.id, None, usize::MAX >> 1)?;
+            for file in files.iter().filter(|file| file.outcome == Happening::Edited) {
                 changes.extend(last_change(&reader, file.file_id, Some(&job.id))?);
             }
+            changes.sort_by(|one: &Change, other| one.path.cmp(&other.path));
         }
-        if changes.is_empty() {
-            return Err(NoUndo::Idle { job: wanted.to_owned() }.into());
+        match changes.is_empty() {
+            true => Err(nothing.into()),
+            false => Ok(changes),
         }
-        Ok(changes)
     }
 }
 
-/// The last change of a file, when it was made by this job and nothing has been done to it since.
+impl Bench<'_> {
+    fn take_back(&self, change: &Change) -> FileEnd {
+        let mut plan = Plan::default();
+        let done = self.checked_back(change).and_then(|checked| {
+            plan = checked.plan().clone();
+            self.carry_out(checked)
+        });
+        let done = done.map_err(|error| (Outcome::of(&error), Refused::from(&error)));
+        self.end(&change.path, change.file_id, &plan, done)
+    }
+
+    fn checked_back(&self, change: &Change) -> Result<Checked, ApplyError> {
+        let writer = self.workshop.writer.lock().unwrap_or_else(PoisonError::into_inner);
+        let subject = find_subject(&writer, &change.path)?.ok_or(ApplyError::Gone)?;
+        if change.sample.is_some() && subject.sample.as_deref().map(records::hex) != change.sample {
+            return Err(ApplyError::Stale);
+        }
+        Checked::undo(subject, &change.story, change.backup.as_deref(), change.moved_from.as_deref())
+    }
+}
+
+/// The last change of a file that was not taken back since, when it was made by this job. What comes from outside ends the
+/// way back.
 fn last_change(db: &Db, file_id: i64, job_id: Option<&str>) -> Result<Option<Change>, StoreError> {
     let Some(path) = history::path_of_file(db, file_id)? else { return Ok(None) };
     let events = history::of_file(db, file_id)?;
-    let changed = |kind| matches!(kind, Happening::Edited | Happening::Undone | Happening::Changed);
-    let Some(last) = events.iter().rfind(|event| changed(event.kind)) else { return Ok(None) };
-    let moved = events.iter().rfind(|event| event.kind == Happening::Moved && event.job_id == last.job_id);
-    let moved_from = moved.and_then(|event| event.detail.as_ref()?["from"].as_str()).map(PathBuf::from);
-    if last.kind != Happening::Edited || job_id.is_some_and(|id| last.job_id.as_deref() != Some(id)) {
-        return Ok(None);
+    let mut standing = Vec::new();
+    let mut latest = None;
+    for event in &events {
+        match event.kind {
+            Happening::Edited => standing.push(event),
+            Happening::Undone => drop(standing.pop()),
+            Happening::Changed => standing.clear(),
+            _ => continue,
+        }
+        latest = Some(event);
     }
-    let detail = last.detail.clone().unwrap_or_default();
-    let Ok(story) = serde_json::from_value::<Story>(detail["story"].clone()) else { return Ok(None) };
-    let backup = detail["backup"].as_str().map(|path| Path::new(path).to_owned());
-    Ok(Some(Change { file_id, path, backup, moved_from, story }))
+    let Some(last) = standing.pop().filter(|last| job_id.is_none_or(|id| last.job_id.as_deref() == Some(id))) else {
+        return Ok(None);
+    };
+    let Some(story) = story_of(last) else { return Ok(None) };
+    let detail = |event: &Event, name: &str| event.detail.as_ref()?[name].as_str().map(path_text::read);
+    let moved = events.iter().rfind(|event| event.kind == Happening::Moved && event.job_id == last.job_id);
+    Ok(Some(Change {
+        file_id,
+        path,
+        backup: detail(last, "backup"),
+        moved_from: moved.and_then(|event| detail(event, "from")),
+        sample: latest.and_then(story_of).and_then(|story| story.sample),
+        story,
+    }))
+}
+
+fn story_of(event: &Event) -> Option<Story> {
+    serde_json::from_value(event.detail.as_ref()?["story"].clone()).ok()
 }

@@ -117,6 +117,7 @@ settings! {
         temp_folder("temp-folder"): Option<PathBuf>,
         verify("verify"): bool,
         jobs("jobs"): Threads,
+        stall("stall"): Duration,
     }
 
     /// What a plan must never do.

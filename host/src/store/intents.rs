@@ -18,6 +18,8 @@ pub struct IntentRow {
     pub backup: Option<PathBuf>,
     /// JSON.
     pub plan: String,
+    /// What an edit in place overwrites, as it is to be read back.
+    pub undo: Option<Vec<u8>>,
     pub stage: String,
 }
 
@@ -42,10 +44,25 @@ pub fn insert(db: &Db, job_id: &str, row: &IntentRow, now_ns: i64) -> Result<i64
 }
 
 /// Notes how far a change has come.
-pub fn update(db: &Db, id: i64, stage: &str, backup: Option<&Path>, plan: &str, now_ns: i64) -> Result<(), StoreError> {
-    db.prepare_cached("UPDATE intents SET stage = ?2, backup = ?3, plan = ?4, at_ns = ?5 WHERE id = ?1")?
-        .execute(params![id, stage, backup.map(bytes), plan, now_ns])?;
+pub fn update(
+    db: &Db,
+    id: i64,
+    stage: &str,
+    backup: Option<&Path>,
+    plan: &str,
+    undo: Option<&[u8]>,
+    now_ns: i64,
+) -> Result<(), StoreError> {
+    db.prepare_cached("UPDATE intents SET stage = ?2, backup = ?3, plan = ?4, undo = ?5, at_ns = ?6 WHERE id = ?1")?
+        .execute(params![id, stage, backup.map(bytes), plan, undo, now_ns])?;
     Ok(())
+}
+
+/// Whether a change of a file is written down that has not come to its end.
+pub fn is_open(db: &Db, file_id: i64) -> Result<bool, StoreError> {
+    Ok(db
+        .prepare_cached("SELECT EXISTS (SELECT 1 FROM intents WHERE file_id = ?1 AND stage <> 'committed')")?
+        .query_row([file_id], |row| row.get(0))?)
 }
 
 /// Forgets a change of which nothing is left to settle.
@@ -71,7 +88,7 @@ pub fn take_over(db: &Db, job_id: &str) -> Result<Vec<IntentRow>, StoreError> {
     )?
     .execute([job_id])?;
     let mut statement = db.prepare_cached(
-        "SELECT id, file_id, original, work, target, backup, plan, stage FROM intents WHERE job_id = ?1 ORDER BY id",
+        "SELECT id, file_id, original, work, target, backup, plan, stage, undo FROM intents WHERE job_id = ?1 ORDER BY id",
     )?;
     let rows = statement
         .query_map([job_id], |row| {
@@ -85,6 +102,7 @@ pub fn take_over(db: &Db, job_id: &str) -> Result<Vec<IntentRow>, StoreError> {
                 backup: row.get::<_, Option<Vec<u8>>>(5)?.map(|path| path_of(&path)),
                 plan: row.get(6)?,
                 stage: row.get(7)?,
+                undo: row.get(8)?,
             })
         })?
         .collect::<Result<_, _>>()?;

@@ -127,6 +127,13 @@ impl Writer {
         self.0.execute_batch("PRAGMA synchronous = NORMAL").map_err(StoreError::from)?;
         outcome
     }
+
+    /// Waits until everything that was committed is on the disk.
+    pub fn sync(&mut self) -> Result<(), StoreError> {
+        // The log is synchronised before anything of it is moved into the database.
+        self.0.query_row("PRAGMA wal_checkpoint(PASSIVE)", [], |_| Ok(()))?;
+        Ok(())
+    }
 }
 
 impl Deref for Writer {

@@ -192,6 +192,8 @@ CREATE TABLE intents (
     backup BLOB,
     -- JSON: the plan and what the outcome must look like.
     plan TEXT NOT NULL,
+    -- What an edit in place overwrites.
+    undo BLOB,
     stage TEXT NOT NULL,
     at_ns INTEGER NOT NULL
 ) STRICT;

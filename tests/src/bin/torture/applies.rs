@@ -6,7 +6,6 @@
 
 use std::collections::BTreeMap;
 use std::fs;
-use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::thread;
@@ -280,10 +279,4 @@ fn strike(running: &mut Child, signal: Signal) {
     if running.try_wait().expect("a child can be asked").is_none() {
         kill_process(Pid::from_child(running), signal).expect("a child can be killed");
     }
-}
-
-/// Makes a script that can be run.
-pub fn executable(path: &Path, text: &str) {
-    fs::write(path, text).expect("the temporary folder is writable");
-    fs::set_permissions(path, PermissionsExt::from_mode(0o755)).expect("the file is ours");
 }

@@ -4,7 +4,8 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use crate::applies::executable;
+use vpo_tests::{on_path, write_script};
+
 use crate::random::Random;
 
 /// Something that a tool does wrong, or that happens while it runs.
@@ -78,16 +79,15 @@ pub fn wrap(folder: &Path, apply: &mut Command, script: &str, film: &Path, after
     fs::create_dir_all(folder).expect("the temporary folder is writable");
     let path = std::env::var_os("PATH").unwrap_or_default();
     for tool in ["mkvmerge", "mkvpropedit", "ffmpeg"] {
-        let real = std::env::split_paths(&path).map(|place| place.join(tool)).find(|found| found.is_file());
-        let real = real.expect("the tools are installed");
+        let real = on_path(tool);
         let text = format!(
-            "#!/bin/sh\nreal='{}' film='{}' after='{}'\ncase $1 in --version|-version) exec $real \"$@\";; esac\nfor \
+            "real='{}' film='{}' after='{}'\ncase $1 in --version|-version) exec $real \"$@\";; esac\nfor \
              argument; do case $argument in */.vpo-*.work) work=${{argument#file:}};; esac; done\n{script}\n",
             real.display(),
             film.display(),
             after.display()
         );
-        executable(&folder.join(tool), &text);
+        write_script(&folder.join(tool), &text);
     }
     let places: Vec<PathBuf> = std::iter::once(folder.to_owned()).chain(std::env::split_paths(&path)).collect();
     apply.env("PATH", std::env::join_paths(places).expect("no folder of PATH has a colon"));

@@ -1,0 +1,141 @@
+//! The first look at a file, before anything is done to it, and the intent that is written down then.
+//!
+//! fresh? → one name? → its tools there? → whole? → space? → intent
+
+use std::cell::RefCell;
+use std::fs::{self, File, OpenOptions};
+use std::io;
+use std::os::unix::fs::OpenOptionsExt;
+use std::path::Path;
+
+use rustix::fs::OFlags;
+use uuid::Uuid;
+
+use super::ApplyError;
+use super::checked::{Checked, Subject};
+use super::execute::Change;
+use super::intent::{Intent, Seen, Story};
+use super::means::Means;
+use super::whole;
+use crate::disk::replace::hidden_beside;
+use crate::disk::{self, FilesystemClass, Observation};
+use crate::plan::Plan;
+use crate::settings::Hardlinks;
+use crate::tools::Work;
+
+/// Space that is left alone on every disk.
+const RESERVE: u64 = 16 << 20;
+
+impl<'a> Change<'a> {
+    /// Looks at the file, refuses what must not be touched, and writes down what is about to happen.
+    pub(super) fn begin(checked: Checked, means: &'a Means<'a>) -> Result<Self, ApplyError> {
+        let subject = &checked.subject;
+        let (original, observed) = open_fresh(subject)?;
+        let in_place = checked.runs.iter().all(|run| run.work == Work::EditHeader) && !checked.runs.is_empty();
+        match means.manner.hardlinks {
+            _ if observed.links <= 1 => {}
+            Hardlinks::Skip => return Err(ApplyError::Linked { links: observed.links }),
+            Hardlinks::Allow if !in_place && !checked.runs.is_empty() => {
+                return Err(ApplyError::LinkedRewrite { links: observed.links });
+            }
+            Hardlinks::Allow | Hardlinks::Break => {}
+        }
+        if checked.target != subject.path && fs::symlink_metadata(&checked.target).is_ok() {
+            return Err(ApplyError::TargetExists { target: checked.target.clone() });
+        }
+        for run in &checked.runs {
+            means.tools.ready(run.tool)?;
+        }
+        if !in_place && !checked.runs.is_empty() {
+            check_source(&original, subject)?;
+        }
+
+        let word = Uuid::new_v4().simple().to_string()[..12].to_owned();
+        let work = hidden_beside(&subject.path, means.manner.temp_folder.as_deref(), &word, "work");
+        let folder = work.parent().unwrap_or(Path::new("/")).to_owned();
+        check_filesystem(&folder, &observed)?;
+        check_space(&folder, checked.runs.iter().map(|run| run.bytes).sum())?;
+
+        let intent = Intent {
+            file_id: subject.id,
+            original: subject.path.clone(),
+            work,
+            target: checked.target.clone(),
+            backup: None,
+            story: Story {
+                plan: Plan { left_alone: Vec::new(), ..checked.plan.clone() },
+                before: subject.facts.clone(),
+                after: checked.after.clone(),
+                found: Seen::from(&observed),
+                work: None,
+                sample: None,
+                restored: checked.restore.clone(),
+                complaints: Vec::new(),
+            },
+            undo: None,
+        };
+        let id = means.ledger.begin(&intent)?.ok_or(ApplyError::Busy)?;
+        Ok(Self { checked, means, original, observed, intent, id, complaints: RefCell::default(), is_settled: false })
+    }
+}
+
+/// Opens a file that is still what is recorded.
+fn open_fresh(subject: &Subject) -> Result<(File, Observation), ApplyError> {
+    let path = &subject.path;
+    let opened = OpenOptions::new().read(true).custom_flags(OFlags::NOFOLLOW.bits() as i32).open(path);
+    let file = match opened {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Err(ApplyError::Gone),
+        other => other.map_err(ApplyError::file("open", path))?,
+    };
+    let metadata = file.metadata().map_err(ApplyError::file("look at", path))?;
+    if !metadata.is_file() {
+        return Err(ApplyError::Stale);
+    }
+    let observed = Observation::of(&metadata);
+    let recorded = &subject.observation;
+    if (observed.size, observed.mtime_ns) != (recorded.size, recorded.mtime_ns) {
+        return Err(ApplyError::Stale);
+    }
+    match &subject.sample {
+        Some(recorded) => {
+            let now = disk::hash::sample(&file, observed.size).map_err(ApplyError::file("read", path))?;
+            if now[..] != recorded[..] {
+                return Err(ApplyError::Stale);
+            }
+        }
+        None => {
+            let class = FilesystemClass::of(path).unwrap_or(FilesystemClass::Network);
+            let identity = |seen: &Observation| (seen.inode, seen.ctime_ns);
+            if class.is_trusted() && identity(&observed) != identity(recorded) {
+                return Err(ApplyError::Stale);
+            }
+        }
+    }
+    Ok((file, observed))
+}
+
+/// Refuses to copy what tools would copy only in part and call it done.
+fn check_source(original: &File, subject: &Subject) -> Result<(), ApplyError> {
+    let loss = whole::hidden_loss(&subject.facts.container, original);
+    match loss.map_err(ApplyError::file("read", &subject.path))? {
+        Some(loss) => Err(ApplyError::HiddenLoss { loss }),
+        None => Ok(()),
+    }
+}
+
+fn check_filesystem(folder: &Path, observed: &Observation) -> Result<(), ApplyError> {
+    let found = fs::metadata(folder).map_err(ApplyError::file("look at", folder))?;
+    if Observation::of(&found).device != observed.device {
+        return Err(ApplyError::OtherFilesystem { folder: folder.to_owned() });
+    }
+    Ok(())
+}
+
+pub(super) fn check_space(folder: &Path, bytes: u64) -> Result<(), ApplyError> {
+    let needed = bytes.saturating_add(bytes / 50).saturating_add(if bytes > RESERVE { RESERVE } else { 0 });
+    let free = disk::free_space(folder).map_err(ApplyError::file("look at", folder))?;
+    if free < needed {
+        return Err(ApplyError::Space { folder: folder.to_owned(), needed, free });
+    }
+    Ok(())
+}

@@ -1,0 +1,18 @@
+//! Programs that stand in for the real ones.
+
+use std::fs;
+use std::os::unix::fs::PermissionsExt;
+use std::path::{Path, PathBuf};
+
+/// Returns where a program of this machine is.
+pub fn on_path(program: &str) -> PathBuf {
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    let found = std::env::split_paths(&path).map(|folder| folder.join(program)).find(|path| path.is_file());
+    found.unwrap_or_else(|| panic!("{program} is not installed"))
+}
+
+/// Writes a shell script that can be run.
+pub fn write_script(path: &Path, script: &str) {
+    fs::write(path, format!("#!/bin/sh\n{script}")).expect("the temporary folder is writable");
+    fs::set_permissions(path, PermissionsExt::from_mode(0o755)).expect("the file is ours");
+}
