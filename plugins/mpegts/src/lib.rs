@@ -1,7 +1,7 @@
 //! Reads MPEG transport streams: TS, and M2TS as cameras and Blu-ray discs write it.
 //!
-//! Find the rhythm of [`packets`] → read the [`head`]: tables, and the header at the beginning of each stream → read the
-//! [`tail`] for the duration → make [`tracks`]. The usual film costs its first 16 to 48 KiB and its last 12; a recording that
+//! Find the rhythm of [`packets`] → [`search`] for tables, and for the header at the beginning of each stream → read the
+//! [`tail`] for the duration → make [`tracks`]. The usual film costs its first 16 or 32 KiB and its last 12; a recording that
 //! begins between key frames costs up to 1 MiB, since the size of its picture stands nowhere else.
 
 #![forbid(unsafe_code)]
@@ -11,7 +11,10 @@ pub mod head;
 pub mod names;
 pub mod packets;
 pub mod pes;
+pub mod recognise;
+pub mod search;
 pub mod sections;
+pub mod stream;
 pub mod tables;
 pub mod tail;
 pub mod tracks;
@@ -33,9 +36,9 @@ const LIMITS: Limits = Limits { window: 16 << 10, widest: 16 << 10, calls: 1000,
 pub fn read<M: Media + ?Sized>(media: &M) -> Result<Facts, Failure> {
     let mut pages = Pages::with(media, LIMITS);
     let Some(layout) = Layout::find(&mut pages)? else { return Err(Failure::NotMine) };
-    let head = Head::read(&mut pages, &layout)?;
+    let head = search::search(&mut pages, &layout)?;
     if head.programs.is_empty() {
-        let reason = if head.has_no_list { "no program association" } else { "no program map" };
+        let reason = if head.has_list { "no program map" } else { "no program association" };
         return Err(Failure::Malformed(format!("{reason} among the first packets")));
     }
     let duration_ns = tail::duration(&mut pages, &layout, &head)?;
@@ -77,25 +80,31 @@ fn facts(layout: &Layout, head: &Head, duration_ns: Option<u64>) -> Facts {
         chapters: Vec::new(),
         attachments: Vec::new(),
         tags: tags(head),
-        partial: partial(head),
+        partial: partial(head, duration_ns),
         warnings,
         extra: Vec::new(),
     }
 }
 
 /// Says what was looked for and not found.
-fn partial(head: &Head) -> Option<String> {
+fn partial(head: &Head, duration_ns: Option<u64>) -> Option<String> {
     let without: Vec<String> = head
         .streams
         .iter()
         .filter(|(_, stream)| stream.lacks_header())
         .map(|(pid, stream)| format!("{pid:#x} ({})", stream.codec))
         .collect();
-    match (head.missing_maps, without.is_empty()) {
-        (0, true) => None,
-        (0, false) => Some(format!("no header was found in reach for {}", without.join(", "))),
-        (missing, _) => Some(format!("the maps of {missing} programs were not found in reach")),
+    let mut missing = Vec::new();
+    if head.missing_maps() > 0 {
+        missing.push(format!("the maps of {} programs were not found in reach", head.missing_maps()));
     }
+    if !without.is_empty() {
+        missing.push(format!("no header was found in reach for {}", without.join(", ")));
+    }
+    if duration_ns.is_none() {
+        missing.push("no times that hang together were found in reach".to_owned());
+    }
+    (!missing.is_empty()).then(|| missing.join("; "))
 }
 
 fn tags(head: &Head) -> Vec<Tag> {

@@ -6,17 +6,17 @@ use vpo_codecs::aac;
 use vpo_plugin_sdk::introspector::Failure;
 use vpo_reading::{Media, Pages, ReadError};
 
-use crate::head::{Head, Stream};
+use crate::head::Head;
 use crate::names::Kind;
 use crate::packets::Layout;
 use crate::pes;
+use crate::search::HEALTHY_BYTES;
+use crate::stream::Stream;
 
 /// How much of the end is looked at first.
-const FIRST: u64 = 12 << 10;
-/// What reading a file should cost in all: as much is looked at for the time of a picture, which is exact.
-const USUAL: u64 = 64 << 10;
-/// How much is looked at where there is no time of anything in that.
-const FARTHER: [u64; 2] = [128 << 10, 512 << 10];
+pub const FIRST: u64 = 12 << 10;
+/// How much is looked at where there is no time of anything in what a healthy file may cost: a last picture that is longer.
+const FARTHER: [u64; 2] = [128 << 10, 1 << 20];
 /// From here on the time of any stream, or of the clock, is exact enough: they end within a second of each other.
 const LONG: u64 = 600 * TICKS_PER_SECOND;
 const TICKS_PER_SECOND: u64 = 90_000;
@@ -33,13 +33,14 @@ pub fn duration<M: Media + ?Sized>(
     let times = head.streams.values().filter(|stream| stream.kind != Kind::Subtitle);
     let first = earliest(times.filter_map(|stream| stream.first_time));
     let has_pictures = head.streams.values().any(|stream| stream.kind == Kind::Video && stream.first_time.is_some());
-    let within = FIRST + USUAL.saturating_sub(pages.bytes_read() + FIRST);
+    // What is left of the budget is looked at for the time of a picture, which is exact.
+    let within = FIRST + HEALTHY_BYTES.saturating_sub(pages.bytes_read() + FIRST);
     for length in [FIRST, within, FARTHER[0], FARTHER[1]] {
         let bytes = match last(pages, layout, length) {
             Err(ReadError::BudgetSpent) => return Ok(None),
             bytes => bytes?,
         };
-        let is_last = length == FARTHER[1] || length >= pages.size();
+        let is_last = length >= within || length >= pages.size();
         let shown = first.map(|first| shown(layout, &bytes, head, first)).unwrap_or_default();
         let ticks = [Some(shown.pictures), Some(shown.sounds), clocked(layout, &bytes, head)]
             .into_iter()
@@ -50,19 +51,15 @@ pub fn duration<M: Media + ?Sized>(
         if let Some(ticks) = ticks.filter(|&ticks| is_exact || length > FIRST || is_last || ticks > LONG) {
             return Ok(credible(ticks, pages.size()));
         }
-        if is_last {
+        if length >= pages.size() {
             break;
         }
     }
     Ok(None)
 }
 
-/// Reads what is looked at first of the end.
-pub fn first_look<M: Media + ?Sized>(pages: &mut Pages<'_, M>, layout: &Layout) -> Result<Vec<u8>, ReadError> {
-    last(pages, layout, FIRST)
-}
-
-fn last<M: Media + ?Sized>(pages: &mut Pages<'_, M>, layout: &Layout, length: u64) -> Result<Vec<u8>, ReadError> {
+/// Reads so many bytes of the end, from a packet on.
+pub fn last<M: Media + ?Sized>(pages: &mut Pages<'_, M>, layout: &Layout, length: u64) -> Result<Vec<u8>, ReadError> {
     pages.bytes(layout.near_end(pages.size(), length), length as usize)
 }
 

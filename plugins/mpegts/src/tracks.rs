@@ -6,8 +6,8 @@ use vpo_plugin_sdk::facts::{
 };
 
 use crate::descriptors::{Audience, Descriptor};
-use crate::head::Stream;
 use crate::names::{self, Kind};
+use crate::stream::Stream;
 use crate::tables::Entry;
 
 /// Types of streams that hold anything.

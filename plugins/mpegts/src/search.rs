@@ -1,0 +1,225 @@
+//! Where headers are looked for, and how far.
+//!
+//! The beginning, packet by packet → the end, which is read for the duration anyway: sound has a header in each of its
+//! packets → behind a long run of one stream, leapt over: a muxer that writes a picture in one go hides all others behind it →
+//! more of the end. All of that stays within what a healthy file may cost. Reading goes on behind it only where there would
+//! be nothing to say else: no table came, or a recording begins between two key frames. Then the next key frame is anywhere,
+//! nothing points to it, and every packet up to it has to be read.
+
+use vpo_plugin_sdk::introspector::Failure;
+use vpo_reading::{Media, Pages, ReadError};
+
+use crate::head::Head;
+use crate::packets::{Layout, Packet};
+use crate::tail;
+
+/// What reading a healthy file costs at most.
+pub const HEALTHY_BYTES: u64 = 64 << 10;
+const HEALTHY_CALLS: u32 = 20;
+/// Packets that are read at once, and how many of these pieces are the beginning.
+const AT_ONCE: usize = 80;
+const PIECES: usize = 2;
+/// Bytes that are read at once when the budget of a healthy file is spent, and how far that goes.
+const AT_ONCE_FARTHER: usize = 256 << 10;
+const PATIENT: u64 = 1 << 20;
+/// So many packets of one stream in a row are a run that is worth leaping over; so many, and little else will come soon.
+const RUN: usize = 24;
+const LONG_RUN: usize = 64;
+/// The end of a run is looked for in steps of so much, to here: what comes between two of them is overlooked.
+const STEP: u64 = 96 << 10;
+const LONGEST_LEAP: u64 = 10 * STEP;
+/// The end of a run is known well enough when it is no farther away; so much is read there.
+const NEAR: u64 = 6 << 10;
+/// Packets that tell whether a run goes on.
+const GLANCE: usize = 2;
+
+/// Finds tables and headers.
+pub fn search<M: Media + ?Sized>(pages: &mut Pages<'_, M>, layout: &Layout) -> Result<Head, Failure> {
+    let head = Head::new(layout.stride == 192);
+    let mut search = Search { pages, layout, head, at: layout.start, run: Run::default(), untold: None };
+    search.read_beginning()?;
+    if search.head.lacks_headers() {
+        search.read_end(tail::FIRST)?;
+    }
+    let mut place = search.at;
+    while search.head.lacks_headers() {
+        let Some(behind) = search.leap(place)? else { break };
+        place = behind;
+    }
+    if search.head.lacks_headers() {
+        search.spend_the_rest()?;
+    }
+    while search.head.is_worth_more() && search.at - layout.start < PATIENT {
+        if !search.read_piece(AT_ONCE_FARTHER)? {
+            break;
+        }
+        search.read_again()?;
+    }
+    search.head.interrupt();
+    Ok(search.head)
+}
+
+struct Search<'a, 'm, M: Media + ?Sized> {
+    pages: &'a mut Pages<'m, M>,
+    layout: &'a Layout,
+    head: Head,
+    /// Up to where the file was read without a gap.
+    at: u64,
+    run: Run,
+    /// Up to where packets came that no table had told of yet.
+    untold: Option<u64>,
+}
+
+/// The latest packets that belong to one stream, without another beginning in it.
+#[derive(Debug, Clone, Copy, Default)]
+struct Run {
+    pid: u16,
+    length: usize,
+}
+
+impl Run {
+    fn take(&mut self, packet: &Packet<'_>) {
+        let goes_on = self.pid == packet.pid && !packet.begins;
+        *self = Self { pid: packet.pid, length: if goes_on { self.length + 1 } else { 1 } };
+    }
+}
+
+impl<M: Media + ?Sized> Search<'_, '_, M> {
+    fn read_beginning(&mut self) -> Result<(), Failure> {
+        let is_short = self.pages.size() <= HEALTHY_BYTES;
+        let mut pieces = 0;
+        while is_short || pieces < PIECES {
+            let goes_on = self.read_piece(AT_ONCE * self.layout.stride)?;
+            let is_complete = !self.head.lacks_headers() && !self.head.lacks_times();
+            if !goes_on || is_complete || (!is_short && self.run.length >= LONG_RUN) {
+                break;
+            }
+            pieces += 1;
+        }
+        self.head.interrupt();
+        self.read_again()
+    }
+
+    /// Reads the next piece; false at the end of the file.
+    fn read_piece(&mut self, length: usize) -> Result<bool, Failure> {
+        let length = length / self.layout.stride * self.layout.stride;
+        let Some(bytes) = affordable(self.pages.bytes(self.at, length))? else { return Ok(false) };
+        self.at = self.at.saturating_add(bytes.len() as u64);
+        for packet in self.layout.packets(&bytes) {
+            if self.head.programs.is_empty() && packet.begins && packet.payload.starts_with(&[0, 0, 1]) {
+                self.untold = Some(self.at);
+            }
+            self.head.take(&packet);
+            self.run.take(&packet);
+        }
+        Ok(bytes.len() >= length)
+    }
+
+    /// Goes over the packets that came before any table told of them; they were read already.
+    fn read_again(&mut self) -> Result<(), Failure> {
+        if self.head.programs.is_empty() {
+            return Ok(());
+        }
+        let Some(end) = self.untold.take() else { return Ok(()) };
+        self.head.interrupt();
+        let length = end.saturating_sub(self.layout.start) as usize;
+        let Some(bytes) = affordable(self.pages.bytes(self.layout.start, length))? else { return Ok(()) };
+        self.layout.packets(&bytes).for_each(|packet| self.head.take_again(&packet));
+        self.head.interrupt();
+        Ok(())
+    }
+
+    /// Looks for tables and headers in so many bytes of the end.
+    fn read_end(&mut self, length: u64) -> Result<(), Failure> {
+        let Some(bytes) = affordable(tail::last(self.pages, self.layout, length))? else { return Ok(()) };
+        self.layout.packets(&bytes).for_each(|packet| self.head.take_later(&packet));
+        self.head.interrupt();
+        self.read_again()
+    }
+
+    /// Leaps over the run that what was read before a place ends in, and reads what follows; returns how far that was.
+    /// `None` where there is no run, or it costs too much.
+    fn leap(&mut self, place: u64) -> Result<Option<u64>, Failure> {
+        let Run { pid, length } = self.run;
+        // Where a recording begins between key frames, the run hides nothing that is not looked for packet by packet anyway.
+        let is_told = self.head.streams.get(&pid).is_none_or(|stream| !stream.lacks_header());
+        if length < RUN || !is_told {
+            return Ok(None);
+        }
+        let last = self.aligned(self.pages.size()).saturating_sub(tail::FIRST);
+        let mut within = place;
+        let mut behind = loop {
+            let next = self.aligned(within.saturating_add(STEP).min(last));
+            if next <= within || next - place > LONGEST_LEAP {
+                return Ok(None);
+            }
+            match self.is_within(pid, next)? {
+                None => return Ok(None),
+                Some(true) => within = next,
+                Some(false) => break next,
+            }
+        };
+        while behind - within > NEAR {
+            let middle = self.aligned(within + (behind - within) / 2);
+            match self.is_within(pid, middle)? {
+                None => return Ok(None),
+                Some(true) => within = middle,
+                Some(false) => behind = middle,
+            }
+        }
+        let length = self.aligned(2 * NEAR + self.layout.start) - self.layout.start;
+        if !self.can_afford(length) {
+            return Ok(None);
+        }
+        let Some(bytes) = affordable(self.pages.glance(within, length as usize))? else { return Ok(None) };
+        self.run = Run::default();
+        for packet in self.layout.packets(&bytes) {
+            self.head.take(&packet);
+            self.run.take(&packet);
+        }
+        self.head.interrupt();
+        Ok(Some(within.saturating_add(length)))
+    }
+
+    /// Whether the packets at a place go on with a stream; `None` where there are none, and when the budget is spent.
+    fn is_within(&mut self, pid: u16, place: u64) -> Result<Option<bool>, Failure> {
+        let length = GLANCE * self.layout.stride;
+        if !self.can_afford(length as u64) {
+            return Ok(None);
+        }
+        let Some(bytes) = affordable(self.pages.glance(place, length))? else { return Ok(None) };
+        let mut packets = self.layout.packets(&bytes).peekable();
+        let goes_on = |packet: Packet<'_>| packet.pid == pid && !packet.begins;
+        Ok(packets.peek().is_some().then(|| packets.all(goes_on)))
+    }
+
+    fn aligned(&self, place: u64) -> u64 {
+        let stride = self.layout.stride as u64;
+        self.layout.start + place.saturating_sub(self.layout.start) / stride * stride
+    }
+
+    /// Whether so many bytes more are what a healthy file may cost; the last call is for the rest.
+    fn can_afford(&self, bytes: u64) -> bool {
+        self.pages.calls() + 2 <= HEALTHY_CALLS && self.pages.bytes_read() + bytes <= HEALTHY_BYTES
+    }
+
+    /// Spends what is left of the budget: farther on for a picture, at the end for sound.
+    fn spend_the_rest(&mut self) -> Result<(), Failure> {
+        let left = HEALTHY_BYTES.saturating_sub(self.pages.bytes_read());
+        if !self.head.is_worth_more() {
+            return self.read_end(tail::FIRST + left);
+        }
+        self.pages.set_window(0);
+        self.read_piece(left as usize)?;
+        self.head.interrupt();
+        self.read_again()
+    }
+}
+
+/// A budget that is spent ends looking, not reading.
+fn affordable(bytes: Result<Vec<u8>, ReadError>) -> Result<Option<Vec<u8>>, Failure> {
+    match bytes {
+        Err(ReadError::BudgetSpent) => Ok(None),
+        bytes => Ok(Some(bytes?)),
+    }
+}

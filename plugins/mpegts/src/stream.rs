@@ -1,0 +1,182 @@
+//! What is found of one stream: the header at its beginning, and when it is shown.
+
+use vpo_codecs::{Picture, Sound, elementary};
+use vpo_plugin_sdk::facts::Ratio;
+
+use crate::names::Kind;
+use crate::packets::Packet;
+use crate::pes;
+use crate::recognise::recognise;
+
+/// Bytes of a packet's content that are kept; headers come first, but DTS has one in the middle too.
+const KEPT: usize = 8 << 10;
+/// Times that are kept, and how many even steps between them make a rate.
+const TIMES: usize = 32;
+const EVEN_STEPS: usize = 4;
+
+/// What was found of one stream.
+#[derive(Debug)]
+pub struct Stream {
+    pub kind: Kind,
+    pub codec: &'static str,
+    pub picture: Option<Picture>,
+    pub sound: Option<Sound>,
+    /// Earliest time seen, in ticks of 90 kHz.
+    pub first_time: Option<u64>,
+    pub is_scrambled: bool,
+    /// Times of the first few pictures, as they come.
+    times: Vec<u64>,
+    /// Content of the PES packet that is being gathered.
+    content: Vec<u8>,
+    /// Content was looked at for what the stream may be.
+    was_looked_at: bool,
+}
+
+impl Stream {
+    pub fn new(kind: Kind, codec: &'static str) -> Self {
+        Self {
+            kind,
+            codec,
+            picture: None,
+            sound: None,
+            first_time: None,
+            is_scrambled: false,
+            times: Vec::new(),
+            content: Vec::new(),
+            was_looked_at: false,
+        }
+    }
+
+    /// Whether there is a header to be found and it was not.
+    pub fn lacks_header(&self) -> bool {
+        !self.is_scrambled
+            && match self.kind {
+                Kind::Video => self.picture.is_none() && elementary::has_picture_header(self.codec),
+                Kind::Audio => self.sound.is_none() && elementary::has_sound_header(self.codec),
+                Kind::Subtitle | Kind::Other => false,
+            }
+    }
+
+    /// A stream of no known kind, which may be recognised by what is in it, and of which nothing was seen yet.
+    pub fn may_be_recognised(&self) -> bool {
+        self.is_unknown() && !self.was_looked_at
+    }
+
+    /// A stream of pictures whose rate only its times tell.
+    pub fn lacks_rate(&self) -> bool {
+        self.kind == Kind::Video && !self.is_scrambled && self.picture.is_some() && self.frame_rate().is_none()
+    }
+
+    /// What is shown or heard, and not known when.
+    pub fn lacks_time(&self) -> bool {
+        matches!(self.kind, Kind::Video | Kind::Audio) && self.first_time.is_none()
+    }
+
+    fn is_unknown(&self) -> bool {
+        self.kind == Kind::Other && self.codec == "unknown" && !self.is_scrambled
+    }
+
+    /// Takes a packet of the beginning: content, and when it is shown.
+    pub fn take(&mut self, packet: &Packet<'_>) {
+        if let Some(time) = self.take_content(packet) {
+            // Times of pictures go back and forth a little.
+            let is_earlier = |first: u64| pes::ticks_between(time, first) < pes::WRAP / 2;
+            if self.first_time.is_none_or(is_earlier) {
+                self.first_time = Some(time);
+            }
+            if self.times.len() < TIMES && !self.times.contains(&time) {
+                self.times.push(time);
+            }
+        }
+    }
+
+    /// Gathers content; returns the time that a packet of the stream begins with.
+    pub fn take_content(&mut self, packet: &Packet<'_>) -> Option<u64> {
+        if packet.is_scrambled {
+            self.is_scrambled = true;
+            return None;
+        }
+        if !packet.begins {
+            if !self.content.is_empty() {
+                self.keep(packet.payload);
+            }
+            return None;
+        }
+        self.look();
+        self.content.clear();
+        let (time, content) = pes::open(packet.payload)?;
+        self.keep(content);
+        time
+    }
+
+    /// Ends what is gathered: what comes next does not continue it.
+    pub fn interrupt(&mut self) {
+        self.look();
+        self.content.clear();
+    }
+
+    fn keep(&mut self, content: &[u8]) {
+        let room = KEPT.saturating_sub(self.content.len());
+        self.content.extend_from_slice(&content[..room.min(content.len())]);
+        if room > 0 && self.content.len() >= KEPT {
+            self.look();
+        }
+    }
+
+    /// Looks for the header in what was gathered.
+    fn look(&mut self) {
+        if self.content.is_empty() || !(self.lacks_header() || self.is_unknown()) {
+            return;
+        }
+        self.was_looked_at = true;
+        match self.kind {
+            Kind::Video => {
+                self.picture = elementary::picture(self.codec, &self.content);
+                self.codec = elementary::codec(self.codec, &self.content);
+            }
+            Kind::Audio => self.sound = elementary::sound(self.codec, &self.content),
+            Kind::Other => {
+                if let Some(found) = recognise(&self.content) {
+                    (self.kind, self.codec) = (found.kind, found.codec);
+                    (self.picture, self.sound) = (found.picture, found.sound);
+                }
+            }
+            Kind::Subtitle => {}
+        }
+    }
+
+    /// Pictures per second: as the header says, else as the times tell, when they are even.
+    pub fn frame_rate(&self) -> Option<Ratio> {
+        /// Ticks of 90 kHz between pictures, doubled, for the rates in use.
+        const USUAL_RATES: [(u64, u32, u32); 10] = [
+            (7507, 24_000, 1001),
+            (7508, 24_000, 1001),
+            (7500, 24, 1),
+            (7200, 25, 1),
+            (6006, 30_000, 1001),
+            (6000, 30, 1),
+            (3600, 50, 1),
+            (3003, 60_000, 1001),
+            (3000, 60, 1),
+            (12_000, 15, 1),
+        ];
+        let stated = self.picture.as_ref().and_then(|picture| picture.frame_rate);
+        if stated.is_some() || self.kind != Kind::Video {
+            return stated;
+        }
+        let first = self.first_time?;
+        let mut ticks: Vec<u64> = self.times.iter().map(|&time| pes::ticks_between(first, time)).collect();
+        ticks.sort_unstable();
+        let steps: Vec<u64> = ticks.windows(2).map(|pair| pair[1] - pair[0]).collect();
+        let least = *steps.iter().min()?;
+        let even: Vec<u64> = steps.iter().copied().filter(|&step| step <= least + 1).collect();
+        if least == 0 || even.len() < EVEN_STEPS || even.len() * 4 < steps.len() * 3 {
+            return None;
+        }
+        let doubled = even.iter().sum::<u64>() * 2 / even.len() as u64;
+        USUAL_RATES
+            .into_iter()
+            .find(|(usual, ..)| doubled.abs_diff(*usual) <= 1)
+            .map(|(_, numerator, denominator)| Ratio { numerator, denominator })
+    }
+}
