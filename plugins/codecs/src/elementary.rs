@@ -3,8 +3,8 @@
 //! For containers that keep nothing beside the samples: transport streams, and AVI.
 
 use crate::{
-    Picture, Sound, aac, ac3, av1, bits::Bits, dts, ffv1, flac, h264, hevc, intra, mpeg_audio, mpeg2, mpeg4, truehd,
-    vc1, vpx,
+    Picture, Sound, aac, ac3, av1, bits::Bits, dirac, dts, ffv1, flac, h264, hevc, intra, mpeg_audio, mpeg2, mpeg4,
+    truehd, vc1, vpx,
 };
 
 /// Sound that does not begin with a frame is searched for one up to here.
@@ -12,7 +12,7 @@ const SEARCHED: usize = 4096;
 
 /// Whether [`picture`] knows the headers of a codec.
 pub fn has_picture_header(codec: &str) -> bool {
-    matches!(codec, "h264" | "hevc" | "mpeg1video" | "mpeg2video" | "mpeg4" | "vc1" | "vp8" | "vp9")
+    matches!(codec, "h264" | "hevc" | "mpeg1video" | "mpeg2video" | "mpeg4" | "vc1" | "vp8" | "vp9" | "dirac")
 }
 
 /// Whether [`sound`] knows the headers of a codec.
@@ -50,6 +50,7 @@ pub fn picture(codec: &str, bytes: &[u8]) -> Option<Picture> {
         "prores" => intra::prores(bytes),
         "dnxhd" => intra::vc3(bytes),
         "theora" => intra::theora(bytes),
+        "dirac" => dirac::sequence(bytes),
         "ffv1" => ffv1::key_frame(bytes),
         _ => None,
     }

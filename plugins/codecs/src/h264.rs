@@ -1,11 +1,15 @@
 //! H.264 (ITU-T H.264, ISO/IEC 14496-10): `avcC` (ISO/IEC 14496-15 §5.3.3) and sequence parameter sets.
 
+mod fields;
+
 use crate::{Picture, bits::Bits, colour, level_of_tenths, nal, picture::ratio};
+use fields::{Fields, Order};
 
 const SLICE: u8 = 1;
 const SLICE_OF_KEY_FRAME: u8 = 5;
 const SUPPLEMENTAL: u8 = 6;
 const SEQUENCE_PARAMETER_SET: u8 = 7;
+const PICTURE_PARAMETER_SET: u8 = 8;
 
 /// Reads the decoder configuration record: the content of `avcC`, the CodecPrivate of `V_MPEG4/ISO/AVC`.
 pub fn configuration(record: &[u8]) -> Option<Picture> {
@@ -34,9 +38,21 @@ pub fn sample(bytes: &[u8], length_size: usize) -> Option<Picture> {
 
 /// Like [`sample`], for one that goes with a decoder configuration record, whose parameter set says how to read it.
 pub fn sample_of(record: &[u8], bytes: &[u8]) -> Option<Picture> {
-    let mut rest = record.get(6..)?;
-    let set = nal::take_counted(&mut rest).and_then(read_set);
-    in_units(nal::with_lengths(bytes, length_size(record)?), set)
+    let &[_, _, _, _, _, sets, ref rest @ ..] = record else { return None };
+    let mut rest = rest;
+    let mut sequence = None;
+    for _ in 0..sets & 0x1f {
+        let Some(unit) = nal::take_counted(&mut rest) else { break };
+        sequence = sequence.or_else(|| read_set(unit));
+    }
+    if let (Some((_, fields)), Some((&count, after))) = (&mut sequence, rest.split_first()) {
+        rest = after;
+        for _ in 0..count {
+            let Some(unit) = nal::take_counted(&mut rest) else { break };
+            fields.take_parameters(unit);
+        }
+    }
+    in_units(nal::with_lengths(bytes, length_size(record)?), sequence)
 }
 
 /// Bytes of the lengths in a sample, as `avcC` states them.
@@ -49,18 +65,6 @@ pub fn parameter_set(unit: &[u8]) -> Option<Picture> {
     read_set(unit).map(|(picture, _)| picture)
 }
 
-/// What of a parameter set is needed to tell fields from frames.
-#[derive(Debug, Clone, Copy, Default)]
-struct Fields {
-    frames_only: bool,
-    separate_planes: bool,
-    frame_number_bits: u32,
-    /// Bits of the delays before the structure of a picture, in its timing message.
-    delay_bits: usize,
-    /// The timing message tells the structure of a picture.
-    has_structure: bool,
-}
-
 /// Goes through units until it is known whether pictures are fields.
 fn in_units<'a>(units: impl Iterator<Item = &'a [u8]>, known: Option<(Picture, Fields)>) -> Option<Picture> {
     let mut found = known;
@@ -69,11 +73,12 @@ fn in_units<'a>(units: impl Iterator<Item = &'a [u8]>, known: Option<(Picture, F
         match (kind, &mut found) {
             (Some(SEQUENCE_PARAMETER_SET), None) => found = read_set(unit),
             (Some(SUPPLEMENTAL), Some((picture, fields))) if picture.interlaced.is_none() => {
-                picture.interlaced = structure(unit, fields);
+                picture.interlaced = fields.in_message(unit);
             }
-            (Some(SLICE | SLICE_OF_KEY_FRAME), Some((picture, fields))) => {
-                if picture.interlaced.is_none() && is_field(unit, fields) == Some(true) {
-                    picture.interlaced = Some(true);
+            (Some(PICTURE_PARAMETER_SET), Some((_, fields))) => fields.take_parameters(unit),
+            (Some(slice @ (SLICE | SLICE_OF_KEY_FRAME)), Some((picture, fields))) => {
+                if picture.interlaced.is_none() {
+                    picture.interlaced = fields.in_slice(unit, slice == SLICE_OF_KEY_FRAME);
                 }
                 break;
             }
@@ -81,45 +86,6 @@ fn in_units<'a>(units: impl Iterator<Item = &'a [u8]>, known: Option<(Picture, F
         }
     }
     found.map(|(picture, _)| picture)
-}
-
-/// Reads the structure of a picture from its timing message (annex D.1.3): true when it was meant as fields.
-fn structure(unit: &[u8], fields: &Fields) -> Option<bool> {
-    const PICTURE_TIMING: u8 = 1;
-    if fields.frames_only || !fields.has_structure {
-        return None;
-    }
-    let bytes = nal::unescaped(unit.get(1..unit.len().min(4096))?);
-    let mut rest = bytes.as_slice();
-    while let &[kind, length, ref after @ ..] = rest {
-        // Longer messages than this are none of timing, and come behind it.
-        if kind == 0xff || length == 0xff {
-            return None;
-        }
-        let (payload, after) = after.split_at_checked(length.into())?;
-        if kind == PICTURE_TIMING {
-            let mut bits = Bits::new(payload);
-            bits.skip(fields.delay_bits)?;
-            return Some((1..=6).contains(&bits.u8(4)?));
-        }
-        rest = after;
-    }
-    None
-}
-
-/// Reads `field_pic_flag` of a slice (§7.3.3).
-fn is_field(unit: &[u8], fields: &Fields) -> Option<bool> {
-    if fields.frames_only {
-        return Some(false);
-    }
-    let bytes = nal::unescaped(unit.get(1..unit.len().min(64))?);
-    let mut bits = Bits::new(&bytes);
-    bits.skip_unsigned(3)?;
-    if fields.separate_planes {
-        bits.skip(2)?;
-    }
-    bits.skip(fields.frame_number_bits as usize)?;
-    bits.bit()
 }
 
 fn read_set(unit: &[u8]) -> Option<(Picture, Fields)> {
@@ -134,7 +100,7 @@ fn read_set(unit: &[u8]) -> Option<(Picture, Fields)> {
     let _id = bits.unsigned()?;
     let format = Format::read(&mut bits, profile)?;
     let frame_number_bits = bits.unsigned().filter(|&bits| bits <= 12)? + 4;
-    skip_picture_order(&mut bits)?;
+    let order = Order::read(&mut bits)?;
     let _references = bits.unsigned()?;
     let _gaps = bits.bit()?;
     let width = bits.unsigned()?.checked_add(1)?.checked_mul(16)?;
@@ -161,7 +127,7 @@ fn read_set(unit: &[u8]) -> Option<(Picture, Fields)> {
         ..Picture::default()
     };
     let mut fields =
-        Fields { frames_only, separate_planes: format.separate_planes, frame_number_bits, ..Fields::default() };
+        Fields { frames_only, separate_planes: format.separate_planes, frame_number_bits, order, ..Fields::default() };
     // A broken end of the set does not spoil its beginning.
     if bits.bit() == Some(true) {
         let _ = usability(&mut bits, &mut picture, &mut fields);
@@ -203,24 +169,6 @@ fn skip_scaling_list(bits: &mut Bits<'_>, length: u32) -> Option<()> {
             next = last.checked_add(bits.signed()?)?.rem_euclid(256);
         }
         last = if next == 0 { last } else { next };
-    }
-    Some(())
-}
-
-fn skip_picture_order(bits: &mut Bits<'_>) -> Option<()> {
-    match bits.unsigned()? {
-        0 => {
-            bits.unsigned()?;
-        }
-        1 => {
-            bits.bit()?;
-            bits.signed()?;
-            bits.signed()?;
-            for _ in 0..bits.unsigned().filter(|&count| count < 256)? {
-                bits.signed()?;
-            }
-        }
-        _ => {}
     }
     Some(())
 }

@@ -14,6 +14,7 @@ pub mod av1;
 pub mod bits;
 pub mod colour;
 pub mod descriptors;
+pub mod dirac;
 pub mod dolby;
 pub mod dts;
 pub mod elementary;
