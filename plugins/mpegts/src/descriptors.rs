@@ -1,15 +1,15 @@
 //! Descriptors: what a table says beside the type of a stream (ISO/IEC 13818-1 §2.6, ETSI EN 300 468 §6).
 
+use vpo_codecs::dolby;
+use vpo_plugin_sdk::facts::DolbyVision;
 use vpo_reading::{Cursor, Short};
 
 /// The descriptors that facts are made of.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub enum Descriptor {
     Registration([u8; 4]),
-    Language {
-        code: String,
-        audience: Audience,
-    },
+    /// Languages; several of them in one stream of sound are those of its channels.
+    Languages(Vec<(String, Audience)>),
     /// DVB subtitles, one entry for each language.
     Subtitles(Vec<(String, Audience)>),
     /// Teletext pages, one entry for each.
@@ -23,6 +23,9 @@ pub enum Descriptor {
         audience: Audience,
         language: Option<String>,
     },
+    /// Who defines a stream of metadata.
+    Metadata([u8; 4]),
+    DolbyVision(DolbyVision),
     Service {
         name: Option<String>,
         provider: Option<String>,
@@ -55,14 +58,18 @@ fn descriptor(tag: u8, content: &[u8]) -> Result<Option<Descriptor>, Short> {
     let mut cursor = Cursor::new(content);
     Ok(Some(match tag {
         0x05 => Descriptor::Registration(cursor.array()?),
-        0x0a => {
-            let code = language(&mut cursor)?;
-            let audience = match cursor.u8()? {
-                2 => Audience::HearingImpaired,
-                3 => Audience::VisualImpaired,
-                _ => Audience::Everyone,
-            };
-            Descriptor::Language { code, audience }
+        0x0a => Descriptor::Languages(entries(&mut cursor, 1, |first| match first {
+            2 => Audience::HearingImpaired,
+            3 => Audience::VisualImpaired,
+            _ => Audience::Everyone,
+        })),
+        0x26 => {
+            /// The letters that say whose it is stand behind it.
+            const REGISTERED: u16 = 0xffff;
+            if cursor.u16_be()? != REGISTERED {
+                return Ok(None);
+            }
+            Descriptor::Metadata(cursor.array()?)
         }
         0x48 => {
             cursor.skip(1)?;
@@ -82,8 +89,17 @@ fn descriptor(tag: u8, content: &[u8]) -> Result<Option<Descriptor>, Short> {
         0x7b => Descriptor::Codec("dts"),
         0x7c => Descriptor::Codec("aac"),
         0x7f => return extension(&mut cursor),
+        0xb0 => return Ok(dolby_vision(content).map(Descriptor::DolbyVision)),
         _ => return Ok(None),
     }))
+}
+
+/// Reads the configuration of Dolby Vision, which names the stream of the base layer where this is not it.
+fn dolby_vision(content: &[u8]) -> Option<DolbyVision> {
+    const HAS_BASE_LAYER: u8 = 1;
+    let &[major, minor, high, low, ref rest @ ..] = content else { return None };
+    let rest = if low & HAS_BASE_LAYER != 0 { rest } else { rest.get(2..)? };
+    dolby::configuration(&[&[major, minor, high, low], rest].concat())
 }
 
 /// Descriptors that DVB added when tags ran out.
@@ -155,7 +171,7 @@ mod tests {
         let descriptors = read(bytes);
 
         let expected = [
-            Descriptor::Language { code: "deu".to_owned(), audience: Audience::VisualImpaired },
+            Descriptor::Languages(vec![("deu".to_owned(), Audience::VisualImpaired)]),
             Descriptor::Subtitles(vec![("fra".to_owned(), Audience::HearingImpaired)]),
             Descriptor::Teletext(vec![("swe".to_owned(), Audience::HearingImpaired)]),
         ];

@@ -22,6 +22,7 @@ pub mod tracks;
 use vpo_plugin_sdk::facts::{Facts, Tag};
 use vpo_plugin_sdk::introspector::{Claims, Failure, Magic};
 use vpo_plugin_sdk::source;
+use vpo_plugin_sdk::types::{Entry as Extra, Value};
 use vpo_plugin_sdk::{Introspector, Plugin};
 use vpo_reading::{Limits, Media, Pages};
 
@@ -59,7 +60,12 @@ fn facts(layout: &Layout, head: &Head, duration_ns: Option<u64>) -> Facts {
             // Programs may share a stream.
             let Some(stream) = head.streams.get(&entry.pid).filter(|_| !seen.contains(&entry.pid)) else { continue };
             seen.push(entry.pid);
-            tracks.extend(counter.tracks(entry, stream, has_core));
+            let mut of_stream = counter.tracks(entry, stream, has_core);
+            if head.programs.len() > 1 {
+                let number = Extra { name: "program".to_owned(), value: Value::Integer(program.number.into()) };
+                of_stream.iter_mut().for_each(|track| track.extra.push(number.clone()));
+            }
+            tracks.extend(of_stream);
         }
     }
     let mut warnings = Vec::new();

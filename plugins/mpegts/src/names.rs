@@ -85,6 +85,17 @@ fn described(stream_type: u8, descriptor: &Descriptor) -> Option<(Kind, &'static
             (b"CUEI", 0x86) => (Other, "scte_35"),
             _ => return None,
         },
+        Descriptor::Metadata(letters) => match letters {
+            b"KLVA" => (Other, "klv"),
+            b"ID3 " => (Other, "timed_id3"),
+            _ => return None,
+        },
+        // Dolby Vision that other players must not take for a picture of theirs.
+        Descriptor::DolbyVision(vision) if stream_type == 0x06 => match vision.profile {
+            9 => (Video, "h264"),
+            10 => (Video, "av1"),
+            _ => (Video, "hevc"),
+        },
         Descriptor::Subtitles(_) => (Subtitle, "dvb_subtitle"),
         Descriptor::Teletext(_) => (Subtitle, "dvb_teletext"),
         Descriptor::Opus(_) => (Audio, "opus"),
@@ -105,7 +116,7 @@ fn customary(stream_type: u8) -> Option<(Kind, &'static str)> {
         0x80 => (Video, "mpeg2video"),
         0x81 => (Audio, "ac3"),
         0x87 => (Audio, "eac3"),
-        0x8a => (Audio, "dts"),
+        0x82 | 0x8a => (Audio, "dts"),
         _ => return None,
     })
 }

@@ -21,7 +21,7 @@ pub struct Listed {
 }
 
 /// One program map.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Program {
     pub number: u16,
     pub clock_pid: u16,
@@ -31,7 +31,7 @@ pub struct Program {
 }
 
 /// One stream as a program map lists it.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Entry {
     pub stream_type: u8,
     pub pid: u16,

@@ -16,7 +16,7 @@ use crate::stream::Stream;
 /// How much of the end is looked at first.
 pub const FIRST: u64 = 12 << 10;
 /// How much is looked at where there is no time of anything in what a healthy file may cost: a last picture that is longer.
-const FARTHER: [u64; 2] = [128 << 10, 1 << 20];
+const FARTHER: [u64; 3] = [128 << 10, 384 << 10, 1 << 20];
 /// From here on the time of any stream, or of the clock, is exact enough: they end within a second of each other.
 const LONG: u64 = 600 * TICKS_PER_SECOND;
 const TICKS_PER_SECOND: u64 = 90_000;
@@ -35,7 +35,7 @@ pub fn duration<M: Media + ?Sized>(
     let has_pictures = head.streams.values().any(|stream| stream.kind == Kind::Video && stream.first_time.is_some());
     // What is left of the budget is looked at for the time of a picture, which is exact.
     let within = FIRST + HEALTHY_BYTES.saturating_sub(pages.bytes_read() + FIRST);
-    for length in [FIRST, within, FARTHER[0], FARTHER[1]] {
+    for length in [FIRST, within].into_iter().chain(FARTHER) {
         let bytes = match last(pages, layout, length) {
             Err(ReadError::BudgetSpent) => return Ok(None),
             bytes => bytes?,

@@ -4,6 +4,7 @@ use vpo_codecs::{colour, elementary, layout};
 use vpo_plugin_sdk::facts::{
     Addresses, Audio, Language, Subtitle, SubtitleForm, Track, TrackDetails, TrackFlags, Video,
 };
+use vpo_plugin_sdk::types::{Entry as Extra, Value};
 
 use crate::descriptors::{Audience, Descriptor};
 use crate::names::{self, Kind};
@@ -45,7 +46,7 @@ impl Counter {
         };
         // mkvmerge leaves out what it finds no header of.
         let is_known = names::is_known_to_mkvmerge(codec) && !stream.lacks_header();
-        let language = language(entry);
+        let languages = languages(entry);
         let id = self.ours;
         let mkvmerge = is_known.then_some(self.mkvmerge);
         self.ours += 1;
@@ -60,14 +61,21 @@ impl Counter {
             codec_id: format!("{:#04x}", entry.stream_type),
             profile: picture.and_then(|p| p.profile.clone()).or_else(|| sound.and_then(|s| s.profile.clone())),
             level: picture.and_then(|picture| picture.level.clone()),
-            language: Language { tag: language.clone().unwrap_or_else(|| "und".to_owned()), original: language },
+            language: Language {
+                tag: languages.first().cloned().unwrap_or_else(|| "und".to_owned()),
+                original: (!languages.is_empty()).then(|| languages.join(",")),
+            },
             title: None,
             flags: flags(entry),
             duration_ns: None,
             bit_rate: sound.and_then(|sound| sound.bit_rate),
-            extra: Vec::new(),
+            extra: if stream.is_scrambled { vec![encrypted()] } else { Vec::new() },
         }
     }
+}
+
+fn encrypted() -> Extra {
+    Extra { name: "encrypted".to_owned(), value: Value::Boolean(true) }
 }
 
 /// The core of TrueHD is 5.1 at 48 kHz on every disc; its own header is not looked for.
@@ -77,7 +85,7 @@ fn sound_of_core() -> Audio {
 
 fn details(entry: &Entry, stream: &Stream) -> TrackDetails {
     match stream.kind {
-        Kind::Video => TrackDetails::Video(video(stream)),
+        Kind::Video => TrackDetails::Video(video(entry, stream)),
         Kind::Audio => TrackDetails::Audio(audio(entry, stream)),
         Kind::Subtitle => {
             let form = match stream.codec {
@@ -90,7 +98,11 @@ fn details(entry: &Entry, stream: &Stream) -> TrackDetails {
     }
 }
 
-fn video(stream: &Stream) -> Video {
+fn video(entry: &Entry, stream: &Stream) -> Video {
+    let dolby_vision = entry.descriptors.iter().find_map(|descriptor| match descriptor {
+        Descriptor::DolbyVision(vision) => Some(*vision),
+        _ => None,
+    });
     let picture = stream.picture.clone().unwrap_or_default();
     let (width, height) = picture.size.unwrap_or((0, 0));
     let display_width = picture.pixel_aspect.map_or(width, |aspect| {
@@ -106,7 +118,7 @@ fn video(stream: &Stream) -> Video {
         frame_rate: stream.frame_rate(),
         interlaced: picture.interlaced,
         bit_depth: picture.bit_depth.or(elementary::depth(stream.codec)),
-        dynamic_range: colour::dynamic_range(&picture.colour, None, picture.has_hdr10_plus),
+        dynamic_range: colour::dynamic_range(&picture.colour, dolby_vision, picture.has_hdr10_plus),
         colour: picture.colour,
     }
 }
@@ -127,25 +139,38 @@ fn audio(entry: &Entry, stream: &Stream) -> Audio {
     }
 }
 
-/// The first language that any descriptor names.
-fn language(entry: &Entry) -> Option<String> {
-    let named = entry.descriptors.iter().find_map(|descriptor| match descriptor {
-        Descriptor::Language { code, .. } | Descriptor::Supplementary { language: Some(code), .. } => Some(code),
-        Descriptor::Subtitles(entries) | Descriptor::Teletext(entries) => entries.first().map(|(code, _)| code),
+/// Languages of a stream, each once, from the descriptor that knows best; the first is the main one.
+fn languages(entry: &Entry) -> Vec<String> {
+    let supplementary = entry.descriptors.iter().find_map(|descriptor| match descriptor {
+        Descriptor::Supplementary { language: Some(code), .. } => Some(vec![code]),
         _ => None,
     });
-    named.filter(|code| !code.is_empty()).cloned()
+    let listed =
+        || entry.descriptors.iter().find_map(listed).map(|entries| entries.iter().map(|(code, _)| code).collect());
+    let mut languages: Vec<String> = Vec::new();
+    for code in supplementary.or_else(listed).unwrap_or_default() {
+        if !code.is_empty() && !languages.contains(code) {
+            languages.push(code.clone());
+        }
+    }
+    languages
+}
+
+fn listed(descriptor: &Descriptor) -> Option<&[(String, Audience)]> {
+    match descriptor {
+        Descriptor::Languages(entries) | Descriptor::Subtitles(entries) | Descriptor::Teletext(entries) => {
+            Some(entries).filter(|entries| !entries.is_empty()).map(Vec::as_slice)
+        }
+        _ => None,
+    }
 }
 
 fn flags(entry: &Entry) -> TrackFlags {
     let is_for = |wanted: Audience| {
         entry.descriptors.iter().any(|descriptor| match descriptor {
-            Descriptor::Language { audience, .. } | Descriptor::Supplementary { audience, .. } => *audience == wanted,
+            Descriptor::Supplementary { audience, .. } => *audience == wanted,
             // Of several languages in one stream only what holds for all of them holds for the track.
-            Descriptor::Subtitles(entries) | Descriptor::Teletext(entries) => {
-                !entries.is_empty() && entries.iter().all(|(_, audience)| *audience == wanted)
-            }
-            _ => false,
+            other => listed(other).is_some_and(|entries| entries.iter().all(|(_, audience)| *audience == wanted)),
         })
     };
     TrackFlags {

@@ -97,3 +97,21 @@ pub fn film() -> Vec<u8> {
     }
     writer.bytes
 }
+
+/// A film of streams of a type, a PID and descriptors each, with a picture every 40 ms and what each stream holds.
+pub fn film_of(streams: &[(u8, u16, &[u8], &[u8])]) -> Vec<u8> {
+    let mut writer = Writer::default();
+    writer.section(0, 0x00, 1, &[0, 1, 0xf0, 0x00]);
+    let mut map = vec![0xe1, 0x00, 0xf0, 0x00];
+    for (kind, pid, descriptors, _) in streams {
+        let [high, low] = pid.to_be_bytes();
+        map.extend([&[*kind, 0xe0 | high, low, 0xf0, descriptors.len() as u8], *descriptors].concat());
+    }
+    writer.section(0x1000, 0x02, 1, &map);
+    for picture in 0..25_u64 {
+        for (_, pid, _, content) in streams {
+            writer.packet(*pid, 0xbd, 90_000 + picture * 3600, content);
+        }
+    }
+    writer.bytes
+}
