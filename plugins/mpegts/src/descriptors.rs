@@ -12,8 +12,11 @@ pub enum Descriptor {
     Languages(Vec<(String, Audience)>),
     /// DVB subtitles, one entry for each language.
     Subtitles(Vec<(String, Audience)>),
-    /// Teletext pages, one entry for each.
-    Teletext(Vec<(String, Audience)>),
+    /// Pages of teletext, one entry for each; where there are subtitles among them, only those.
+    Teletext {
+        pages: Vec<(String, Audience)>,
+        are_subtitles: bool,
+    },
     /// A codec that has a descriptor of its own.
     Codec(&'static str),
     /// Opus, with the number of channels where it is plain.
@@ -76,10 +79,7 @@ fn descriptor(tag: u8, content: &[u8]) -> Result<Option<Descriptor>, Short> {
             let provider = counted_text(&mut cursor)?;
             Descriptor::Service { provider, name: counted_text(&mut cursor)? }
         }
-        0x56 => Descriptor::Teletext(entries(&mut cursor, 2, |first| match first >> 3 {
-            5 => Audience::HearingImpaired,
-            _ => Audience::Everyone,
-        })),
+        0x56 => teletext(content),
         0x59 => Descriptor::Subtitles(entries(&mut cursor, 5, |first| match first {
             0x20..=0x25 => Audience::HearingImpaired,
             _ => Audience::Everyone,
@@ -92,6 +92,26 @@ fn descriptor(tag: u8, content: &[u8]) -> Result<Option<Descriptor>, Short> {
         0xb0 => return Ok(dolby_vision(content).map(Descriptor::DolbyVision)),
         _ => return Ok(None),
     }))
+}
+
+/// Reads pages of teletext, of which most are none that a film needs.
+fn teletext(content: &[u8]) -> Descriptor {
+    const SUBTITLES: u8 = 2;
+    const SUBTITLES_FOR_THE_DEAF: u8 = 5;
+    let audience = |kind: u8| match kind {
+        SUBTITLES_FOR_THE_DEAF => Audience::HearingImpaired,
+        _ => Audience::Everyone,
+    };
+    let mut cursor = Cursor::new(content);
+    let pages = kinds(&mut cursor, 2).map(|(code, first)| (code, first >> 3));
+    let (subtitles, others): (Vec<_>, Vec<_>) =
+        pages.partition(|(_, kind)| matches!(*kind, SUBTITLES | SUBTITLES_FOR_THE_DEAF));
+    let are_subtitles = !subtitles.is_empty();
+    let pages = if are_subtitles { subtitles } else { others };
+    Descriptor::Teletext {
+        pages: pages.into_iter().map(|(code, kind)| (code, audience(kind))).collect(),
+        are_subtitles,
+    }
 }
 
 /// Reads the configuration of Dolby Vision, which names the stream of the base layer where this is not it.
@@ -122,18 +142,17 @@ fn extension(cursor: &mut Cursor<'_>) -> Result<Option<Descriptor>, Short> {
     }))
 }
 
-/// Reads entries of a language and `length` bytes, the first of which says what it is.
+/// Reads entries of a language and `length` bytes, the first of which says whom it is for.
 fn entries(cursor: &mut Cursor<'_>, length: usize, audience: fn(u8) -> Audience) -> Vec<(String, Audience)> {
-    let mut entries = Vec::new();
-    let mut next = || -> Result<(String, Audience), Short> {
-        let code = language(cursor)?;
-        let rest = cursor.take(length)?;
-        Ok((code, audience(rest[0])))
-    };
-    while let Ok(entry) = next() {
-        entries.push(entry);
-    }
-    entries
+    kinds(cursor, length).map(|(code, first)| (code, audience(first))).collect()
+}
+
+/// Goes through entries of a language and `length` bytes, the first of which says what it is.
+fn kinds(cursor: &mut Cursor<'_>, length: usize) -> impl Iterator<Item = (String, u8)> {
+    std::iter::from_fn(move || {
+        let code = language(cursor).ok()?;
+        Some((code, *cursor.take(length).ok()?.first()?))
+    })
 }
 
 fn language(cursor: &mut Cursor<'_>) -> Result<String, Short> {
@@ -173,7 +192,7 @@ mod tests {
         let expected = [
             Descriptor::Languages(vec![("deu".to_owned(), Audience::VisualImpaired)]),
             Descriptor::Subtitles(vec![("fra".to_owned(), Audience::HearingImpaired)]),
-            Descriptor::Teletext(vec![("swe".to_owned(), Audience::HearingImpaired)]),
+            Descriptor::Teletext { pages: vec![("swe".to_owned(), Audience::HearingImpaired)], are_subtitles: true },
         ];
         assert_eq!(descriptors, expected);
     }

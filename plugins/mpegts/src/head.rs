@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::names::{self, Kind};
 use crate::packets::Packet;
+use crate::pes;
 use crate::sections::Assembler;
 use crate::stream::Stream;
 use crate::tables::{self, Entry, Program, Service};
@@ -23,6 +24,10 @@ pub struct Head {
     pub clocks: BTreeMap<u16, u64>,
     /// A program association was found.
     pub has_list: bool,
+    /// PIDs in the order in which ffmpeg makes streams of them: all of the first map, then each as it is told or begins.
+    met: Vec<u16>,
+    /// The packet at hand is not of the beginning.
+    is_later: bool,
     is_blu_ray: bool,
     map_pids: BTreeSet<u16>,
     awaited_maps: BTreeSet<u16>,
@@ -58,16 +63,37 @@ impl Head {
 
     /// Takes a packet of the beginning.
     pub fn take(&mut self, packet: &Packet<'_>) {
+        self.is_later = false;
         if let Some(clock) = packet.clock {
             if self.clocks.len() < MOST {
                 self.clocks.entry(packet.pid).or_insert(clock);
             }
         }
+        self.meet(packet);
         self.take_with(packet, Stream::take);
+    }
+
+    /// Where a stream stands among all that ffmpeg makes.
+    pub fn place(&self, pid: u16) -> usize {
+        self.met.iter().position(|met| *met == pid).unwrap_or(self.met.len())
+    }
+
+    /// How many streams ffmpeg makes before a place of what no map lists.
+    pub fn strangers_before(&self, place: usize) -> u32 {
+        self.met.iter().take(place).filter(|pid| !self.streams.contains_key(pid)).count() as u32
+    }
+
+    /// Remembers what begins before any map tells of it.
+    fn meet(&mut self, packet: &Packet<'_>) {
+        let is_new = packet.begins && pes::is_stream(packet.payload) && !self.met.contains(&packet.pid);
+        if is_new && self.met.len() < MOST {
+            self.met.push(packet.pid);
+        }
     }
 
     /// Takes a packet of a later place: tables and headers, but no times.
     pub fn take_later(&mut self, packet: &Packet<'_>) {
+        self.is_later = true;
         self.take_with(packet, |stream, packet| {
             stream.take_content(packet);
         });
@@ -114,11 +140,25 @@ impl Head {
         } else if let Some(program) = tables::program(section) {
             self.awaited_maps.remove(&pid);
             if self.programs.len() < MOST && self.programs.iter().all(|known| known.number != program.number) {
+                self.meet_listed(&program);
                 for entry in &program.streams {
                     self.await_stream(&program, entry);
                 }
                 self.programs.push(program);
             }
+        }
+    }
+
+    /// Remembers what a map lists; the first is looked for before anything else.
+    fn meet_listed(&mut self, program: &Program) {
+        let mut listed: Vec<u16> = program.streams.iter().map(|entry| entry.pid).collect();
+        if self.programs.is_empty() {
+            self.met.retain(|pid| !listed.contains(pid));
+            listed.append(&mut self.met);
+            self.met = listed;
+        } else if !self.is_later {
+            listed.retain(|pid| !self.met.contains(pid));
+            self.met.append(&mut listed);
         }
     }
 

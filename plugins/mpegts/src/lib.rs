@@ -22,13 +22,11 @@ pub mod tracks;
 use vpo_plugin_sdk::facts::{Facts, Tag};
 use vpo_plugin_sdk::introspector::{Claims, Failure, Magic};
 use vpo_plugin_sdk::source;
-use vpo_plugin_sdk::types::{Entry as Extra, Value};
 use vpo_plugin_sdk::{Introspector, Plugin};
 use vpo_reading::{Limits, Media, Pages};
 
 use head::Head;
 use packets::Layout;
-use tracks::Counter;
 
 /// Reading goes straight on; wider steps are asked for where they are wanted.
 const LIMITS: Limits = Limits { window: 16 << 10, widest: 16 << 10, calls: 1000, bytes: 4 << 20 };
@@ -51,23 +49,6 @@ pub fn read<M: Media + ?Sized>(media: &M) -> Result<Facts, Failure> {
 }
 
 fn facts(layout: &Layout, head: &Head, duration_ns: Option<u64>) -> Facts {
-    let mut counter = Counter::default();
-    let mut tracks = Vec::new();
-    let mut seen = Vec::new();
-    for program in &head.programs {
-        let has_core = layout.stride == 192 || program.registration.as_ref() == Some(b"HDMV");
-        for entry in &program.streams {
-            // Programs may share a stream.
-            let Some(stream) = head.streams.get(&entry.pid).filter(|_| !seen.contains(&entry.pid)) else { continue };
-            seen.push(entry.pid);
-            let mut of_stream = counter.tracks(entry, stream, has_core);
-            if head.programs.len() > 1 {
-                let number = Extra { name: "program".to_owned(), value: Value::Integer(program.number.into()) };
-                of_stream.iter_mut().for_each(|track| track.extra.push(number.clone()));
-            }
-            tracks.extend(of_stream);
-        }
-    }
     let mut warnings = Vec::new();
     if layout.start >= layout.stride as u64 {
         warnings.push(format!("the first packet begins at byte {}", layout.start));
@@ -82,7 +63,7 @@ fn facts(layout: &Layout, head: &Head, duration_ns: Option<u64>) -> Facts {
         duration_ns,
         muxing_application: None,
         writing_application: None,
-        tracks,
+        tracks: tracks::tracks(head, layout.stride == 192),
         chapters: Vec::new(),
         attachments: Vec::new(),
         tags: tags(head),

@@ -97,7 +97,7 @@ fn described(stream_type: u8, descriptor: &Descriptor) -> Option<(Kind, &'static
             _ => (Video, "hevc"),
         },
         Descriptor::Subtitles(_) => (Subtitle, "dvb_subtitle"),
-        Descriptor::Teletext(_) => (Subtitle, "dvb_teletext"),
+        Descriptor::Teletext { .. } => (Subtitle, "dvb_teletext"),
         Descriptor::Opus(_) => (Audio, "opus"),
         Descriptor::Codec(name) if stream_type == 0x06 || stream_type >= 0x80 => (Audio, name),
         _ => return None,
@@ -121,8 +121,27 @@ fn customary(stream_type: u8) -> Option<(Kind, &'static str)> {
     })
 }
 
-/// Whether mkvmerge makes a track of it, which decides how it counts.
-pub fn is_known_to_mkvmerge(codec: &str) -> bool {
+/// Of how many tracks a stream is for mkvmerge, which decides how it counts: it makes one of each subtitle page of teletext.
+pub fn tracks_of_mkvmerge(codec: &str, entry: &Entry) -> u32 {
+    match codec {
+        "dvb_teletext" => {
+            let pages = entry.descriptors.iter().find_map(|descriptor| match descriptor {
+                Descriptor::Teletext { pages, are_subtitles: true } => u32::try_from(pages.len()).ok(),
+                _ => None,
+            });
+            pages.unwrap_or(0)
+        }
+        "dvb_subtitle" => u32::from(
+            entry
+                .descriptors
+                .iter()
+                .any(|descriptor| matches!(descriptor, Descriptor::Subtitles(languages) if !languages.is_empty())),
+        ),
+        codec => u32::from(is_known_to_mkvmerge(codec)),
+    }
+}
+
+fn is_known_to_mkvmerge(codec: &str) -> bool {
     matches!(
         codec,
         "mpeg1video"
@@ -141,6 +160,5 @@ pub fn is_known_to_mkvmerge(codec: &str) -> bool {
             | "pcm_bluray"
             | "hdmv_pgs_subtitle"
             | "hdmv_text_subtitle"
-            | "dvb_subtitle"
     )
 }

@@ -27,6 +27,11 @@ pub fn open(payload: &[u8]) -> Option<(Option<u64>, &[u8])> {
     Some((time, optional.get(usize::from(length)..).unwrap_or_default()))
 }
 
+/// Whether a PES packet of pictures, sound or private data begins.
+pub fn is_stream(payload: &[u8]) -> bool {
+    matches!(payload, [0, 0, 1, 0xbd | 0xc0..=0xef | 0xfd, ..])
+}
+
 /// Ticks from one time to a later one, over the place where they begin anew.
 pub fn ticks_between(from: u64, to: u64) -> u64 {
     to.wrapping_sub(from) % WRAP

@@ -7,6 +7,7 @@ use vpo_plugin_sdk::facts::{
 use vpo_plugin_sdk::types::{Entry as Extra, Value};
 
 use crate::descriptors::{Audience, Descriptor};
+use crate::head::Head;
 use crate::names::{self, Kind};
 use crate::stream::Stream;
 use crate::tables::Entry;
@@ -15,67 +16,85 @@ use crate::tables::Entry;
 const PRIVATE_SECTIONS: u8 = 0x05;
 const PRIVATE_DATA: u8 = 0x06;
 
-/// Counts tracks as the outside tools do.
-#[derive(Debug, Default)]
-pub struct Counter {
-    ours: u32,
-    mkvmerge: u32,
-}
-
-impl Counter {
-    /// Makes the track of a stream, and of what else stands in it: Blu-ray puts AC-3 into the stream of TrueHD.
-    pub fn tracks(&mut self, entry: &Entry, stream: &Stream, has_core: bool) -> Vec<Track> {
-        let mut tracks = vec![self.track(entry, stream)];
-        if has_core && stream.codec == "truehd" {
-            let mut core = self.track(entry, stream);
-            core.codec = "ac3".to_owned();
-            core.profile = None;
-            core.details = TrackDetails::Audio(sound_of_core());
-            core.bit_rate = None;
-            tracks.push(core);
-        }
-        tracks
-    }
-
-    fn track(&mut self, entry: &Entry, stream: &Stream) -> Track {
-        let details = details(entry, stream);
-        let sound_codec = stream.sound.as_ref().and_then(|sound| sound.codec);
-        let codec = match (sound_codec.unwrap_or(stream.codec), entry.stream_type) {
-            ("unknown", PRIVATE_SECTIONS | PRIVATE_DATA) => "bin_data",
-            (codec, _) => codec,
-        };
-        // mkvmerge leaves out what it finds no header of.
-        let is_known = names::is_known_to_mkvmerge(codec) && !stream.lacks_header();
-        let languages = languages(entry);
-        let id = self.ours;
-        let mkvmerge = is_known.then_some(self.mkvmerge);
-        self.ours += 1;
-        self.mkvmerge += u32::from(is_known);
-        let (picture, sound) = (stream.picture.as_ref(), stream.sound.as_ref());
-        Track {
-            id,
-            number: entry.pid.into(),
-            addresses: Addresses { mkvmerge, mkvpropedit: None, ffmpeg: Some(id) },
-            details,
-            codec: codec.to_owned(),
-            codec_id: format!("{:#04x}", entry.stream_type),
-            profile: picture.and_then(|p| p.profile.clone()).or_else(|| sound.and_then(|s| s.profile.clone())),
-            level: picture.and_then(|picture| picture.level.clone()),
-            language: Language {
-                tag: languages.first().cloned().unwrap_or_else(|| "und".to_owned()),
-                original: (!languages.is_empty()).then(|| languages.join(",")),
-            },
-            title: None,
-            flags: flags(entry),
-            duration_ns: None,
-            bit_rate: sound.and_then(|sound| sound.bit_rate),
-            extra: if stream.is_scrambled { vec![encrypted()] } else { Vec::new() },
+/// Makes the tracks of all streams, in the order in which ffmpeg meets them.
+pub fn tracks(head: &Head, is_blu_ray: bool) -> Vec<Track> {
+    let mut counted_by_mkvmerge = 0;
+    let mut placed = Vec::new();
+    for program in &head.programs {
+        let has_core = is_blu_ray || program.registration.as_ref() == Some(b"HDMV");
+        for entry in &program.streams {
+            // Programs may share a stream.
+            let is_new = placed.iter().all(|(_, track): &(_, Track)| track.number != u64::from(entry.pid));
+            let Some(stream) = head.streams.get(&entry.pid).filter(|_| is_new) else { continue };
+            let mut of_stream = of_stream(entry, stream, has_core);
+            for track in &mut of_stream {
+                // mkvmerge leaves out what it finds no header of.
+                let counted = if stream.lacks_header() { 0 } else { names::tracks_of_mkvmerge(&track.codec, entry) };
+                track.addresses.mkvmerge = (counted == 1).then_some(counted_by_mkvmerge);
+                counted_by_mkvmerge += counted;
+                if head.programs.len() > 1 {
+                    track.extra.push(extra("program", Value::Integer(program.number.into())));
+                }
+            }
+            let place = head.place(entry.pid);
+            placed.extend(of_stream.into_iter().map(|track| (place, track)));
         }
     }
+    placed.sort_by_key(|(place, _)| *place);
+    let numbered = placed.into_iter().zip(0..).map(|((place, mut track), id)| {
+        track.id = id;
+        track.addresses.ffmpeg = Some(id + head.strangers_before(place));
+        track
+    });
+    numbered.collect()
 }
 
-fn encrypted() -> Extra {
-    Extra { name: "encrypted".to_owned(), value: Value::Boolean(true) }
+/// Makes the track of a stream, and of what else stands in it: Blu-ray puts AC-3 into the stream of TrueHD.
+fn of_stream(entry: &Entry, stream: &Stream, has_core: bool) -> Vec<Track> {
+    let mut tracks = vec![track(entry, stream)];
+    if has_core && stream.codec == "truehd" {
+        let mut core = track(entry, stream);
+        core.codec = "ac3".to_owned();
+        core.profile = None;
+        core.details = TrackDetails::Audio(sound_of_core());
+        core.bit_rate = None;
+        tracks.push(core);
+    }
+    tracks
+}
+
+/// Makes a track that is not numbered yet.
+fn track(entry: &Entry, stream: &Stream) -> Track {
+    let sound_codec = stream.sound.as_ref().and_then(|sound| sound.codec);
+    let codec = match (sound_codec.unwrap_or(stream.codec), entry.stream_type) {
+        ("unknown", PRIVATE_SECTIONS | PRIVATE_DATA) => "bin_data",
+        (codec, _) => codec,
+    };
+    let languages = languages(entry);
+    let (picture, sound) = (stream.picture.as_ref(), stream.sound.as_ref());
+    Track {
+        id: 0,
+        number: entry.pid.into(),
+        addresses: Addresses { mkvmerge: None, mkvpropedit: None, ffmpeg: None },
+        details: details(entry, stream),
+        codec: codec.to_owned(),
+        codec_id: format!("{:#04x}", entry.stream_type),
+        profile: picture.and_then(|p| p.profile.clone()).or_else(|| sound.and_then(|s| s.profile.clone())),
+        level: picture.and_then(|picture| picture.level.clone()),
+        language: Language {
+            tag: languages.first().cloned().unwrap_or_else(|| "und".to_owned()),
+            original: (!languages.is_empty()).then(|| languages.join(",")),
+        },
+        title: None,
+        flags: flags(entry),
+        duration_ns: None,
+        bit_rate: sound.and_then(|sound| sound.bit_rate),
+        extra: if stream.is_scrambled { vec![extra("encrypted", Value::Boolean(true))] } else { Vec::new() },
+    }
+}
+
+fn extra(name: &str, value: Value) -> Extra {
+    Extra { name: name.to_owned(), value }
 }
 
 /// The core of TrueHD is 5.1 at 48 kHz on every disc; its own header is not looked for.
@@ -158,7 +177,9 @@ fn languages(entry: &Entry) -> Vec<String> {
 
 fn listed(descriptor: &Descriptor) -> Option<&[(String, Audience)]> {
     match descriptor {
-        Descriptor::Languages(entries) | Descriptor::Subtitles(entries) | Descriptor::Teletext(entries) => {
+        Descriptor::Languages(entries)
+        | Descriptor::Subtitles(entries)
+        | Descriptor::Teletext { pages: entries, .. } => {
             Some(entries).filter(|entries| !entries.is_empty()).map(Vec::as_slice)
         }
         _ => None,

@@ -31,7 +31,7 @@ fn of_two_languages_in_one_stream_the_first_is_the_main_one() {
         (0x03, b"\x0a\x03eng"),
     ]);
 
-    let expected = [("eng", Some("eng,deu")), ("eng", Some("eng")), ("fra", Some("fra,deu")), ("swe", Some("swe,fin"))];
+    let expected = [("eng", Some("eng,deu")), ("eng", Some("eng")), ("fra", Some("fra,deu")), ("fin", Some("fin"))];
     for (found, (tag, original)) in found.iter().zip(expected) {
         assert_eq!((found.0.as_str(), found.1.as_deref()), (tag, original));
     }
@@ -97,16 +97,7 @@ fn metadata_and_cues_are_named_and_are_no_tracks_to_see_or_hear() {
 #[test]
 fn of_several_programs_each_track_says_which_it_belongs_to() {
     let mut writer = Writer::default();
-    writer.section(0, 0x00, 1, &[0, 7, 0xf0, 0x00, 0, 9, 0xf0, 0x01]);
-    for (program, pid, stream) in [(7, 0x1000, 0x101_u16), (9, 0x1001, 0x102)] {
-        let [high, low] = stream.to_be_bytes();
-        writer.section(
-            pid,
-            0x02,
-            program,
-            &[0xe1, 0x00, 0xf0, 0x00, 0x03, 0xe0 | high, low, 0xf0, 6, 0x0a, 4, b'e', b'n', b'g', 0],
-        );
-    }
+    listing(&mut writer, &[(7, &[0x101]), (9, &[0x102])]);
     for step in 0..4 {
         writer.packet(0x101, 0xc0, 90_000 + step * 3600, &LAYER_2);
         writer.packet(0x102, 0xc0, 90_000 + step * 3600, &LAYER_2);
@@ -117,4 +108,40 @@ fn of_several_programs_each_track_says_which_it_belongs_to() {
     let programs: Vec<_> = found.iter().map(|track| track.extra[0].clone()).collect();
     assert_eq!(programs.iter().map(|entry| entry.name.as_str()).collect::<Vec<_>>(), ["program", "program"]);
     assert_eq!(programs.iter().map(|entry| &entry.value).collect::<Vec<_>>(), [&Value::Integer(7), &Value::Integer(9)]);
+}
+
+#[test]
+fn streams_are_counted_as_ffmpeg_meets_them() {
+    let mut writer = Writer::default();
+    // A stream of the second program, and one that no map lists, begin before anything is told.
+    writer.packet(0x104, 0xc0, 90_000, &LAYER_2);
+    writer.packet(0x1ff, 0xc0, 90_000, &LAYER_2);
+    listing(&mut writer, &[(7, &[0x101, 0x102]), (9, &[0x103, 0x104])]);
+    for pid in [0x104, 0x103, 0x102, 0x101, 0x103, 0x102, 0x101] {
+        writer.packet(pid, 0xc0, 93_600, &LAYER_2);
+    }
+
+    let found = read(&writer.bytes).unwrap().tracks;
+
+    let counted: Vec<_> = found
+        .iter()
+        .map(|track| (track.number, track.addresses.ffmpeg.unwrap(), track.addresses.mkvmerge.unwrap()))
+        .collect();
+    assert_eq!(counted, [(0x101, 0, 0), (0x102, 1, 1), (0x104, 2, 3), (0x103, 4, 2)]);
+}
+
+/// Writes the tables of programs, each with streams of MPEG audio.
+fn listing(writer: &mut Writer, programs: &[(u16, &[u16])]) {
+    let entries = programs.iter().zip(0xf000_u16..);
+    let list: Vec<u8> =
+        entries.flat_map(|((number, _), pid)| [number.to_be_bytes(), pid.to_be_bytes()].concat()).collect();
+    writer.section(0, 0x00, 1, &list);
+    for ((number, streams), pid) in programs.iter().zip(0x1000..) {
+        let mut map = vec![0xe1, 0x00, 0xf0, 0x00];
+        for stream in *streams {
+            let [high, low] = stream.to_be_bytes();
+            map.extend([0x03, 0xe0 | high, low, 0xf0, 6, 0x0a, 4, b'e', b'n', b'g', 0]);
+        }
+        writer.section(pid, 0x02, *number, &map);
+    }
 }
