@@ -92,8 +92,8 @@ fn hear(entry: &mut Entry, found: Option<Sound>) {
 
 fn read_elementary(content: &[u8], entry: &mut Entry) {
     let Some(found) = descriptors::elementary(content) else { return };
-    let rate = if found.average_bit_rate > 0 { found.average_bit_rate } else { found.max_bit_rate };
-    entry.bit_rate = Some(u64::from(rate)).filter(|&rate| rate > 0).or(entry.bit_rate);
+    // An average of zero says that it varies; the maximum beside it says little of the whole.
+    entry.bit_rate = Some(u64::from(found.average_bit_rate)).filter(|&rate| rate > 0).or(entry.bit_rate);
     match (entry.codec.kind, found.codec()) {
         (_, None) => entry.is_unknown_object = true,
         (_, Some("aac")) => {
