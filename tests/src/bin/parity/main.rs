@@ -6,8 +6,10 @@
 //! field and the first disagreements. Answers of the tools are taken from `FILE.ffprobe.json` and `FILE.mkvmerge.json` where
 //! they lie beside the file. The exit code is 1 when less than `--least` percent of all that was compared agrees.
 
+mod agree;
 mod ours;
 mod report;
+mod said;
 mod tools;
 mod trust;
 
@@ -37,9 +39,9 @@ fn main() -> ExitCode {
     }
     files.sort();
     let mut report = Report::default();
-    if let Err(wrong) = ours::each(&arguments.vpo, &files, |file, said| {
+    if let Err(wrong) = ours::each(&arguments.vpo, &files, |file, answer| {
         let claims = trust::claims(&tools::ffprobe(file), &tools::mkvmerge(file));
-        report.add(file, said, &claims);
+        report.add(file, answer, &claims);
     }) {
         eprintln!("parity: {wrong}");
         return ExitCode::from(2);

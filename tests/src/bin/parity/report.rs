@@ -4,17 +4,16 @@ use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::path::Path;
 
-use icu_locale::{Locale, LocaleCanonicalizer};
 use serde_json::{Value, json};
 
-use crate::trust::{self, Claim, Fields, Match};
-
-/// Seconds by which durations may differ, beside half a percent: tools count the last sample differently.
-const DURATION_SLACK: f64 = 0.1;
+use crate::agree;
+use crate::ours;
+use crate::said::{Fields, Said};
+use crate::trust::{Claim, Match};
 
 #[derive(Debug, Default)]
 pub struct Report {
-    fields: BTreeMap<(&'static str, &'static str), Tally>,
+    fields: BTreeMap<(String, &'static str), Tally>,
     files: usize,
     /// Neither tool finds anything in it.
     unreadable: usize,
@@ -29,17 +28,24 @@ struct Tally {
     disagreements: Vec<String>,
 }
 
+/// Where something is said, and by whom.
+struct Place<'a> {
+    file: &'a Path,
+    place: String,
+    tool: &'static str,
+}
+
 impl Report {
     /// Compares what vpo said of a file with what is to be believed.
-    pub fn add(&mut self, file: &Path, said: &Value, claims: &[Claim]) {
+    pub fn add(&mut self, file: &Path, answer: &Value, claims: &[Claim]) {
         self.files += 1;
-        let error = said["error"].as_str();
+        let error = answer["error"].as_str();
         if claims.is_empty() {
             self.unreadable += 1;
             self.unreadable_with_facts += usize::from(error.is_none());
             return;
         }
-        if let (Some(reads), Some(bytes)) = (said["cost"]["reads"].as_u64(), said["cost"]["bytes"].as_u64()) {
+        if let (Some(reads), Some(bytes)) = (answer["cost"]["reads"].as_u64(), answer["cost"]["bytes"].as_u64()) {
             self.reads.push((reads, bytes));
         }
         self.tally("facts at all", "either", error.is_none(), || {
@@ -48,44 +54,66 @@ impl Report {
         if error.is_some() {
             return;
         }
-        let (ours, tracks) = ours(said);
+        let ours = ours::said(answer);
         for claim in claims {
-            for (&name, theirs) in &claim.file {
-                self.compare(file, "", claim.tool, name, ours.get(name), theirs);
-            }
-            for (index, theirs) in claim.tracks.iter().enumerate() {
-                let found = match claim.matching {
-                    Match::Order if claim.tracks.len() == tracks.len() => tracks.get(index),
-                    Match::Order => None,
-                    Match::Number => tracks.iter().find(|track| track.get("number") == theirs.get("number")),
-                };
-                let Some(found) = found else { continue };
-                let place = format!(" track {index}");
-                for (&name, theirs) in theirs {
-                    self.compare(file, &place, claim.tool, name, found.get(name), theirs);
-                }
-            }
+            self.compare_all(file, claim, &ours);
         }
     }
 
-    fn compare(
-        &mut self,
-        file: &Path,
-        place: &str,
-        tool: &'static str,
-        name: &'static str,
-        ours: Option<&Value>,
-        theirs: &Value,
-    ) {
-        let ours = ours.unwrap_or(&Value::Null);
-        let label = if !place.is_empty() && matches!(name, "title") { "track title" } else { name };
-        self.tally(label, tool, agree(name, ours, theirs), || {
-            format!("{}{place}: vpo {}, {tool} {}", file.display(), short(ours), short(theirs))
-        });
+    fn compare_all(&mut self, file: &Path, claim: &Claim, ours: &Said) {
+        let Claim { tool, said, matching } = claim;
+        let at = |place: String| Place { file, place, tool };
+        self.compare(&at(String::new()), "", &ours.file, &said.file);
+        let mut is_matched = said.tracks.len() == ours.tracks.len();
+        for (index, theirs) in said.tracks.iter().enumerate() {
+            let found = match matching {
+                Match::Order => ours.tracks.get(index).filter(|_| is_matched),
+                Match::Number => ours.tracks.iter().find(|track| track.get("number") == theirs.get("number")),
+            };
+            let Some(found) = found else { continue };
+            self.compare(&at(format!(" track {index}")), "track ", found, theirs);
+        }
+        is_matched |= *matching == Match::Number;
+        for tag in said.tags.iter().filter(|tag| is_matched || tag.track.is_none()) {
+            self.tally("tags", tool, agree::has_tag(&ours.tags, tag), || {
+                let about = tag.track.map(|track| format!(" track {track}")).unwrap_or_default();
+                format!("{}{about}: {tool} {} = {}", file.display(), tag.name, short(&json!(tag.value)))
+            });
+        }
+        if let (Some(ours), Some(theirs)) = (&ours.chapters, &said.chapters) {
+            self.compare_each(&at(" chapter".to_owned()), "chapter ", &agree::told(ours, theirs.len()), theirs);
+        }
+        if let (Some(ours), Some(theirs)) = (&ours.attachments, &said.attachments) {
+            self.compare_each(&at(" attachment".to_owned()), "attachment ", &ours.iter().collect::<Vec<_>>(), theirs);
+        }
     }
 
-    fn tally(&mut self, field: &'static str, tool: &'static str, agrees: bool, tell: impl FnOnce() -> String) {
-        let tally = self.fields.entry((field, tool)).or_default();
+    /// Compares lists of the same length one by one; that the lengths differ is told elsewhere.
+    fn compare_each(&mut self, at: &Place<'_>, kind: &'static str, ours: &[&Fields], theirs: &[Fields]) {
+        if ours.len() != theirs.len() {
+            return;
+        }
+        for (index, (ours, theirs)) in ours.iter().zip(theirs).enumerate() {
+            let at = Place { place: format!("{} {index}", at.place), ..*at };
+            self.compare(&at, kind, ours, theirs);
+        }
+    }
+
+    fn compare(&mut self, at: &Place<'_>, kind: &'static str, ours: &Fields, theirs: &Fields) {
+        for (&name, theirs) in theirs {
+            // What a field of ours is `if known` is not compared where it is not.
+            let Some(ours) = ours.get(name) else { continue };
+            // Of files and tracks most names say by themselves what they are of.
+            let is_plain = kind == "track " && !matches!(name, "title" | "duration_ns if known");
+            let label = if is_plain { name.to_owned() } else { format!("{kind}{name}") };
+            self.tally(&label, at.tool, agree::agree(name, ours, theirs), || {
+                format!("{}{}: vpo {}, {} {}", at.file.display(), at.place, short(ours), at.tool, short(theirs))
+            });
+        }
+    }
+
+    fn tally(&mut self, field: &str, tool: &'static str, agrees: bool, tell: impl FnOnce() -> String) {
+        let tally = self.fields.entry((field.to_owned(), tool)).or_default();
         tally.compared += 1;
         if agrees {
             tally.agreed += 1;
@@ -146,104 +174,5 @@ fn short(value: &Value) -> String {
     match text.char_indices().nth(60) {
         Some((end, _)) => format!("{}…", &text[..end]),
         None => text,
-    }
-}
-
-/// An answer of vpo as fields.
-fn ours(said: &Value) -> (Fields, Vec<Fields>) {
-    let count = |name: &str| json!(said[name].as_array().map_or(0, Vec::len));
-    let mut file = Fields::new();
-    for name in ["container", "title", "duration_ns"] {
-        file.insert(name, said[name].clone());
-    }
-    for name in ["chapters", "attachments", "tracks"] {
-        file.insert(name, count(name));
-    }
-    let tracks = said["tracks"].as_array().into_iter().flatten().map(track);
-    (file, tracks.collect())
-}
-
-fn track(said: &Value) -> Fields {
-    const SAME: [&str; 25] = [
-        "type",
-        "number",
-        "codec",
-        "codec_id",
-        "profile",
-        "language",
-        "title",
-        "default",
-        "forced",
-        "enabled",
-        "original",
-        "commentary",
-        "hearing_impaired",
-        "visual_impaired",
-        "width",
-        "height",
-        "rotation",
-        "interlaced",
-        "bit_depth",
-        "dynamic_range",
-        "colour_primaries",
-        "colour_transfer",
-        "colour_matrix",
-        "colour_range",
-        "max_content_light",
-    ];
-    let mut fields = Fields::new();
-    for name in SAME.into_iter().chain(["channels", "layout", "sample_rate"]) {
-        fields.insert(name, said[name].clone());
-    }
-    fields.insert("address mkvmerge", said["addresses"]["mkvmerge"].clone());
-    fields.insert("address ffmpeg", said["addresses"]["ffmpeg"].clone());
-    fields.insert("frame_rate", said["frame_rate"].as_str().and_then(trust::ratio).map_or(Value::Null, |r| json!(r)));
-    fields.insert("display", json!(format!("{}x{}", said["display_width"], said["display_height"])));
-    fields
-}
-
-fn agree(name: &str, ours: &Value, theirs: &Value) -> bool {
-    let numbers = || Some((ours.as_f64()?, theirs.as_f64()?));
-    match name {
-        "duration_ns" => numbers().is_some_and(|(a, b)| (a - b).abs() <= DURATION_SLACK * 1e9 + b * 0.005),
-        "frame_rate" => numbers().is_some_and(|(a, b)| (a - b).abs() <= b * 0.002),
-        "display" => close_sizes(ours, theirs),
-        "language" => canonical(ours) == canonical(theirs),
-        // ffprobe does not tell WebM from Matroska.
-        "container" => ours == theirs || (ours == "webm" && theirs == "matroska"),
-        // HDR10+ is a kind of HDR10 that ffprobe sees only in frames.
-        "dynamic_range" => ours == theirs || (ours == "hdr10-plus" && theirs == "hdr10"),
-        // What stands in an encrypted file is that it is encrypted; ffprobe names what is under it.
-        "codec_id" if ours == "encv" || ours == "enca" => true,
-        // An empty text and none are the same to mkvmerge.
-        "title" => ours.as_str().unwrap_or("").trim() == theirs.as_str().unwrap_or("").trim(),
-        _ => ours == theirs,
-    }
-}
-
-/// Rounding differs by a pixel; mkvmerge shows a bare aspect ratio as if it were a size.
-fn close_sizes(ours: &Value, theirs: &Value) -> bool {
-    let size = |value: &Value| -> Option<(i64, i64)> {
-        let (width, height) = value.as_str()?.split_once('x')?;
-        Some((width.parse().ok()?, height.parse().ok()?))
-    };
-    match (size(ours), size(theirs)) {
-        (Some(ours), Some(theirs)) if theirs.0 < 100 && theirs.0 * 4 < ours.0 => {
-            (ours.0 * theirs.1 - ours.1 * theirs.0).abs() <= ours.1.max(theirs.0)
-        }
-        (Some(ours), Some(theirs)) => (ours.0 - theirs.0).abs() <= 1 && (ours.1 - theirs.1).abs() <= 1,
-        _ => false,
-    }
-}
-
-/// One normal form of a language; nonsense and nothing are both undetermined.
-fn canonical(value: &Value) -> String {
-    let text = value.as_str().unwrap_or("und").trim_matches(|c: char| c == '\0' || c.is_whitespace());
-    match text.replace('_', "-").parse::<Locale>() {
-        Ok(mut locale) if locale.id.language.as_str().len() <= 3 => {
-            LocaleCanonicalizer::new_extended().canonicalize(&mut locale);
-            locale.to_string()
-        }
-        _ => "und".to_owned(),
     }
 }
