@@ -17,6 +17,9 @@ const READ_VERSION: u64 = 1;
 /// The four bytes that begin an EBML document.
 pub const MAGIC: [u8; 4] = ids::EBML.to_be_bytes();
 
+/// What follows the header.
+const SEGMENT: [u8; 4] = ids::SEGMENT.to_be_bytes();
+
 /// An EBML header.
 #[derive(Debug)]
 pub struct Document {
@@ -42,7 +45,7 @@ pub fn read(file: &mut File<'_>, notes: &mut Notes) -> Result<Document, Failure>
     let Header::Element(header) = ebml::header(file, at, file.size())? else {
         return Err(if at == 0 { truncated(file.size()) } else { Failure::NotMine });
     };
-    let document = read_header(file, &header)?;
+    let document = read_header(file, &header, notes)?;
     if at > 0 {
         // Four bytes may stand anywhere by chance; a whole header does not.
         if document.doc_type.is_none() {
@@ -72,7 +75,7 @@ fn find(file: &mut File<'_>) -> Result<Option<u64>, ReadError> {
     Ok(file.view(0, FARTHEST)?.windows(MAGIC.len()).position(is_magic).map(|at| at as u64))
 }
 
-fn read_header(file: &mut File<'_>, header: &Element) -> Result<Document, Failure> {
+fn read_header(file: &mut File<'_>, header: &Element, notes: &mut Notes) -> Result<Document, Failure> {
     let mut doc_type = None;
     let mut walk = Walk::inside(header);
     while let Some(child) = walk.next(file)? {
@@ -87,7 +90,12 @@ fn read_header(file: &mut File<'_>, header: &Element) -> Result<Document, Failur
     match walk.damage {
         Some(Damage::Ended(at)) => return Err(truncated(at)),
         Some(Damage::Invalid(at)) if doc_type.is_none() => {
-            return Err(Failure::Malformed(format!("damaged in the EBML header at byte {at}")));
+            let damage = format!("damaged in the EBML header at byte {at}");
+            // A segment right behind it can be no accident.
+            if header.is_open() || *file.view(header.end, SEGMENT.len())? != SEGMENT {
+                return Err(Failure::Malformed(damage));
+            }
+            notes.warn(damage);
         }
         _ if header.is_cut() && !walk.was_stopped() => return Err(truncated(file.size())),
         _ => {}

@@ -17,6 +17,18 @@ fn junk_in_front_is_passed_and_told() {
 }
 
 #[test]
+fn a_damaged_header_in_front_of_a_segment_is_passed_and_told() {
+    let damaged = element(0x1A45_DFA3, [0; 20]);
+    let segment = element(0x1853_8067, tracks(&[video(1, &[])]));
+
+    let facts = read(&[damaged.clone(), segment].concat()).unwrap();
+
+    assert_eq!(facts.container, "matroska");
+    assert_eq!(facts.warnings[0], "damaged in the EBML header at byte 12");
+    assert!(matches!(read(&[damaged, vec![7; 100]].concat()), Err(Failure::Malformed(_))));
+}
+
+#[test]
 fn reading_goes_on_behind_damage() {
     let damage = vec![0; 5000];
     let file = document(&[info(), damage, tracks(&[video(1, &[])]), cluster(10)]);
