@@ -8,6 +8,11 @@ use crate::{
     ids,
 };
 
+/// The display unit of an aspect ratio.
+const RATIO: u64 = 3;
+/// Nobody shows a picture at so small a part of its size.
+const SMALLEST: u64 = 10;
+
 /// What the container says of the picture.
 #[derive(Debug, Clone)]
 pub struct Picture {
@@ -58,10 +63,16 @@ impl Picture {
     pub fn display_size(&self) -> (u64, u64) {
         let width = self.width.saturating_sub(self.crop_left.saturating_add(self.crop_right));
         let height = self.height.saturating_sub(self.crop_top.saturating_add(self.crop_bottom));
-        match (self.display_unit, self.display_width, self.display_height) {
+        // Some writers state a ratio as if it were pixels.
+        let is_ratio = |across: u64, down: u64| across.max(1) <= width / SMALLEST && down.max(1) <= height / SMALLEST;
+        let unit = match (self.display_unit, self.display_width, self.display_height) {
+            (0, Some(across), Some(down)) if is_ratio(across, down) => RATIO,
+            (unit, _, _) => unit,
+        };
+        match (unit, self.display_width, self.display_height) {
             (0, shown_width, shown_height) => (shown_width.unwrap_or(width), shown_height.unwrap_or(height)),
             // A ratio, or lengths that are one: the height stays, the width follows.
-            (1..=3, Some(across), Some(down)) if across > 0 && down > 0 => {
+            (1..=RATIO, Some(across), Some(down)) if across > 0 && down > 0 => {
                 let scaled = u128::from(height) * u128::from(across) / u128::from(down);
                 (u64::try_from(scaled).unwrap_or(u64::MAX), height)
             }
@@ -230,12 +241,15 @@ mod tests {
         let cropped = Picture { crop_top: 8, crop_bottom: 8, ..plain.clone() };
         let stated = Picture { display_width: Some(1024), ..cropped.clone() };
         let ratio = Picture { display_unit: 3, display_width: Some(16), display_height: Some(9), ..plain.clone() };
+        let small = Picture { display_width: Some(80), display_height: Some(64), ..plain.clone() };
         let absurd = Picture { crop_left: u64::MAX, crop_right: 1, ..plain.clone() };
 
         assert_eq!(plain.display_size(), (720, 576));
         assert_eq!(cropped.display_size(), (720, 560));
         assert_eq!(stated.display_size(), (1024, 560));
         assert_eq!(ratio.display_size(), (1024, 576));
+        assert_eq!(Picture { display_unit: 0, ..ratio }.display_size(), (1024, 576));
+        assert_eq!(small.display_size(), (80, 64));
         assert_eq!(absurd.display_size(), (0, 576));
     }
 
