@@ -128,7 +128,12 @@ fn facts(header: &Header, firsts: &[Vec<u8>], info: Vec<(String, String)>, riff:
         muxing_application: text("ISFT"),
         writing_application: text("ISFT"),
         tags: tags
-            .map(|(name, value)| Tag { track: None, name: name.clone(), value: value.clone(), language: None })
+            .map(|(name, value)| Tag {
+                track: None,
+                name: tag_name(name).to_owned(),
+                value: value.clone(),
+                language: None,
+            })
             .collect(),
         tracks,
         chapters: Vec::new(),
@@ -142,6 +147,22 @@ fn facts(header: &Header, firsts: &[Vec<u8>], info: Vec<(String, String)>, riff:
 /// Texts of `INFO` that are facts of their own.
 fn is_fact(name: &str) -> bool {
     matches!(name, "INAM" | "ISFT" | "ILNG") || (name.starts_with("IAS") && name.len() == 4)
+}
+
+/// The name that a tag has in other containers too, as in ffmpeg; its four letters where there is none.
+fn tag_name(letters: &str) -> &str {
+    match letters {
+        "IART" => "artist",
+        "ICMT" => "comment",
+        "ICOP" => "copyright",
+        "ICRD" => "date",
+        "IGNR" => "genre",
+        "IPRD" => "album",
+        "IPRT" | "ITRK" => "track",
+        "ISMP" => "timecode",
+        "ITCH" => "encoded_by",
+        letters => letters,
+    }
 }
 
 /// The introspector.

@@ -46,7 +46,12 @@ fn film() -> Vec<u8> {
     let name = chunk(b"strn", b"Surround\0");
     let sounds = list(b"strl", &[stream_header(b"auds", b"\0\0\0\0", 32, 1000, 3125), sound_format(), name]);
     let extended = list(b"odml", &[chunk(b"dmlh", &numbers(&[250]))]);
-    let info = [chunk(b"INAM", b"Fil\xe9m\0"), chunk(b"IAS2", b"ger\0"), chunk(b"ICRD", b"1999\0")];
+    let info = [
+        chunk(b"INAM", b"Fil\xe9m\0"),
+        chunk(b"IAS2", b"ger\0"),
+        chunk(b"ICRD", b"1999\0"),
+        chunk(b"IENG", b"Someone\0"),
+    ];
     let parts = [
         list(b"hdrl", &[main, pictures, sounds, extended]),
         list(b"INFO", &info),
@@ -86,7 +91,7 @@ fn names_languages_and_texts_come_from_strn_and_info() {
     assert_eq!(facts.tracks[1].language.original.as_deref(), Some("ger"));
     assert_eq!(facts.tracks[0].language.tag, "und");
     let tags: Vec<_> = facts.tags.iter().map(|tag| (tag.name.as_str(), tag.value.as_str())).collect();
-    assert_eq!(tags, [("ICRD", "1999")]);
+    assert_eq!(tags, [("date", "1999"), ("IENG", "Someone")]);
 }
 
 #[test]
