@@ -267,8 +267,13 @@ fn language(tags: &BTreeMap<String, String>) -> Language {
 }
 
 fn tags(tags: &BTreeMap<String, String>, track: Option<u32>) -> Vec<Tag> {
+    let is_fact = |name: &str| match track {
+        // What coded one stream is no fact of the file.
+        Some(_) if name.eq_ignore_ascii_case("encoder") => false,
+        _ => NOT_TAGS.iter().any(|known| known.eq_ignore_ascii_case(name)),
+    };
     tags.iter()
-        .filter(|(name, _)| !NOT_TAGS.iter().any(|known| known.eq_ignore_ascii_case(name)))
+        .filter(|(name, _)| !is_fact(name))
         .map(|(name, value)| Tag { track, name: name.clone(), value: value.clone(), language: None })
         .collect()
 }
