@@ -6,6 +6,8 @@ use vpo_plugin_sdk::facts::{Colour, ColourRange, DolbyVision, DynamicRange, Mast
 pub const PQ: u16 = 16;
 /// Transfer characteristics: ARIB STD-B67 (HLG).
 pub const HLG: u16 = 18;
+/// Transfer characteristics: BT.2020 with ten bits.
+const BT_2020: u16 = 14;
 /// "Unspecified" in all three tables.
 const UNSPECIFIED: u16 = 2;
 
@@ -50,6 +52,13 @@ pub fn or(colour: Colour, other: Colour) -> Colour {
         max_content_light: colour.max_content_light.or(other.max_content_light),
         max_frame_light: colour.max_frame_light.or(other.max_frame_light),
     }
+}
+
+/// What a picture is shown by: decoders go by what the codec says of itself, and the container fills what it leaves open.
+pub fn shown(codec: Colour, container: Colour) -> Colour {
+    // HLG may pass for BT.2020 before screens that do not know it.
+    let is_hlg = codec.transfer == Some(BT_2020) && container.transfer == Some(HLG);
+    Colour { transfer: if is_hlg { Some(HLG) } else { codec.transfer.or(container.transfer) }, ..or(codec, container) }
 }
 
 /// Reads mastering display metadata as HEVC SEI 137 and the `mdcv` box keep it: green, blue, red, white in 1/50000, then the
@@ -112,6 +121,18 @@ mod tests {
         assert_eq!(dynamic_range(&pq, None, false), DynamicRange::Hdr10);
         assert_eq!(dynamic_range(&hlg, None, true), DynamicRange::Hlg);
         assert_eq!(dynamic_range(&unknown(), None, true), DynamicRange::Sdr);
+    }
+
+    #[test]
+    fn what_the_codec_says_is_shown_but_for_hlg_in_disguise() {
+        let sdr = of_code_points(1, 1, 1, None);
+        let hdr = of_code_points(9, PQ, 9, Some(ColourRange::Limited));
+        let hlg = of_code_points(9, HLG, 9, None);
+
+        assert_eq!(shown(hdr, sdr), hdr);
+        assert_eq!(shown(sdr, hdr).range, Some(ColourRange::Limited));
+        assert_eq!(shown(of_code_points(9, BT_2020, 9, None), hlg), hlg);
+        assert_eq!(shown(unknown(), hlg), hlg);
     }
 
     #[test]

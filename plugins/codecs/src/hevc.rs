@@ -1,6 +1,6 @@
 //! HEVC (ITU-T H.265): `hvcC` (ISO/IEC 14496-15 §8.3.3), sequence parameter sets, and supplemental information.
 
-use vpo_plugin_sdk::facts::Ratio;
+use vpo_plugin_sdk::facts::{ColourRange, Ratio};
 
 use crate::{
     Picture,
@@ -104,6 +104,8 @@ pub fn parameter_set(unit: &[u8]) -> Option<Picture> {
     picture.bit_depth = u8::try_from(bits.unsigned().filter(|&depth| depth <= 8)? + 8).ok();
     // A broken end of the set does not spoil its beginning.
     let _ = read_rest(&mut bits, sub_layers, &mut picture);
+    // Where nothing is said, the range is limited (annex E.3.1).
+    picture.colour.range = picture.colour.range.or(Some(ColourRange::Limited));
     Some(picture)
 }
 

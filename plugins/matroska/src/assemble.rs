@@ -187,7 +187,7 @@ fn video(described: &Described) -> Video {
     let told = &headers.picture;
     let (display_width, display_height) = picture.display_size();
     let (width, height) = told.size.unwrap_or((narrow(picture.width), narrow(picture.height)));
-    let colour = colour::or(picture.colour, told.colour);
+    let colour = colour::shown(told.colour, picture.colour);
     let has_hdr10_plus = told.has_hdr10_plus || entry.mappings.iter().any(|mapping| mapping.kind == ITU_T35);
     Video {
         width,
