@@ -89,6 +89,7 @@ pub fn depth(codec: &str) -> Option<u8> {
             | "mpeg2video"
             | "mpeg4"
             | "mjpeg"
+            | "aic"
             | "amv"
             | "theora"
             | "huffyuv"

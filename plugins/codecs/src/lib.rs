@@ -10,6 +10,7 @@
 
 pub mod aac;
 pub mod ac3;
+pub mod alac;
 pub mod av1;
 pub mod bits;
 pub mod colour;

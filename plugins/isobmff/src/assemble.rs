@@ -47,9 +47,10 @@ pub fn facts(document: &Document, movie: &Movie, timing: &Timing, chapters: Vec<
         // Pictures for chapters are no second film, though mkvmerge lists them.
         let is_picture = track.entry.as_ref().is_some_and(|entry| entry.codec.kind == Kind::Video);
         let holds_chapters = is_chapter_track(track.number);
-        let listed = (is_picture || !holds_chapters) && names::is_read_by_mkvmerge(track);
-        let addresses = Addresses { mkvmerge: listed.then_some(mkvmerge), mkvpropedit: None, ffmpeg: Some(*stream) };
-        mkvmerge += u32::from(listed);
+        let is_counted = names::is_counted_by_mkvmerge(track);
+        let is_listed = is_counted && (is_picture || !holds_chapters) && names::is_listed_by_mkvmerge(track);
+        let addresses = Addresses { mkvmerge: is_listed.then_some(mkvmerge), mkvpropedit: None, ffmpeg: Some(*stream) };
+        mkvmerge += u32::from(is_counted);
         tracks.push(track_facts(id, track, addresses, holds_chapters, movie.timescale, timing));
     }
     let duration_ns = duration(movie, timing);
@@ -59,7 +60,8 @@ pub fn facts(document: &Document, movie: &Movie, timing: &Timing, chapters: Vec<
         title: tags::value_of(&movie.items, &["title", "com.apple.quicktime.title"]),
         duration_ns,
         muxing_application: None,
-        writing_application: tags::value_of(&movie.items, &["encoder", "com.apple.quicktime.software"]),
+        // What a person is named by in iTunes, QuickTime files keep their software in.
+        writing_application: tags::value_of(&movie.items, &["encoder", "com.apple.quicktime.software", "encoded_by"]),
         tracks,
         chapters,
         attachments: attachments(movie),
@@ -147,7 +149,7 @@ fn track_facts(
     let details = match (kind, entry) {
         _ if holds_chapters => TrackDetails::Other,
         (Kind::Video, entry) => TrackDetails::Video(video(track, entry, rate())),
-        (Kind::Audio, entry) => TrackDetails::Audio(audio(entry)),
+        (Kind::Audio, entry) => TrackDetails::Audio(audio(entry, track.timescale)),
         (Kind::Subtitle, entry) => TrackDetails::Subtitle(Subtitle { form: entry.and_then(form) }),
         (Kind::Other, _) => TrackDetails::Other,
     };
@@ -156,6 +158,9 @@ fn track_facts(
     let mut say = |name: &str, value| extra.push(Extra { name: name.to_owned(), value });
     if let Some(scheme) = entry.and_then(|entry| entry.encryption.clone()) {
         say("encryption", Value::Text(scheme));
+    }
+    if let Some((width, height)) = entry.and_then(|entry| entry.clean_size) {
+        say("clean-aperture", Value::Text(format!("{width}x{height}")));
     }
     if track.alternate_group != 0 {
         say("alternate-group", Value::Integer(track.alternate_group.into()));
@@ -234,10 +239,8 @@ fn video(track: &Track, entry: Option<&Entry>, frame_rate: Option<Ratio>) -> Vid
 }
 
 /// The shape of a pixel stretches the width. `pasp` comes first, then the size in the track's header when its shape differs,
-/// then the codec, as in ffmpeg.
+/// then the codec, as in ffmpeg. A clean aperture (`clap`) is left to editors, as by nearly every player.
 fn display_size(track: &Track, entry: Option<&Entry>, (width, height): (u32, u32)) -> (u32, u32) {
-    let clean = entry.and_then(|entry| entry.clean_size).filter(|clean| clean.0 <= width && clean.1 <= height);
-    let (width, height) = clean.unwrap_or((width, height));
     let shown = track.shown_size.filter(|&shown| differs(shown, (width, height)));
     let by_box = entry.and_then(|entry| entry.pixel_aspect);
     let by_codec = entry.and_then(|entry| entry.picture.pixel_aspect);
@@ -259,12 +262,15 @@ fn differs(one: (u32, u32), other: (u32, u32)) -> bool {
     a.abs_diff(b) * 50 > a.max(b)
 }
 
-fn audio(entry: Option<&Entry>) -> Audio {
+fn audio(entry: Option<&Entry>, timescale: u32) -> Audio {
+    /// Slower than this is no rate but a clock.
+    const SLOWEST: u32 = 4000;
     let sound = entry.map(|entry| entry.sound.clone()).unwrap_or_default();
     Audio {
         channels: sound.channels.unwrap_or(0),
         layout: sound.layout,
-        sample_rate: sound.sample_rate,
+        // Where no header says it, the track is timed in samples.
+        sample_rate: sound.sample_rate.or(Some(timescale).filter(|&rate| entry.is_some() && rate >= SLOWEST)),
         bit_depth: sound.bit_depth,
     }
 }

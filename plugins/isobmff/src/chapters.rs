@@ -60,6 +60,9 @@ pub fn read_track<M: Media + ?Sized>(source: &mut Source<'_, M>, track: &Track) 
         let title = match place {
             (offset, size) if size > 2 && chapters.len() < MOST_TEXTS => {
                 let sample = source.pages.bytes(offset, size.min(1024) as usize)?;
+                if sample.is_empty() {
+                    source.missing("titles of chapters stand behind the end of the file".to_owned());
+                }
                 Some(title(&sample))
             }
             (_, size) if size > 2 => {

@@ -1,8 +1,8 @@
 //! The boxes inside a sample entry: headers of codecs, colour, shape, rates.
 
 use vpo_codecs::{
-    Picture, Sound, aac, ac3, av1, colour, descriptors, dolby, ffv1, flac, h264, hevc, layout, mpeg2, mpeg4, opus,
-    truehd, vpx,
+    Picture, Sound, aac, ac3, alac, av1, colour, descriptors, dolby, ffv1, flac, h264, hevc, layout, mpeg2, mpeg4,
+    opus, riff, truehd, vpx,
 };
 use vpo_plugin_sdk::facts::{Colour, Mastering, Ratio};
 use vpo_reading::{Cursor, Short};
@@ -15,6 +15,7 @@ use crate::{
 
 /// Reads the boxes that stand in a sample entry, whatever the codec.
 pub fn read(children: &[u8], entry: &mut Entry) {
+    let mut boxed_colour = colour::unknown();
     for (kind, content) in in_slice(children) {
         let full = content.get(4..).unwrap_or(&[]);
         match &kind {
@@ -36,10 +37,11 @@ pub fn read(children: &[u8], entry: &mut Entry) {
             b"dmlp" => hear(entry, truehd::dmlp(content)),
             b"dOps" => hear(entry, opus::d_ops(content)),
             b"dfLa" => hear(entry, flac::stream_info(full)),
-            b"alac" => hear(entry, alac(full)),
+            b"alac" => hear(entry, alac::cookie(full)),
             b"pcmC" => read_pcm(full, entry),
+            b"wfex" => read_wave(content, entry),
             b"chan" => read_quicktime_layout(full, entry),
-            b"colr" => entry.picture.colour = colour::or(colr(content), entry.picture.colour),
+            b"colr" => boxed_colour = colour::or(boxed_colour, colr(content)),
             b"mdcv" | b"SmDm" => read_mastering(&kind, content, &mut entry.picture.colour),
             b"clli" => set_light(content, &mut entry.picture.colour),
             b"CoLL" => set_light(full, &mut entry.picture.colour),
@@ -57,7 +59,7 @@ pub fn read(children: &[u8], entry: &mut Entry) {
                     let full = content.get(4..).unwrap_or(&[]);
                     match &kind {
                         b"esds" => read_elementary(full, entry),
-                        b"alac" => hear(entry, alac(full)),
+                        b"alac" => hear(entry, alac::cookie(full)),
                         b"enda" if content.get(..2).is_some_and(|flag| flag == [0, 1]) => {
                             entry.codec.name = entry.codec.name.replace("be", "le");
                         }
@@ -68,15 +70,13 @@ pub fn read(children: &[u8], entry: &mut Entry) {
             _ => {}
         }
     }
+    entry.picture.colour = colour::shown(entry.picture.colour, boxed_colour);
 }
 
 /// The codec's own header knows better than the entry around it.
 fn see(entry: &mut Entry, found: Option<Picture>) {
     if let Some(found) = found {
-        let container = std::mem::take(&mut entry.picture);
-        // Colour of the container wins where both speak: it may have been mended without coding anew.
-        let colour = colour::or(container.colour, found.colour);
-        entry.picture = Picture { colour, ..found.or(container) };
+        entry.picture = found.or(std::mem::take(&mut entry.picture));
     }
 }
 
@@ -147,31 +147,13 @@ fn ddts(content: &[u8]) -> Option<Sound> {
     })
 }
 
-/// Reads the magic cookie of ALAC.
-fn alac(cookie: &[u8]) -> Option<Sound> {
-    let mut cursor = Cursor::new(cookie);
-    cursor.skip(5).ok()?;
-    let depth = cursor.u8().ok()?;
-    cursor.skip(3).ok()?;
-    let channels = u32::from(cursor.u8().ok()?);
-    cursor.skip(6).ok()?;
-    let bit_rate = cursor.u32_be().ok()?;
-    let rate = cursor.u32_be().ok()?;
-    let layout = match channels {
-        3 => Some("3.0"),
-        7 => Some("6.1(back)"),
-        8 => Some("7.1(wide)"),
-        channels => layout::of_count(channels),
-    };
-    Some(Sound {
-        codec: Some("alac"),
-        channels: Some(channels).filter(|&channels| channels > 0),
-        layout: layout.map(str::to_owned),
-        sample_rate: Some(rate).filter(|&rate| rate > 0),
-        bit_depth: Some(depth).filter(|&depth| depth > 0),
-        bit_rate: Some(u64::from(bit_rate)).filter(|&rate| rate > 0),
-        ..Sound::default()
-    })
+/// Reads `wfex`, the format of Windows Media that Smooth Streaming keeps: its tag names the codec.
+fn read_wave(content: &[u8], entry: &mut Entry) {
+    let mut cursor = Cursor::new(content);
+    let name = cursor.u16_le().map_or(riff::UNKNOWN, |tag| riff::sound(tag, 16));
+    if name != riff::UNKNOWN {
+        entry.codec = Codec { name: name.to_owned(), kind: Kind::Audio };
+    }
 }
 
 /// Reads `pcmC` (ISO/IEC 23003-5): byte order and width.

@@ -133,11 +133,11 @@ fn time_fragments<M: Media + ?Sized>(
         timing.duration_ns = Some(nanoseconds(ticks, movie.timescale));
         return Ok((timing, None));
     }
+    // Where the fragments go on from the samples that `moov` knows, those come first.
+    let before = movie.duration.filter(|_| movie.has_samples()).map_or(0, |ticks| nanoseconds(ticks, movie.timescale));
     if let Some(index) = found.index
         && let Some((start, length)) = fragments::read_index(source, index)?
     {
-        // Where the fragments go on from the samples that `moov` knows, those come first.
-        let before = movie.duration.map_or(0, |ticks| nanoseconds(ticks, movie.timescale));
         let goes_on = start.abs_diff(before) < SECOND;
         timing.duration_ns = Some(length.saturating_add(if goes_on { before } else { 0 }));
         return Ok((timing, None));

@@ -30,6 +30,13 @@ pub struct Movie {
     pub extends: Option<Extends>,
 }
 
+impl Movie {
+    /// Tells whether there are samples beside those of fragments.
+    pub fn has_samples(&self) -> bool {
+        self.tracks.iter().any(|(_, track)| !track.times.runs.is_empty())
+    }
+}
+
 /// More tracks than this are not read.
 const MOST_TRACKS: usize = 1024;
 

@@ -55,19 +55,20 @@ pub fn is_chosen(name: &str, entry: Option<&Entry>) -> bool {
     !is_word_of_format && lower != codec && !MACHINE_WORDS.iter().any(|word| lower.contains(word))
 }
 
-/// Tells whether mkvmerge lists a track, because it counts only those.
-pub fn is_read_by_mkvmerge(track: &Track) -> bool {
-    let Some(entry) = &track.entry else { return false };
-    let known_handler =
-        track.handler.is_some_and(|handler| matches!(&handler, b"vide" | b"soun" | b"subp" | b"sbtl" | b"text"));
-    if !known_handler || entry.is_unknown_object {
-        return false;
-    }
-    match entry.codec.kind {
-        Kind::Video => !entry.codec.name.starts_with("0x"),
+/// Tells whether mkvmerge gives a track an id. It goes by the handler, and keeps the ids of what it then drops.
+pub fn is_counted_by_mkvmerge(track: &Track) -> bool {
+    let is_counted = |handler| matches!(&handler, b"vide" | b"soun" | b"subp" | b"text");
+    track.entry.is_some() && track.handler.is_some_and(is_counted)
+}
+
+/// Tells whether mkvmerge lists a track that it has counted.
+pub fn is_listed_by_mkvmerge(track: &Track) -> bool {
+    let Some(entry) = track.entry.as_ref().filter(|entry| !entry.is_unknown_object) else { return false };
+    match (&track.handler.unwrap_or_default(), entry.codec.kind) {
+        (b"vide", Kind::Video) => !entry.codec.name.starts_with("0x"),
         // It drops what it cannot name the sound of.
-        Kind::Audio => entry.sound.channels.is_some() && entry.sound.sample_rate.is_some(),
-        Kind::Subtitle => entry.codec.name == "dvd_subtitle",
-        Kind::Other => false,
+        (b"soun", Kind::Audio) => entry.sound.channels.is_some() && entry.sound.sample_rate.is_some(),
+        (b"subp" | b"text", Kind::Subtitle) => entry.codec.name == "dvd_subtitle",
+        _ => false,
     }
 }

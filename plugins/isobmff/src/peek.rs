@@ -49,8 +49,8 @@ fn is_wanting(entry: &Entry) -> bool {
         // The odd profiles may be RGB, which boxes tend to be silent about.
         "vp9" => matches!(entry.picture.profile.as_deref(), Some("Profile 1" | "Profile 3")),
         "ac3" | "eac3" => entry.sound.codec.is_none(),
-        "truehd" | "mp3" | "mp2" => true,
-        "dnxhd" => true,
+        "truehd" | "mp3" | "mp2" | "dnxhd" => true,
+        "prores" => entry.picture.colour.matrix.is_none(),
         "mjpeg" => entry.picture.profile.is_none(),
         "jpeg2000" | "ffv1" => entry.picture.bit_depth.is_none(),
         "dts" => entry.sound.codec.is_none() || entry.profile.is_none(),
@@ -66,7 +66,7 @@ fn look(sample: &[u8], entry: &mut Entry) {
         "mpeg4" => mpeg4::headers(sample),
         "vp8" => vpx::vp8_key_frame(sample),
         "vp9" => vpx::vp9_key_frame(sample),
-        "mjpeg" | "jpeg2000" | "dnxhd" | "ffv1" => elementary::picture(&entry.codec.name, sample),
+        "mjpeg" | "jpeg2000" | "prores" | "dnxhd" | "ffv1" => elementary::picture(&entry.codec.name, sample),
         "mpeg2video" | "mpeg1video" => mpeg2::sequence(sample).map(|sequence| {
             entry.codec.name = sequence.codec().to_owned();
             sequence.picture
@@ -116,6 +116,8 @@ fn first_sample<M: Media + ?Sized>(source: &mut Source<'_, M>, stbl: Span) -> Re
         let head = source.pages.glance(table.content, table.length().min(16) as usize)?;
         match &table.kind {
             b"stsz" => size = number(&head, 4).filter(|&size| size > 0).or_else(|| number(&head, 12)),
+            // What is packed into half a byte to two need not be known that exactly.
+            b"stz2" => size = Some(MOST_SOUND),
             b"stco" => offset = number(&head, 8).map(u64::from),
             b"co64" => offset = head.get(8..16).and_then(|eight| eight.try_into().ok()).map(u64::from_be_bytes),
             _ => {}

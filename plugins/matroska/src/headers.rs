@@ -1,8 +1,8 @@
 //! What the headers of codecs tell: from the private data first, from the beginning of the first frame where that is needed.
 
 use vpo_codecs::{
-    Picture, Sound, aac, ac3, av1, colour, dts, elementary, ffv1, flac, h264, hevc, intra, mpeg_audio, mpeg2, mpeg4,
-    opus, riff, truehd, vpx,
+    Picture, Sound, aac, ac3, alac, av1, colour, dts, elementary, ffv1, flac, h264, hevc, intra, mpeg_audio, mpeg2,
+    mpeg4, opus, riff, truehd, vpx,
 };
 
 use crate::codec;
@@ -46,6 +46,7 @@ impl Headers {
         };
         let sound = match codec {
             "aac" => aac::configuration(private),
+            "alac" => alac::cookie(private),
             "flac" => flac::stream_info(private),
             "vorbis" => flac::vorbis(private),
             "opus" => opus::head(private),
