@@ -50,8 +50,9 @@ pub fn told(ours: &[Fields], count: usize) -> Vec<&Fields> {
     ours.iter().filter(|chapter| chapter.get("depth").is_some_and(|depth| depth == 0)).collect()
 }
 
-/// ffprobe puts the kind of what a tag is about in front of its name, and its language behind.
+/// ffprobe puts the kind of what a tag is about in front of its name, and its language behind; one name it changes.
 fn same_name(ours: &str, theirs: &str) -> bool {
+    let ours = if ours.eq_ignore_ascii_case("part_number") { "track" } else { ours };
     let plain = |name: &str| {
         let name = name.rsplit_once('/').map_or(name, |(_, last)| last);
         let name = name.rsplit_once('-').filter(|(_, end)| end.len() == 3).map_or(name, |(first, _)| first);

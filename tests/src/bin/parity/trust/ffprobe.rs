@@ -22,7 +22,7 @@ pub fn claim(ffprobe: &Value, mkvmerge_knows: bool) -> Claim {
         file.insert("tracks", json!(streams.len()));
         file.insert("attachments", json!(attached.len()));
         file.insert("chapters", json!(list(&ffprobe["chapters"]).len()));
-        if let Some(seconds) = decimal(&format["duration"]) {
+        if let Some(seconds) = decimal(&format["duration"]).filter(|&seconds| seconds > 0.0) {
             file.insert("duration_ns", json!(seconds * 1e9));
         }
     }
@@ -73,8 +73,17 @@ fn attachment(stream: &Value) -> Fields {
 
 /// Texts, but for those that facts have a field for, and those that ffprobe makes of what is no text.
 fn tags(place: &Value, track: Option<usize>, is_mp4: bool) -> Vec<Tag> {
-    const OF_FILES: [&str; 7] =
-        ["title", "encoder", "software", "creation_time", "major_brand", "minor_version", "compatible_brands"];
+    const OF_FILES: [&str; 8] = [
+        "title",
+        "encoder",
+        "software",
+        "creation_time",
+        "major_brand",
+        "minor_version",
+        "compatible_brands",
+        // Bytes of which ffprobe shows those that are letters.
+        "encoding params",
+    ];
     const OF_TRACKS: [&str; 6] = ["title", "language", "creation_time", "enc_key_id", "alpha_mode", "stereo_mode"];
     const OF_MP4_TRACKS: [&str; 5] = ["handler_name", "vendor_id", "encoder", "timecode", "reel_name"];
     let is_no_tag = |name: &str| match track {

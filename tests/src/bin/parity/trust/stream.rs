@@ -160,7 +160,7 @@ fn container_fields(stream: &Value, fields: &mut Fields, is_mp4: bool) {
     if let (true, Some(letters)) = (is_mp4, stream["codec_tag_string"].as_str().filter(|text| !text.contains('['))) {
         fields.insert("codec_id", json!(letters));
     }
-    if let Some(seconds) = decimal(&stream["duration"]) {
+    if let Some(seconds) = decimal(&stream["duration"]).filter(|&seconds| seconds > 0.0) {
         fields.insert("duration_ns if known", json!(seconds * 1e9));
     }
     // The name of a handler is a title for some and nothing for others; it is compared when ffprobe knows a title.
