@@ -145,6 +145,74 @@ fn case_18_an_interrupted_scan_keeps_what_it_has_and_goes_on_next_time() {
     assert_eq!(recorded(&home), FILMS as i64);
 }
 
+/// A home whose next scan with the profile `mine` records what is new, and then waits for one film; the PATH that it needs,
+/// and what it waits for the end of.
+fn with_endless_scan() -> (Home, OsString, File) {
+    let home = Home::new();
+    home.put("one/Heat.mkv", &film("heat"));
+    for (name, title) in [("one/Alien.mkv", "alien"), ("two/Brazil.mkv", "other")] {
+        home.put(name, &film(title));
+    }
+    let pipe = home.folder().join("pipe");
+    mknodat(CWD, &pipe, FileType::Fifo, Mode::RUSR | Mode::WUSR, 0).unwrap();
+    let path = with_ffprobe(&home, &format!("read go <{:?}", pipe.display().to_string()));
+    home.write("profiles/mine.kdl", "introspect \"matroska\" \"ffprobe\"\ngrant \"ffprobe\" tool=\"ffprobe\"\n");
+    for folder in ["one", "two"] {
+        home.vpo(["scan", "-p", "mine", &format!("[films]/{folder}")]).exits(0);
+    }
+    let pipe = File::options().read(true).write(true).open(pipe).unwrap();
+    (home, path, pipe)
+}
+
+/// Starts a scan that will not end, and stops it when a film is recorded under this name.
+fn stop_when_recorded(home: &Home, path: &OsString, folder: &str, name: &str, how: Signal) {
+    fs::write(home.films(folder).join("Endless.mpg"), "for ffprobe").unwrap();
+    let mut scan = home.command(["scan", "-p", "mine", &format!("[films]/{folder}")]);
+    let mut running = scan.env("PATH", path).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
+    while home.file_id(name).is_none() {
+        assert_eq!(running.try_wait().unwrap(), None, "the scan ended");
+        thread::yield_now();
+    }
+    signal(&running, how);
+    running.wait().unwrap();
+    fs::remove_file(home.films(folder).join("Endless.mpg")).unwrap();
+}
+
+#[test]
+fn case_18_a_film_that_moved_keeps_its_id_though_a_scan_was_stopped_in_between() {
+    for how in [Signal::INT, Signal::KILL] {
+        let (home, path, _pipe) = with_endless_scan();
+        let id = home.file_id("Heat.mkv").unwrap();
+        fs::rename(home.films("one/Heat.mkv"), home.films("one/Heat (1995).mkv")).unwrap();
+        stop_when_recorded(&home, &path, "one", "Heat (1995).mkv", how);
+        assert_eq!(home.file_id("Heat.mkv"), Some(id), "nothing is concluded of the old place");
+
+        let foreseen = home.vpo(["scan", "-p", "mine", "--json", "--dry-run", "[films]/one"]);
+        let next = home.vpo(["scan", "-p", "mine", "--json", "[films]/one"]);
+
+        assert_eq!(next.summary(), [2, 2, 0, 0, 1, 0, 0], "{next}");
+        assert_eq!(foreseen.summary(), next.summary(), "{foreseen}");
+        assert_eq!((home.file_id("Heat (1995).mkv"), home.file_id("Heat.mkv")), (Some(id), None));
+    }
+}
+
+#[test]
+fn case_18_so_it_does_when_the_scan_of_its_new_root_was_stopped() {
+    let (home, path, _pipe) = with_endless_scan();
+    let id = home.file_id("Heat.mkv").unwrap();
+    fs::rename(home.films("one/Heat.mkv"), home.films("two/Heat (1995).mkv")).unwrap();
+    let gone = home.vpo(["scan", "-p", "mine", "--json", "[films]/one"]);
+    assert_eq!(gone.summary()[5], 1, "{gone}");
+    stop_when_recorded(&home, &path, "two", "Heat (1995).mkv", Signal::INT);
+
+    let foreseen = home.vpo(["scan", "-p", "mine", "--json", "--dry-run", "[films]/two"]);
+    let next = home.vpo(["scan", "-p", "mine", "--json", "[films]/two"]);
+
+    assert_eq!(next.summary(), [2, 2, 0, 0, 1, 0, 0], "{next}");
+    assert_eq!(foreseen.summary(), next.summary(), "{foreseen}");
+    assert_eq!((home.file_id("Heat (1995).mkv"), home.file_id("Heat.mkv")), (Some(id), None));
+}
+
 #[test]
 fn case_19_a_killed_scan_is_closed_by_the_next_command() {
     let home = many_films(2000);

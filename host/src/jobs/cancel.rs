@@ -3,6 +3,8 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
+use crate::tools::Watch;
+
 /// Shared by whoever may ask and whoever must listen.
 #[derive(Debug, Clone, Default)]
 pub struct Cancellation(Arc<AtomicBool>);
@@ -23,5 +25,12 @@ impl Cancellation {
     /// The flag itself, for a signal handler.
     pub fn flag(&self) -> Arc<AtomicBool> {
         Arc::clone(&self.0)
+    }
+}
+
+/// A program that runs for a job ends with it.
+impl Watch for Cancellation {
+    fn is_cancelled(&self) -> bool {
+        self.is_requested()
     }
 }

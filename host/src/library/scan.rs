@@ -72,7 +72,7 @@ impl Library {
         let clock = Clock::system();
         self.limit_plugins(&choice.settings);
         let tools = Arc::new(self.tools(&choice.settings));
-        let request = self.scan_request(choice, ask, &tools);
+        let request = self.scan_request(choice, ask, &tools, watch.cancel);
         if ask.mode.dry_run {
             let store = Store::open_to_read(&choice.settings.database.path)?;
             let roots = scan::open_roots(&store, &request)?;
@@ -142,7 +142,7 @@ impl Library {
         Ok(scanned)
     }
 
-    fn scan_request(&self, choice: &Choice, ask: &ScanAsk, tools: &Arc<Tools>) -> ScanRequest {
+    fn scan_request(&self, choice: &Choice, ask: &ScanAsk, tools: &Arc<Tools>, cancel: &Cancellation) -> ScanRequest {
         let (profile, settings) = (&choice.profile, &choice.settings);
         let folders = match &ask.folders[..] {
             [] => profile.roots.iter().map(|root| root.value.clone()).collect(),
@@ -152,7 +152,7 @@ impl Library {
             folders,
             working: self.places().working.clone(),
             detector: (profile.detect.plugin.to_string(), options_of(&profile.detect.options)),
-            readers: self.reader_choices(choice, tools),
+            readers: self.reader_choices_until(choice, tools, cancel),
             extensions: settings.scan.extensions.value.0.clone(),
             include: profile.include.iter().map(|glob| &glob.value).chain(&ask.include).cloned().collect(),
             exclude: profile.exclude.iter().map(|glob| &glob.value).chain(&ask.exclude).cloned().collect(),

@@ -8,6 +8,7 @@ use std::time::Duration;
 use serde_json::{Value, json};
 
 use super::{Choice, Library};
+use crate::jobs::Cancellation;
 use crate::plugins::{Limits, Node, ToolFailure, ToolGrant, ToolOutput};
 use crate::profile::{PluginUse, Profile};
 use crate::scan::ReaderChoice;
@@ -47,9 +48,19 @@ impl Library {
 
     /// The introspectors of a profile, each with its options and the programs that it may run, which are some of `tools`.
     pub fn reader_choices(&self, choice: &Choice, tools: &Arc<Tools>) -> Vec<ReaderChoice> {
+        self.reader_choices_until(choice, tools, &Cancellation::new())
+    }
+
+    /// The same; a program that runs when the work is no longer wanted is ended.
+    pub(super) fn reader_choices_until(
+        &self,
+        choice: &Choice,
+        tools: &Arc<Tools>,
+        cancel: &Cancellation,
+    ) -> Vec<ReaderChoice> {
         let timeout = choice.settings.limits.tool_time.value;
         let introspectors = choice.profile.introspect.iter();
-        introspectors.map(|used| reader_choice(used, &choice.profile, tools, timeout)).collect()
+        introspectors.map(|used| reader_choice(used, &choice.profile, tools, timeout, cancel)).collect()
     }
 }
 
@@ -59,11 +70,17 @@ fn version(settings: &settings::Version) -> Version {
     Version(number(0), number(1))
 }
 
-fn reader_choice(used: &PluginUse, profile: &Profile, tools: &Arc<Tools>, timeout: Duration) -> ReaderChoice {
+fn reader_choice(
+    used: &PluginUse,
+    profile: &Profile,
+    tools: &Arc<Tools>,
+    timeout: Duration,
+    cancel: &Cancellation,
+) -> ReaderChoice {
     let granted: Vec<String> =
         profile.grants.iter().filter(|grant| grant.plugin == used.plugin).map(|grant| grant.tool.clone()).collect();
     let options: Vec<Node> = super::options_of(&used.options);
-    let tools = (!granted.is_empty()).then(|| Arc::new(grant(granted, tools, timeout)));
+    let tools = (!granted.is_empty()).then(|| Arc::new(grant(granted, tools, timeout, cancel)));
     ReaderChoice { plugin: used.plugin.to_string(), options, tools }
 }
 
@@ -80,13 +97,13 @@ pub(super) fn used(tools: &Tools) -> Value {
 }
 
 /// Lets an introspector run these programs on the file it reads.
-fn grant(programs: Vec<String>, tools: &Arc<Tools>, timeout: Duration) -> ToolGrant {
-    let tools = Arc::clone(tools);
+fn grant(programs: Vec<String>, tools: &Arc<Tools>, timeout: Duration, cancel: &Cancellation) -> ToolGrant {
+    let (tools, cancel) = (Arc::clone(tools), cancel.clone());
     let run = move |program: &str, arguments: &[String], file: &Path| {
         let tool = Tool::from_name(program).ok_or(ToolFailure::NotInstalled)?;
         tools::question::check(tool, arguments).map_err(|error| ToolFailure::Failed(error.to_string()))?;
         match tools.ready(tool) {
-            Ok(path) => answer(tools::run_on_file(path, arguments, file, timeout)),
+            Ok(path) => answer(tools::run_on_file(path, arguments, file, timeout, &cancel)),
             Err(ToolError::Missing { .. }) => Err(ToolFailure::NotInstalled),
             Err(error) => Err(ToolFailure::Failed(error.to_string())),
         }

@@ -172,7 +172,7 @@ impl Concluded {
 pub(super) fn settle(db: &Db, shared: &Shared<'_>, roots: &[OpenRoot], gone: Gone) -> Result<Concluded, StoreError> {
     let mut concluded = Concluded::default();
     let mut missing: BTreeMap<usize, Vec<Candidate>> = BTreeMap::new();
-    let mut moves = Moves::between(db, &gone.files, moves::since(db, shared, roots)?, gone.last_file)?;
+    let mut moves = Moves::between(db, &gone.files, &moves::since(db, shared, roots)?, gone.last_file)?;
     for sought in moves.sought(db, &gone.files)? {
         let place = moves.place_of(db, &sought)?;
         let Sought { file, root } = sought;
@@ -202,10 +202,13 @@ pub(super) fn settle(db: &Db, shared: &Shared<'_>, roots: &[OpenRoot], gone: Gon
 pub(super) fn foresee(db: &Db, shared: &Shared<'_>, roots: &[OpenRoot], gone: &Gone) -> Result<Vec<Held>, StoreError> {
     let Foreseen { met_again, new_by_size } =
         std::mem::take(&mut *shared.foreseen.lock().expect("nobody panics while foreseeing"));
+    let recorded = foresee_recorded(db, shared, roots, gone)?;
     let mut candidates = files::all_of(db, &gone.files)?;
+    candidates.retain(|file| !recorded.contains(&file.id));
     let newly_gone = candidates.len();
     files::each_missing(db, |file| {
-        if met_again.contains(&file.id) || new_by_size.contains_key(&file.observation.size) {
+        let may_be_met = met_again.contains(&file.id) || new_by_size.contains_key(&file.observation.size);
+        if may_be_met && !recorded.contains(&file.id) {
             candidates.push(file);
         }
     })?;
@@ -236,6 +239,20 @@ pub(super) fn foresee(db: &Db, shared: &Shared<'_>, roots: &[OpenRoot], gone: &G
         files.into_iter().for_each(|file| shared.tell(file.path, What::Missing, None));
     }
     Ok(held)
+}
+
+/// Foresees the moves to places that a scan recorded that was stopped then. Returns the files that moved, by row.
+fn foresee_recorded(db: &Db, shared: &Shared<'_>, roots: &[OpenRoot], gone: &Gone) -> Result<HashSet<i64>, StoreError> {
+    let mut moves = Moves::between(db, &gone.files, &moves::since(db, shared, roots)?, gone.last_file)?;
+    let mut moved = HashSet::new();
+    for sought in moves.sought(db, &gone.files)? {
+        if let Some(new) = moves.place_of(db, &sought)? {
+            shared.progress.moved.add(1);
+            shared.tell(new.path, What::Moved, Some(format!("from {}", crate::media::text::path(&sought.file.path))));
+            moved.insert(sought.file.id);
+        }
+    }
+    Ok(moved)
 }
 
 /// The breaker (R8): a root of which so many files are missing, or another disk than was scanned, so that nothing is concluded.

@@ -150,23 +150,27 @@ impl Introspecting<'_> {
                 return Ok(Opened::Stopped);
             }
         }
-        Ok(Opened::Outcome(self.read(open, reason)?))
+        self.read(open, reason)
     }
 
     /// Reads the facts and the sample. A file that changes meanwhile is unstable, and nothing is recorded of it (R5).
-    fn read(&mut self, open: OpenFile, reason: Option<String>) -> Result<Outcome, Failed> {
+    fn read(&mut self, open: OpenFile, reason: Option<String>) -> Result<Opened, Failed> {
         if self.shared.request.mode.dry_run {
             // Nothing says that it has changed where every file is to be read.
             let is_as_recorded = self.shared.request.mode.full;
-            return Ok(open.outcome(reason, is_as_recorded, Ok(Default::default()), None, None));
+            return Ok(Opened::Outcome(open.outcome(reason, is_as_recorded, Ok(Default::default()), None, None)));
         }
         let span = tracing::debug_span!("file", file = %crate::media::text::path(&open.path));
         let _entered = span.enter();
         let reading = self.readers.read(&open.file, open.before.size, &open.path);
+        if reading.facts.is_err() && self.shared.is_cancelled() {
+            // A program that read it was ended, perhaps; that is no fault of the file.
+            return Ok(Opened::Stopped);
+        }
         let sample = hash::sample(&open.file, open.before.size);
         let after = Observation::of(&open.file.metadata()?);
         if after != open.before && !only_links_differ(&open.before, &after) {
-            return Ok(Outcome::Unstable { known: open.known, place: open.place });
+            return Ok(Opened::Outcome(Outcome::Unstable { known: open.known, place: open.place }));
         }
         let (facts, sample) = (reading.facts.map_err(|error| error.to_string()), sample?);
         let open = OpenFile { before: after, ..open };
@@ -174,7 +178,7 @@ impl Introspecting<'_> {
             (Ok(found), Some(row)) => self.is_recorded(row, &after, &sample, found).map_err(ScanError::Store)?,
             _ => false,
         };
-        Ok(open.outcome(reason, is_as_recorded, facts, reading.reader, Some(sample)))
+        Ok(Opened::Outcome(open.outcome(reason, is_as_recorded, facts, reading.reader, Some(sample))))
     }
 
     /// Whether what was found in a film is recorded of it already, as it is after `--full` and with a newer reader.

@@ -4,9 +4,9 @@
 //! is made. New are the files that were first seen after the last complete scan, so that a scan that was stopped after it
 //! had met a file at its new place costs nothing.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::fs::File;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use super::Shared;
 use super::roots::OpenRoot;
@@ -22,6 +22,8 @@ pub(super) struct Moves {
     by_inode: Vec<(u64, i64)>,
     /// The last file that was recorded before this scan.
     last_file: i64,
+    /// Files recorded before it, below its roots, by scans that were stopped before they concluded anything.
+    unconcluded: HashSet<i64>,
     /// How many files have the same sample and are not where they were.
     rivals: HashMap<Vec<u8>, usize>,
 }
@@ -33,30 +35,60 @@ pub(super) struct Sought {
     pub root: Option<usize>,
 }
 
-/// When the files that count as new were first seen, at the earliest.
-pub(super) fn since(db: &Db, shared: &Shared<'_>, roots: &[OpenRoot]) -> Result<i64, StoreError> {
-    let mut since_ns = shared.started_ns;
-    for root in roots {
+/// When the files that count as new were first seen, at the earliest: by root.
+pub(super) fn since<'a>(
+    db: &Db,
+    shared: &Shared<'_>,
+    roots: &'a [OpenRoot],
+) -> Result<Vec<(&'a Path, i64)>, StoreError> {
+    let since = |root: &'a OpenRoot| {
         let completed = root_rows::find(db, &root.path)?.and_then(|known| known.last_complete_scan_ns);
-        since_ns = since_ns.min(completed.unwrap_or(shared.started_ns));
-    }
-    Ok(since_ns)
+        Ok((root.path.as_path(), completed.unwrap_or(shared.started_ns)))
+    };
+    roots.iter().map(since).collect()
 }
 
 impl Moves {
     /// Prepares to tell where files went. Nothing is read when none is missing.
-    pub(super) fn between(db: &Db, gone: &[(i64, usize)], since_ns: i64, last_file: i64) -> Result<Self, StoreError> {
-        let mut moves = Self { by_sample: Vec::new(), by_inode: Vec::new(), last_file, rivals: HashMap::new() };
+    pub(super) fn between(
+        db: &Db,
+        gone: &[(i64, usize)],
+        since: &[(&Path, i64)],
+        last_file: i64,
+    ) -> Result<Self, StoreError> {
+        let mut moves = Self {
+            by_sample: Vec::new(),
+            by_inode: Vec::new(),
+            last_file,
+            unconcluded: HashSet::new(),
+            rivals: HashMap::new(),
+        };
         if gone.is_empty() && !files::is_any_missing(db)? {
             return Ok(moves);
         }
-        files::each_newcomer(db, since_ns, |Newcomer { id, inode, sample }| {
+        let mut roots_of_folders = HashMap::new();
+        let earliest_ns = since.iter().map(|(_, since_ns)| *since_ns).min().unwrap_or(i64::MAX);
+        files::each_newcomer(db, earliest_ns, |Newcomer { id, folder_id, first_seen_ns, inode, sample }| {
             if let Some(sample) = sample {
                 moves.by_sample.push((beginning(sample), id));
             }
             if inode != 0 {
                 moves.by_inode.push((inode, id));
             }
+            if id <= last_file {
+                let since_ns = match roots_of_folders.get(&folder_id) {
+                    Some(known) => *known,
+                    None => {
+                        let folder = files::folder_path(db, folder_id)?;
+                        let root = since.iter().find(|(root, _)| folder.starts_with(root));
+                        *roots_of_folders.entry(folder_id).or_insert(root.map(|(_, since_ns)| *since_ns))
+                    }
+                };
+                if since_ns.is_some_and(|since_ns| first_seen_ns >= since_ns) {
+                    moves.unconcluded.insert(id);
+                }
+            }
+            Ok(())
         })?;
         moves.by_sample.sort_unstable();
         moves.by_inode.sort_unstable();
@@ -106,17 +138,12 @@ impl Moves {
     }
 
     /// The new files in a sorted list that have a key. A file that was missing before this scan, so of no root, did not
-    /// come back as one that had been met by then.
-    fn found<'a>(
-        &self,
-        sorted: &'a [(u64, i64)],
-        key: u64,
-        root: Option<usize>,
-    ) -> impl Iterator<Item = i64> + use<'a> {
-        let after = if root.is_some() { 0 } else { self.last_file };
+    /// come back as one that an earlier scan had met and concluded about.
+    fn found<'a>(&'a self, sorted: &'a [(u64, i64)], key: u64, root: Option<usize>) -> impl Iterator<Item = i64> + 'a {
         let from = sorted.partition_point(|(other, _)| *other < key);
         let equal = sorted[from..].iter().take_while(move |(other, _)| *other == key);
-        equal.map(|(_, id)| *id).filter(move |id| *id > after)
+        let may_be_it = move |id: &i64| root.is_some() || *id > self.last_file || self.unconcluded.contains(id);
+        equal.map(|(_, id)| *id).filter(may_be_it)
     }
 }
 

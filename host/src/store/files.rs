@@ -1,7 +1,7 @@
 //! Files as they are recorded: where they are, the observation their facts belong to, and their state.
 
-use std::ffi::OsStr;
-use std::os::unix::ffi::OsStrExt;
+use std::ffi::{OsStr, OsString};
+use std::os::unix::ffi::{OsStrExt, OsStringExt};
 use std::path::{Path, PathBuf};
 
 use rusqlite::{OptionalExtension, Row, params};
@@ -79,6 +79,13 @@ pub fn find_folder(db: &Db, path: &Path) -> Result<Option<i64>, StoreError> {
         .prepare_cached("SELECT id FROM folders WHERE path = ?1")?
         .query_row([path.as_os_str().as_bytes()], |row| row.get(0))
         .optional()?)
+}
+
+/// The path of a folder.
+pub fn folder_path(db: &Db, id: i64) -> Result<PathBuf, StoreError> {
+    let path: Vec<u8> =
+        db.prepare_cached("SELECT path FROM folders WHERE id = ?1")?.query_row([id], |row| row.get(0))?;
+    Ok(OsString::from_vec(path).into())
 }
 
 /// Finds or makes the row of a folder.
@@ -370,24 +377,32 @@ pub fn find_at(db: &Db, path: &Path) -> Result<Option<Candidate>, StoreError> {
 /// A file that was first seen lately, as far as moves are recognised by it.
 pub struct Newcomer<'a> {
     pub id: i64,
+    pub folder_id: i64,
+    pub first_seen_ns: i64,
     pub inode: u64,
     pub sample: Option<&'a [u8]>,
 }
 
 /// Hands over the files that were first seen at or after a time, the last first. Rows come in the order of their ids, so that
 /// no more of them are read.
-pub fn each_newcomer(db: &Db, since_ns: i64, mut each: impl FnMut(Newcomer<'_>)) -> Result<(), StoreError> {
+pub fn each_newcomer(
+    db: &Db,
+    since_ns: i64,
+    mut each: impl FnMut(Newcomer<'_>) -> Result<(), StoreError>,
+) -> Result<(), StoreError> {
     let mut statement = db.prepare_cached(
-        "SELECT id, inode, sample_hash, first_seen_ns, missing_since_ns IS NULL FROM files ORDER BY id DESC",
+        "SELECT id, inode, sample_hash, first_seen_ns, missing_since_ns IS NULL, folder_id FROM files ORDER BY id DESC",
     )?;
     let mut rows = statement.query([])?;
     while let Some(row) = rows.next()? {
-        if row.get::<_, i64>(3)? < since_ns {
+        let first_seen_ns = row.get(3)?;
+        if first_seen_ns < since_ns {
             break;
         }
         if row.get(4)? {
             let sample = row.get_ref(2)?.as_blob_or_null().map_err(rusqlite::Error::from)?;
-            each(Newcomer { id: row.get(0)?, inode: row.get::<_, i64>(1)? as u64, sample });
+            let inode = row.get::<_, i64>(1)? as u64;
+            each(Newcomer { id: row.get(0)?, folder_id: row.get(5)?, first_seen_ns, inode, sample })?;
         }
     }
     Ok(())

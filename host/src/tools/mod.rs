@@ -25,10 +25,16 @@ pub use way::{Run, Work, runs};
 const ANSWER_CAP: usize = 16 * 1024 * 1024;
 
 /// Runs a program on one file for a plugin that was granted it, with arguments that [`question::check`] allows.
-pub fn run_on_file(program: &Path, arguments: &[String], file: &Path, timeout: Duration) -> Result<Output, RunError> {
+pub fn run_on_file(
+    program: &Path,
+    arguments: &[String],
+    file: &Path,
+    timeout: Duration,
+    watch: &dyn Watch,
+) -> Result<Output, RunError> {
     let arguments: Vec<OsString> = arguments.iter().map(|argument| with_file(argument, file)).collect();
     let limits = Limits { stdout: ANSWER_CAP, ..Limits::within(timeout) };
-    run(program, &arguments, &limits, None, &())
+    run(program, &arguments, &limits, None, watch)
 }
 
 fn with_file(argument: &str, file: &Path) -> OsString {
