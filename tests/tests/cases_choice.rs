@@ -148,3 +148,44 @@ fn extensions_are_those_of_the_readers_unless_the_settings_name_some() {
 
     assert_eq!(recorded(&home), ["Alien.MP4", "Brazil.film", "Heat.mkv", "Ronin.mkv.part"]);
 }
+
+/// The films that a dry run by a profile would change, below the root and sorted.
+fn planned(home: &Home, profile: &str) -> Vec<String> {
+    let plan = home.vpo(["apply", "--json", "--dry-run", "-p", profile]).exits(0);
+    let plan: serde_json::Value = serde_json::from_str(&plan.stdout).unwrap();
+    let root = home.films("").display().to_string();
+    let files = plan["files"].as_array().unwrap().iter().map(|file| file["file"].as_str().unwrap());
+    let mut films: Vec<String> = files.map(|file| file.trim_start_matches(&root).to_owned()).collect();
+    films.sort();
+    films
+}
+
+#[test]
+fn an_apply_leaves_alone_what_its_profile_would_not_scan() {
+    const WANTED: &str = "policy \"rules\" { rule \"title\" { then { set-title \"Wanted\"; }; }; }\n";
+    let home = library();
+    home.vpo(["scan", "[films]"]).exits(0);
+    let profile = |name: &str, choice: &str| {
+        let films = home.films("");
+        home.write(&format!("profiles/{name}.kdl"), format!("library \"{}\"\n{choice}\n{WANTED}", films.display()))
+    };
+    profile("all", "");
+    profile("some", "exclude \"**/extras/**\" \"box/deep\"");
+    profile("heat", "include \"Heat.mkv\"");
+    fs::write(home.films("box/.vpoignore"), "deep/\nAlien.mkv\n").unwrap();
+
+    assert_eq!(
+        planned(&home, "all"),
+        ["Alien.mkv", "Heat.mkv", "box/Heat.mkv", "box/extras/Sample.mkv", "extras/Trailer.mkv"]
+    );
+    assert_eq!(planned(&home, "some"), ["Alien.mkv", "Heat.mkv", "box/Heat.mkv"]);
+    assert_eq!(planned(&home, "heat"), ["Heat.mkv", "box/Heat.mkv"]);
+
+    for command in ["explain", "apply"] {
+        let named = home.vpo([command, "-p", "some", "[films]/extras/Trailer.mkv"]);
+        assert_eq!(named.exit, 2, "{named}");
+        assert!(named.stderr.contains("is left out, by the patterns of the profile"), "{named}");
+    }
+    let differs = home.vpo(["plan", "diff", "-p", "all", "--against", "heat"]).exits(0);
+    assert!(differs.stdout.contains("extras/Trailer.mkv") && !differs.stdout.contains("box/Heat.mkv"), "{differs}");
+}

@@ -253,6 +253,8 @@ fn recalled(
 pub fn no_plan(failure: &PlanFailure) -> Mistake {
     let (code, hint) = match failure {
         PlanFailure::Unknown { .. } => ("NOT_SCANNED", "scan it first: vpo scan"),
+        PlanFailure::LeftOut { .. } => ("LEFT_OUT", "change `include` or `exclude`, or name another profile"),
+        PlanFailure::Pattern(_) => return Mistake::because("BAD_GLOB", failure),
         PlanFailure::NoFolder => ("NO_FOLDER", "scan a folder first, or name a profile with a `library` line"),
         PlanFailure::NoPolicy { .. } => ("NO_POLICY", "name a profile with a `policy` block: --profile NAME"),
         PlanFailure::Thread(_) => return Mistake::because("NO_THREAD", failure),

@@ -152,7 +152,7 @@ fn mistake_of(failure: &ScanFailure) -> Mistake {
             "FOLDER_UNREADABLE",
             Some("folders of the command line start where you are, those of a `library` line where the profile lies"),
         ),
-        ScanFailure::Scan(ScanError::Glob { .. }) => ("BAD_GLOB", None),
+        ScanFailure::Scan(ScanError::Glob(_)) => ("BAD_GLOB", None),
         ScanFailure::Scan(ScanError::Plugin(_)) => ("PLUGIN_UNUSABLE", None),
         ScanFailure::Scan(ScanError::Store(_)) | ScanFailure::Store(_) => ("DATABASE", None),
         ScanFailure::Scan(ScanError::Thread(_)) => ("SCAN_FAILED", None),

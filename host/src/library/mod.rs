@@ -16,6 +16,7 @@ mod plugins;
 mod plan;
 mod prepare;
 mod scan;
+mod scope;
 mod sweep;
 mod task;
 mod tools;

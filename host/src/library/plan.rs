@@ -12,6 +12,7 @@ use crate::media::Facts;
 use crate::plan::{Plan, Step};
 use crate::plugins::PluginError;
 use crate::profile::Profile;
+use crate::scan::BadPattern;
 use crate::store::{Db, Store, StoreError, facts, files, roots};
 use crate::tools::Run;
 
@@ -73,6 +74,11 @@ impl PlannedFile {
 pub enum PlanFailure {
     #[error("nothing is recorded at or below {}", .path.display())]
     Unknown { path: PathBuf },
+    /// A file was named that is outside of [`Scope`](super::scope::Scope).
+    #[error("{} is left out, by the patterns of the profile or by an ignore file", .path.display())]
+    LeftOut { path: PathBuf },
+    #[error(transparent)]
+    Pattern(#[from] BadPattern),
     #[error("no folder to look at is known")]
     NoFolder,
     #[error("the profile {profile} has no policy, so there is nothing to do")]

@@ -11,8 +11,10 @@ use std::thread;
 use crossbeam_channel::{Receiver, Sender, bounded};
 
 use super::plan::{PlanFailure, PlannedFile, find_subject};
+use super::scope::Scope;
 use super::{Choice, Deciders, Library};
 use crate::apply::Subject;
+use crate::plan::Plan;
 use crate::plugins::THREAD_STACK;
 use crate::store::{Db, Store, StoreError, facts, roots};
 
@@ -26,6 +28,12 @@ const AHEAD: usize = 4;
 enum Found {
     Named(Box<Subject>),
     Recorded(facts::Recorded),
+}
+
+/// A file to plan, with which of the choices are about it.
+struct Wanted {
+    found: Found,
+    by: Vec<bool>,
 }
 
 /// The plans of one file, one for each choice.
@@ -59,12 +67,13 @@ impl Drop for Alarm<'_> {
 }
 
 /// Where the reading thread puts what it finds.
-struct Outlet {
-    to: Sender<Batch<Found>>,
+struct Outlet<'a> {
+    to: Sender<Batch<Wanted>>,
     /// One is taken for each batch, and comes back when it has been handed on.
     permits: Receiver<()>,
     number: usize,
-    files: Vec<Found>,
+    files: Vec<Wanted>,
+    scopes: Vec<Scope<'a>>,
 }
 
 impl Library {
@@ -93,7 +102,10 @@ impl Library {
         let store = Store::open_to_read(&choice.settings.database.path)?;
         let known_roots: Vec<PathBuf> = roots::all(&*store.reader()?)?.into_iter().map(|root| root.path).collect();
         let places = self.places_to_plan(choice, paths, &known_roots)?;
-        let must_exist = !paths.is_empty();
+        let are_named = !paths.is_empty();
+
+        let working = &self.places().working;
+        let scopes = choices.iter().map(|choice| Scope::of(choice, working, &known_roots)).collect::<Result<_, _>>()?;
 
         let threads = thread::available_parallelism().map_or(1, usize::from);
         let window = threads * AHEAD;
@@ -104,9 +116,9 @@ impl Library {
 
         thread::scope(|scope| {
             let start = |name: &str| thread::Builder::new().name(name.to_owned()).stack_size(THREAD_STACK);
-            let outlet = Outlet { to: found_to, permits, number: 0, files: Vec::new() };
+            let outlet = Outlet { to: found_to, permits, number: 0, files: Vec::new(), scopes };
             let reading = start("plan-read")
-                .spawn_scoped(scope, || read(&store, &places, must_exist, outlet))
+                .spawn_scoped(scope, || read(&store, &places, are_named, outlet))
                 .map_err(PlanFailure::Thread)?;
             let mut asking = Vec::new();
             for _ in 0..threads {
@@ -146,7 +158,7 @@ impl Library {
         &self,
         choices: &[&Choice],
         known_roots: &[PathBuf],
-        found: &Receiver<Batch<Found>>,
+        found: &Receiver<Batch<Wanted>>,
         planned_to: &Sender<Said>,
     ) -> Result<(), PlanFailure> {
         let mut alarm = Alarm { to: planned_to, is_done: false };
@@ -156,14 +168,18 @@ impl Library {
             for choice in &choices[ready.len()..] {
                 ready.push(self.deciders(choice)?);
             }
-            let subjects = batch.files.into_iter().filter_map(Found::subject);
-            let files = subjects.map(|subject| {
+            let subjects = batch.files.into_iter().filter_map(|file| Some((file.found.subject()?, file.by)));
+            let files = subjects.map(|(subject, wanted_by)| {
                 let above = known_roots.iter().filter(|root| subject.path.starts_with(root));
                 let root = above.max_by_key(|root| root.as_os_str().len()).map(PathBuf::as_path);
+                let plan = |one: &mut Deciders, is_wanted: bool, subject: Subject| match is_wanted {
+                    true => one.plan(subject, root),
+                    false => PlannedFile::of(subject, Plan::default(), root),
+                };
                 let mut plans = Plans::new();
-                if let Some((last, others)) = ready.split_last_mut() {
-                    plans.extend(others.iter_mut().map(|one| one.plan(subject.clone(), root)));
-                    plans.push(last.plan(subject, root));
+                if let (Some((last, others)), Some(by_last)) = (ready.split_last_mut(), wanted_by.last()) {
+                    plans.extend(others.iter_mut().zip(&wanted_by).map(|(one, by)| plan(one, *by, subject.clone())));
+                    plans.push(plan(last, *by_last, subject));
                 }
                 plans
             });
@@ -191,10 +207,18 @@ impl Found {
     }
 }
 
-impl Outlet {
-    /// Takes one file. Breaks when nobody listens any more.
-    fn put(&mut self, found: Found) -> ControlFlow<()> {
-        self.files.push(found);
+impl Outlet<'_> {
+    /// Which of the choices are about a file.
+    fn wanted_by(&mut self, path: &Path) -> Vec<bool> {
+        self.scopes.iter_mut().map(|scope| scope.holds(path)).collect()
+    }
+
+    /// Takes one file, unless no choice is about it. Breaks when nobody listens any more.
+    fn put(&mut self, found: Found, by: Vec<bool>) -> ControlFlow<()> {
+        if !by.contains(&true) {
+            return ControlFlow::Continue(());
+        }
+        self.files.push(Wanted { found, by });
         if self.files.len() < BATCH { ControlFlow::Continue(()) } else { self.send() }
     }
 
@@ -212,11 +236,21 @@ impl Outlet {
 }
 
 /// Hands over every recorded file at or below the places, as the database was at one moment.
-fn read(store: &Store, places: &[PathBuf], must_exist: bool, mut outlet: Outlet) -> Result<(), PlanFailure> {
+fn read(store: &Store, places: &[PathBuf], are_named: bool, mut outlet: Outlet<'_>) -> Result<(), PlanFailure> {
     store.reader()?.snapshot(|db| {
         for place in places {
-            let found = read_at(db, place, &mut outlet)?;
-            if must_exist && !found {
+            let is_known = match find_subject(db, place)? {
+                Some(subject) => {
+                    let by = outlet.wanted_by(place);
+                    if are_named && !by.contains(&true) {
+                        return Err(PlanFailure::LeftOut { path: place.clone() });
+                    }
+                    let _ = outlet.put(Found::Named(Box::new(subject)), by);
+                    true
+                }
+                None => read_below(db, place, &mut outlet)?,
+            };
+            if are_named && !is_known {
                 return Err(PlanFailure::Unknown { path: place.clone() });
             }
         }
@@ -226,15 +260,12 @@ fn read(store: &Store, places: &[PathBuf], must_exist: bool, mut outlet: Outlet)
 }
 
 /// Returns whether there was any file.
-fn read_at(db: &Db, place: &Path, outlet: &mut Outlet) -> Result<bool, StoreError> {
-    if let Some(subject) = find_subject(db, place)? {
-        let _ = outlet.put(Found::Named(Box::new(subject)));
-        return Ok(true);
-    }
+fn read_below(db: &Db, folder: &Path, outlet: &mut Outlet<'_>) -> Result<bool, StoreError> {
     let mut found = false;
-    facts::each_below(db, place, |recorded| {
+    facts::each_below(db, folder, |recorded| {
         found = true;
-        outlet.put(Found::Recorded(recorded))
+        let by = outlet.wanted_by(&recorded.file.path);
+        outlet.put(Found::Recorded(recorded), by)
     })?;
     Ok(found)
 }

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use thiserror::Error;
 
+use super::select::BadPattern;
 use crate::plugins::PluginError;
 use crate::store::StoreError;
 
@@ -23,12 +24,8 @@ pub enum ScanError {
     /// R6: a root that does not look like itself is not judged.
     #[error("the root {} is offline: {why}; nothing was changed", .path.display())]
     Offline { path: PathBuf, why: &'static str, recorded: u64 },
-    #[error("the pattern {pattern:?} is no glob")]
-    Glob {
-        pattern: String,
-        #[source]
-        source: globset::Error,
-    },
+    #[error(transparent)]
+    Glob(#[from] BadPattern),
     #[error(transparent)]
     Plugin(#[from] PluginError),
     #[error(transparent)]

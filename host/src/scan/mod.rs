@@ -31,7 +31,7 @@ pub use readers::{ReaderChoice, ReaderSet, Readers, Reading};
 pub use report::{Count, Held, Phase, Progress, Scanned, Summary, Told, What};
 pub use request::{Breaker, Mode, ScanRequest};
 pub use roots::OpenRoot;
-pub use select::IGNORE_FILE;
+pub use select::{BadPattern, IGNORE_FILE, Ignores, Patterns};
 
 use crate::disk::{FilesystemClass, Observation};
 use crate::jobs::Cancellation;

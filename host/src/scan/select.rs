@@ -9,15 +9,30 @@ use std::sync::Arc;
 use globset::{GlobBuilder, GlobSet, GlobSetBuilder};
 use ignore::gitignore::{Gitignore, GitignoreBuilder};
 
-use super::error::ScanError;
+use thiserror::Error;
+
 use super::request::ScanRequest;
 
 /// The file in which a folder names what is not to be scanned below it, in the syntax of gitignore(5).
 pub const IGNORE_FILE: &str = ".vpoignore";
 
+/// A pattern that nothing can be looked for by.
+#[derive(Debug, Error)]
+#[error("the pattern {pattern:?} is no glob")]
+pub struct BadPattern {
+    pub pattern: String,
+    #[source]
+    pub source: globset::Error,
+}
+
 /// The rules for all folders.
-pub struct Selection {
+pub(super) struct Selection {
     extensions: HashSet<String>,
+    pub patterns: Patterns,
+}
+
+/// What is included and excluded; of both, exclusion is stronger. Paths are relative to the folder that is scanned.
+pub struct Patterns {
     include: GlobSet,
     exclude: GlobSet,
 }
@@ -32,13 +47,13 @@ struct IgnoreChain {
 }
 
 impl Selection {
-    pub fn new<'a>(request: &ScanRequest, claimed: impl Iterator<Item = &'a str>) -> Result<Self, ScanError> {
+    pub fn new<'a>(request: &ScanRequest, claimed: impl Iterator<Item = &'a str>) -> Result<Self, BadPattern> {
         let extensions = if request.extensions.is_empty() {
             claimed.map(str::to_owned).collect()
         } else {
             request.extensions.iter().map(|extension| extension.trim_start_matches('.').to_lowercase()).collect()
         };
-        Ok(Self { extensions, include: globs(&request.include)?, exclude: globs(&request.exclude)? })
+        Ok(Self { extensions, patterns: Patterns::new(&request.include, &request.exclude)? })
     }
 
     /// Whether a name may be a film: not hidden, with an extension that is looked at.
@@ -58,20 +73,26 @@ impl Selection {
             Err(_) => false,
         }
     }
+}
 
-    /// Whether the globs want a file; the path is relative to the root.
-    pub fn wants_file(&self, relative: &Path) -> bool {
+impl Patterns {
+    pub fn new(include: &[String], exclude: &[String]) -> Result<Self, BadPattern> {
+        Ok(Self { include: globs(include)?, exclude: globs(exclude)? })
+    }
+
+    /// Whether a file is looked at.
+    pub fn want_file(&self, relative: &Path) -> bool {
         (self.include.is_empty() || self.include.is_match(relative)) && !self.exclude.is_match(relative)
     }
 
-    /// Whether the globs leave a folder to be walked; the path is relative to the root.
-    pub fn wants_folder(&self, relative: &Path) -> bool {
+    /// Whether a folder is walked.
+    pub fn want_folder(&self, relative: &Path) -> bool {
         self.exclude.is_empty() || !self.exclude.is_match(relative)
     }
 
-    /// Whether files have to be asked about by path at all.
-    pub fn has_globs(&self) -> bool {
-        !self.include.is_empty() || !self.exclude.is_empty()
+    /// Whether everything is wanted.
+    pub fn are_none(&self) -> bool {
+        self.include.is_empty() && self.exclude.is_empty()
     }
 }
 
@@ -111,8 +132,8 @@ impl Ignores {
 
 /// Patterns as people mean them: `*` stays within a name, what has no slash is a name in any folder, and who names a folder
 /// means all that is in it.
-fn globs(patterns: &[String]) -> Result<GlobSet, ScanError> {
-    let wrong = |pattern: &str, source| ScanError::Glob { pattern: pattern.to_owned(), source };
+fn globs(patterns: &[String]) -> Result<GlobSet, BadPattern> {
+    let wrong = |pattern: &str, source| BadPattern { pattern: pattern.to_owned(), source };
     let mut set = GlobSetBuilder::new();
     for pattern in patterns {
         let folder = pattern.strip_suffix("/**").unwrap_or(pattern.trim_end_matches('/'));

@@ -274,7 +274,7 @@ impl Walker<'_> {
         if kind != EntryKind::File || !may_be_film {
             return Ok(());
         }
-        if (self.selection.has_globs() || !visit.ignores.is_empty())
+        if (!self.selection.patterns.are_none() || !visit.ignores.is_empty())
             && !self.is_wanted(visit, &visit.path.join(name), false)
         {
             return Ok(());
@@ -288,7 +288,8 @@ impl Walker<'_> {
             return false;
         }
         let relative = path.strip_prefix(&self.roots[visit.task.root].path).unwrap_or(path);
-        if is_folder { self.selection.wants_folder(relative) } else { self.selection.wants_file(relative) }
+        let patterns = &self.selection.patterns;
+        if is_folder { patterns.want_folder(relative) } else { patterns.want_file(relative) }
     }
 }
 
