@@ -81,6 +81,42 @@ fn case_52_compiled_code_that_was_tampered_with_is_never_run() {
 }
 
 #[test]
+fn what_compiling_took_is_told_later_too() {
+    let home = home();
+    let cost = || home.vpo(["plugins", "show", "no-scary-titles", "--json"]).exits(0).json()["cost"].clone();
+
+    let first = cost();
+    let later = cost();
+
+    assert!(first["compile_seconds"].as_f64().unwrap() > 0.0, "{first}");
+    assert_eq!(first["compile_seconds"], later["compile_seconds"]);
+    for part in ["load_seconds", "first_call_seconds", "call_seconds"] {
+        assert!(later[part].as_f64().unwrap() > 0.0, "{later}");
+    }
+}
+
+#[test]
+fn code_that_nothing_used_for_long_goes_when_new_code_comes() {
+    let home = home();
+    load(&home);
+    let code = code_of(&home);
+    let old = code.with_file_name(format!("{}-{}.cwasm", "0".repeat(64), "0".repeat(16)));
+    let theirs = code.with_file_name("theirs.cwasm");
+    for path in [&old, &theirs] {
+        fs::write(path, "old").unwrap();
+        let file = fs::File::options().write(true).open(path).unwrap();
+        file.set_modified(std::time::SystemTime::UNIX_EPOCH).unwrap();
+    }
+
+    load(&home);
+    assert!(old.exists(), "only what is written anew makes room");
+    home.vpo(["plugins", "show", "stat"]).exits(0);
+
+    assert!(!old.exists());
+    assert!(code.exists() && theirs.exists());
+}
+
+#[test]
 fn case_52_a_folder_that_is_not_ours_alone_is_not_used() {
     let ways: [(&str, Spoil, &str); 4] = [
         ("open to others", |vpo| fs::set_permissions(vpo, Permissions::from_mode(0o777)).unwrap(), "others may write"),

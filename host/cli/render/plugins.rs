@@ -1,5 +1,7 @@
 //! Plugins in words or as JSON.
 
+use std::time::Duration;
+
 use serde_json::{Value, json};
 use vpo::library::{Finding, PluginReport, PluginRow};
 use vpo::media::text;
@@ -76,8 +78,11 @@ pub fn show(report: &PluginReport, screen: &Screen) {
             "exports": plugin.anatomy.exports,
             "options": said.options.iter().map(option_answer).collect::<Vec<_>>(),
             "cost": {
+                "compile_seconds": report.cost.compile.as_secs_f64(),
                 "load_seconds": report.cost.load.as_secs_f64(),
                 "first_call_seconds": report.cost.first_call.as_secs_f64(),
+                "call_seconds": report.cost.call.as_secs_f64(),
+                "call_about": report.cost.asked,
             },
         }));
         return;
@@ -91,14 +96,10 @@ pub fn show(report: &PluginReport, screen: &Screen) {
     field("trusted", if report.is_trusted { "yes" } else { "no; the first profile that names it trusts it" });
     field("licence", &said.licence);
     field("size", &bytes(plugin.size));
-    field(
-        "cost",
-        &format!(
-            "{:.1} ms to load, {:.2} ms for a fresh instance and a call",
-            report.cost.load.as_secs_f64() * 1e3,
-            report.cost.first_call.as_secs_f64() * 1e3
-        ),
-    );
+    let cost = &report.cost;
+    field("cost", &format!("{} to compile, once; {} to load, at every start", short(cost.compile), short(cost.load)));
+    let calls = format!("{} for an instance and a call; {} a call then", short(cost.first_call), short(cost.call));
+    field("", &format!("{calls}, about {}", cost.asked));
     field("imports", &plugin.anatomy.imports.join(", "));
     field("exports", &plugin.anatomy.exports.join(", "));
     if !said.options.is_empty() {
@@ -106,6 +107,15 @@ pub fn show(report: &PluginReport, screen: &Screen) {
         for (index, option) in said.options.iter().enumerate().filter(|(_, option)| option.parent.is_none()) {
             show_option(&said.options, index, option, 2, screen);
         }
+    }
+}
+
+/// A time in the unit that suits it.
+fn short(time: Duration) -> String {
+    match time.as_secs_f64() {
+        seconds if seconds >= 1.0 => format!("{seconds:.1} s"),
+        seconds if seconds >= 1e-3 => format!("{:.1} ms", seconds * 1e3),
+        seconds => format!("{:.1} µs", seconds * 1e6),
     }
 }
 

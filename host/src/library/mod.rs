@@ -26,6 +26,7 @@ mod warnings;
 mod workshop;
 
 pub use check::Finding;
+pub use check::cost::Cost;
 pub use choose::{Choice, ChoiceError};
 pub use decide::{Deciders, NoPlan};
 pub use doctor::{Database, Examination, Program, RootHealth};
@@ -35,7 +36,7 @@ pub use inspect::{InspectError, Inspected};
 pub use install::{InstallError, Installed};
 pub use jobs::{JobLookup, JobReport};
 pub use plan::{KnownAs, PlanFailure, PlannedFile, Refused, keep_policies};
-pub use plugins::{Cost, PluginReport, PluginRow};
+pub use plugins::{PluginReport, PluginRow};
 pub use prepare::options_of;
 pub use scan::{ScanAsk, ScanFailure, ScanReport, ScanWatch};
 pub use task::{TaskFailure, TaskJob};

@@ -3,9 +3,9 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
-use std::time::{Duration, Instant};
 
 use super::Library;
+use super::check::cost::{self, Cost};
 use crate::plugins::manifest::Description;
 use crate::plugins::{Anatomy, Found, Origin, Plugin, PluginError};
 use crate::profile::Profile;
@@ -31,15 +31,6 @@ pub struct PluginReport {
     /// Its bytes are trusted, or it is bundled.
     pub is_trusted: bool,
     pub cost: Cost,
-}
-
-/// What a plugin costs on this machine, now.
-#[derive(Debug, Clone, Copy)]
-pub struct Cost {
-    /// Reading it and getting its code, compiled or from the cache.
-    pub load: Duration,
-    /// A fresh instance and one call.
-    pub first_call: Duration,
 }
 
 impl Library {
@@ -86,12 +77,8 @@ impl Library {
     /// Finds out everything about a plugin, without trusting it.
     pub fn plugin_report(&self, name: &str) -> Result<PluginReport, PluginError> {
         let found = self.found(name)?;
-        let begun = Instant::now();
-        let plugin = self.plugins().examine(&found)?;
-        let load = begun.elapsed();
-        let begun = Instant::now();
+        let (plugin, cost) = cost::measured(self.plugins(), &found)?;
         let description = plugin.describe()?;
-        let first_call = begun.elapsed();
         let is_trusted = match &found.origin {
             Origin::Bundled => true,
             Origin::Dropped(_) => {
@@ -99,7 +86,7 @@ impl Library {
                 self.plugins().lock().read()?.iter().any(|known| known.digest == *digest.as_str())
             }
         };
-        Ok(PluginReport { plugin, description, is_trusted, cost: Cost { load, first_call } })
+        Ok(PluginReport { plugin, description, is_trusted, cost })
     }
 
     /// Trusts a plugin as it is now; returns its digest and, when it differs, the one that was trusted before.

@@ -1,8 +1,11 @@
 //! Compiled components, kept per user: `<digest of the component>-<what the code depends on>.cwasm`.
 //!
 //! Loading compiled code is trusting it, so it is only taken from a folder and a file that are this user's alone, and
-//! only when the seal at its end fits: a keyed hash of the code under the digest of the component. Files are written
-//! beside and renamed, so that two processes that compile at once leave one whole file.
+//! only when the seal at its end fits: a keyed hash of the code, and of the time it took to compile it, under the digest of
+//! the component. Files are written beside and renamed, so that two processes that compile at once leave one whole file.
+//! What nothing uses goes; see `tidy`.
+
+mod tidy;
 
 use std::fs::{DirBuilder, File};
 use std::io::{self, Read, Write};
@@ -10,6 +13,7 @@ use std::os::fd::OwnedFd;
 use std::os::unix::fs::{DirBuilderExt, MetadataExt};
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, Instant, SystemTime};
 
 use rustix::fs::{AtFlags, Mode, OFlags};
 use wasmtime::Engine;
@@ -17,31 +21,54 @@ use wasmtime::component::Component;
 
 use super::engine;
 
-/// Length of the seal at the end of a file.
+/// Counts changes in how files are laid out, so that those of an earlier vpo are not taken for damaged ones.
+const LAYOUT: u64 = 1;
+
+/// What stands behind the code in a file: the nanoseconds that compiling took, and the seal.
+const TIME: usize = size_of::<u64>();
 const SEAL: usize = blake3::OUT_LEN;
+
+/// A component that is ready, and what that cost.
+pub(super) struct Compiled {
+    pub component: Component,
+    /// What compiling took, now or when it was done.
+    pub compiled_in: Duration,
+    /// It was compiled by this call.
+    pub is_new: bool,
+}
+
+/// The content of a file.
+#[derive(Debug, PartialEq, Eq)]
+struct Kept {
+    code: Vec<u8>,
+    compiled_in: Duration,
+}
 
 /// Loads a component's code from the cache, or compiles it and keeps the code.
 ///
 /// A cache that cannot be used costs time, not the job: it is said in the log, once.
-pub(super) fn load(engine: &Engine, folder: &Path, digest: &blake3::Hash, bytes: &[u8]) -> wasmtime::Result<Component> {
-    let name = format!("{}-{:016x}.cwasm", digest.to_hex(), engine::compatibility(engine));
+pub(super) fn load(engine: &Engine, folder: &Path, digest: &blake3::Hash, bytes: &[u8]) -> wasmtime::Result<Compiled> {
+    let name = format!("{}-{:016x}.cwasm", digest.to_hex(), engine::compatibility(engine).wrapping_add(LAYOUT));
     let opened = Folder::open(folder).inspect_err(|cause| complain(folder, cause)).ok();
     let kept = opened.as_ref().map_or(Ok(None), |folder| folder.read(&name, digest));
-    if let Some(code) = kept.inspect_err(|cause| complain(folder, cause)).unwrap_or_default() {
+    if let Some(Kept { code, compiled_in }) = kept.inspect_err(|cause| complain(folder, cause)).unwrap_or_default() {
         // SAFETY: the code was written by `write` below in a folder and a file that only this user can write, and
         // its seal shows that it is whole and belongs to this component; wasmtime checks version and settings.
         match unsafe { Component::deserialize(engine, &code) } {
-            Ok(component) => return Ok(component),
+            Ok(component) => return Ok(Compiled { component, compiled_in, is_new: false }),
             Err(cause) => tracing::debug!(name, %cause, "compiled code does not fit; compiling again"),
         }
     }
+    let begun = Instant::now();
     let component = Component::new(engine, bytes)?;
-    if let Some(opened) = opened
-        && let Err(cause) = opened.write(&name, digest, &component.serialize()?)
-    {
-        complain(folder, &cause);
+    let compiled_in = begun.elapsed();
+    if let Some(opened) = opened {
+        match opened.write(&name, digest, &Kept { code: component.serialize()?, compiled_in }) {
+            Ok(()) => tidy::tidy_after(&opened, &name),
+            Err(cause) => complain(folder, &cause),
+        }
     }
-    Ok(component)
+    Ok(Compiled { component, compiled_in, is_new: true })
 }
 
 /// Says that the cache is of no use; once, however many plugins would have used it.
@@ -71,7 +98,7 @@ impl Folder {
     }
 
     /// Reads code whose seal fits; a file that does not fit is deleted.
-    fn read(&self, name: &str, digest: &blake3::Hash) -> io::Result<Option<Vec<u8>>> {
+    fn read(&self, name: &str, digest: &blake3::Hash) -> io::Result<Option<Kept>> {
         // Not waited for: what lies there may be a pipe.
         let flags = OFlags::NOFOLLOW | OFlags::NONBLOCK | OFlags::CLOEXEC;
         let mut file = match rustix::fs::openat(&self.0, name, flags, Mode::empty()) {
@@ -85,15 +112,18 @@ impl Folder {
         }
         let mut code = Vec::with_capacity(found.len() as usize);
         file.read_to_end(&mut code)?;
-        let Some(end) = code.len().checked_sub(SEAL) else { return self.forget(name) };
-        if seal(digest, &code[..end]) != code[end..] {
+        let Some(end) = code.len().checked_sub(SEAL + TIME) else { return self.forget(name) };
+        let (sealed, seal_found) = code.split_at(end + TIME);
+        if seal(digest, &[sealed]) != *seal_found {
             return self.forget(name);
         }
+        let nanoseconds = u64::from_le_bytes(sealed[end..].try_into().expect("it has that length"));
         code.truncate(end);
-        Ok(Some(code))
+        tidy::mark_used(&file, found.modified()?, SystemTime::now());
+        Ok(Some(Kept { code, compiled_in: Duration::from_nanos(nanoseconds) }))
     }
 
-    fn forget(&self, name: &str) -> io::Result<Option<Vec<u8>>> {
+    fn forget(&self, name: &str) -> io::Result<Option<Kept>> {
         tracing::warn!(name, "compiled code was damaged or not ours; compiling again");
         match rustix::fs::unlinkat(&self.0, name, AtFlags::empty()) {
             Ok(()) => Ok(None),
@@ -102,10 +132,10 @@ impl Folder {
         }
     }
 
-    fn write(&self, name: &str, digest: &blake3::Hash, code: &[u8]) -> io::Result<()> {
+    fn write(&self, name: &str, digest: &blake3::Hash, kept: &Kept) -> io::Result<()> {
         let beside = format!("{name}.{}.new", uuid::Uuid::new_v4().simple());
         let written = self
-            .write_new(&beside, digest, code)
+            .write_new(&beside, digest, kept)
             .and_then(|()| Ok(rustix::fs::renameat(&self.0, &beside, &self.0, name)?));
         if written.is_err() {
             let _ = rustix::fs::unlinkat(&self.0, &beside, AtFlags::empty());
@@ -113,12 +143,14 @@ impl Folder {
         written
     }
 
-    fn write_new(&self, name: &str, digest: &blake3::Hash, code: &[u8]) -> io::Result<()> {
+    fn write_new(&self, name: &str, digest: &blake3::Hash, kept: &Kept) -> io::Result<()> {
         let flags = OFlags::WRONLY | OFlags::CREATE | OFlags::EXCL | OFlags::NOFOLLOW | OFlags::CLOEXEC;
         let mode = Mode::RUSR | Mode::WUSR;
         let mut file = File::from(rustix::fs::openat(&self.0, name, flags, mode)?);
-        file.write_all(code)?;
-        file.write_all(seal(digest, code).as_bytes())
+        let time = u64::try_from(kept.compiled_in.as_nanos()).unwrap_or(u64::MAX).to_le_bytes();
+        file.write_all(&kept.code)?;
+        file.write_all(&time)?;
+        file.write_all(seal(digest, &[&kept.code, &time]).as_bytes())
     }
 }
 
@@ -132,9 +164,13 @@ fn check_private(owner: u32, mode: u32, what: &str) -> io::Result<()> {
     Ok(())
 }
 
-fn seal(digest: &blake3::Hash, code: &[u8]) -> blake3::Hash {
-    let key = blake3::derive_key("vpo compiled component", digest.as_bytes());
-    blake3::keyed_hash(&key, code)
+fn seal(digest: &blake3::Hash, parts: &[&[u8]]) -> blake3::Hash {
+    let key = blake3::derive_key("vpo compiled component with its time", digest.as_bytes());
+    let mut hasher = blake3::Hasher::new_keyed(&key);
+    for part in parts {
+        hasher.update(part);
+    }
+    hasher.finalize()
 }
 
 #[cfg(test)]
@@ -147,6 +183,10 @@ mod tests {
         blake3::hash(b"a component")
     }
 
+    fn kept(code: &[u8]) -> Kept {
+        Kept { code: code.to_vec(), compiled_in: Duration::from_millis(7) }
+    }
+
     fn folder() -> (tempfile::TempDir, Folder) {
         let place = tempfile::tempdir().unwrap();
         let folder = Folder::open(place.path()).unwrap();
@@ -157,9 +197,9 @@ mod tests {
     fn what_was_written_is_read_back() {
         let (_place, folder) = folder();
 
-        folder.write("a", &digest(), b"code").unwrap();
+        folder.write("a", &digest(), &kept(b"code")).unwrap();
 
-        assert_eq!(folder.read("a", &digest()).unwrap().as_deref(), Some(&b"code"[..]));
+        assert_eq!(folder.read("a", &digest()).unwrap(), Some(kept(b"code")));
     }
 
     #[test]
@@ -171,8 +211,10 @@ mod tests {
             |bytes| bytes.truncate(3),
             |bytes| bytes.clear(),
             |bytes| bytes.push(0),
+            // The time.
+            |bytes| bytes[5] ^= 1,
         ] {
-            folder.write("a", &digest(), b"code").unwrap();
+            folder.write("a", &digest(), &kept(b"code")).unwrap();
             let mut bytes = fs::read(&path).unwrap();
             spoil(&mut bytes);
             fs::write(&path, bytes).unwrap();
@@ -180,7 +222,7 @@ mod tests {
             assert_eq!(folder.read("a", &digest()).unwrap(), None);
             assert!(!path.exists());
         }
-        folder.write("a", &blake3::hash(b"another component"), b"code").unwrap();
+        folder.write("a", &blake3::hash(b"another component"), &kept(b"code")).unwrap();
         assert_eq!(folder.read("a", &digest()).unwrap(), None);
     }
 
@@ -190,7 +232,7 @@ mod tests {
 
         let (place, folder) = folder();
         let [path, real] = ["a", "real"].map(|name| place.path().join(name));
-        folder.write("real", &digest(), b"code").unwrap();
+        folder.write("real", &digest(), &kept(b"code")).unwrap();
         symlink(&real, &path).unwrap();
         assert_eq!(folder.read("a", &digest()).unwrap(), None);
 
@@ -223,7 +265,7 @@ mod tests {
         let place = tempfile::tempdir().unwrap();
         let [ours, theirs, away] = ["ours", "theirs", "away"].map(|name| place.path().join(name));
         let folder = Folder::open(&ours).unwrap();
-        Folder::open(&theirs).unwrap().write("a", &digest(), b"evil").unwrap();
+        Folder::open(&theirs).unwrap().write("a", &digest(), &kept(b"evil")).unwrap();
 
         fs::rename(&ours, &away).unwrap();
         fs::rename(&theirs, &ours).unwrap();

@@ -163,7 +163,7 @@ impl Plugins {
 
     fn compile(&self, found: &Found, bytes: &[u8], anatomy: Anatomy) -> Result<Plugin, PluginError> {
         let digest = blake3::hash(bytes);
-        let component = cache::load(engine::engine()?, &self.cache, &digest, bytes)
+        let compiled = cache::load(engine::engine()?, &self.cache, &digest, bytes)
             .map_err(|source| PluginError::Compile { plugin: found.name.clone(), source: source.into() })?;
         Ok(Plugin {
             name: found.name.as_str().into(),
@@ -171,7 +171,9 @@ impl Plugins {
             digest,
             anatomy,
             size: bytes.len() as u64,
-            component,
+            component: compiled.component,
+            compiled_in: compiled.compiled_in,
+            is_new: compiled.is_new,
             limits: self.loaded.lock().expect("loading does not panic").limits.clone(),
             patience: Arc::default(),
             said: OnceLock::new(),

@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 use std::sync::{Arc, OnceLock};
+use std::time::Duration;
 
 use wasmtime::component::{Component, InstancePre};
 
@@ -40,6 +41,10 @@ pub struct Plugin {
     pub anatomy: Anatomy,
     /// Bytes of the component.
     pub size: u64,
+    /// What compiling it took on this machine, now or when that was done.
+    pub compiled_in: Duration,
+    /// It was compiled just now, not taken from the cache.
+    pub is_new: bool,
     pub(super) component: Component,
     pub(super) limits: Arc<Limits>,
     pub(super) patience: Arc<Patience>,

@@ -48,6 +48,11 @@ pub(super) fn findings(plugin: &Arc<Plugin>, options: &[Node]) -> Result<Vec<Fin
     ])
 }
 
+/// A scan and a full batch of it.
+pub(super) fn sample() -> (Scan, Vec<Sighting>) {
+    (scans().remove(0), sightings(0))
+}
+
 /// The standings of a batch, or the first call that failed.
 fn decided(detector: &mut Detector, scan: &Scan, sightings: &[Sighting]) -> Result<Vec<Standing>, CallError> {
     detector.detect(scan, sightings).into_iter().collect()

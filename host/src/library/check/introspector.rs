@@ -54,6 +54,12 @@ pub(super) fn findings(plugin: &Arc<Plugin>, options: &[Node]) -> Result<Vec<Fin
     Ok(findings)
 }
 
+/// A file that is no film, and its size.
+pub(super) fn sample() -> Option<(Arc<File>, u64)> {
+    let bytes = b"not a film at all\n";
+    Some((Arc::new(written(bytes).ok()?), bytes.len() as u64))
+}
+
 fn claimed(claims: &Claims) -> Finding {
     let hint = "without an extension or a pattern it is never asked about a file";
     let wrong = claims.extensions.iter().find(|extension| extension.is_empty() || extension.contains(['.', '/']));
@@ -61,7 +67,8 @@ fn claimed(claims: &Claims) -> Finding {
         Some(wrong) => Finding::broken(CLAIMS, format!("the extension {wrong:?}"), "extensions have no dot"),
         None if claims.extensions.is_empty() && claims.magic.is_empty() => Finding::broken(CLAIMS, "none", hint),
         None => {
-            Finding::kept(CLAIMS, format!("{} extensions, {} patterns", claims.extensions.len(), claims.magic.len()))
+            let said = format!("extensions: {}, patterns: {}", claims.extensions.len(), claims.magic.len());
+            Finding::kept(CLAIMS, said)
         }
     }
 }

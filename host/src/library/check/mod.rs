@@ -3,6 +3,7 @@
 //! What its kind promises is asked of real instances under the real limits: `policy`, `introspector` and `detector` each
 //! know their promises. A promise that is broken comes with what to do about it.
 
+pub(super) mod cost;
 mod detector;
 mod introspector;
 mod policy;

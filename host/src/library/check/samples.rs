@@ -29,6 +29,11 @@ pub(super) fn all() -> impl Iterator<Item = (String, Facts)> {
     by_hand.chain((0..GENERATED).map(|seed| (format!("generated {seed}"), generated(seed))))
 }
 
+/// A film with one track of each kind.
+pub(super) fn plain() -> (&'static str, Facts) {
+    odd().into_iter().nth(2).expect("it is among those written by hand")
+}
+
 /// What a policy is told beside the facts.
 pub(super) fn context(name: &str) -> Context {
     Context {
