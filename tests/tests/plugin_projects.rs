@@ -68,17 +68,50 @@ fn projects_in_javascript_work() {
 
 #[test]
 fn projects_in_python_work() {
-    // Each has an interpreter inside that takes half a minute to compile, so the others are for who asks.
-    let kinds: &[&str] = match std::env::var_os("VPO_TEST_ALL_PYTHON") {
-        Some(_) => &["policy", "introspector", "detector"],
-        None => &["introspector"],
-    };
-    works("python", kinds);
+    // A policy is built and asked in `plugin_languages`; each takes twenty seconds of compiling an interpreter.
+    works("python", &["introspector", "detector"]);
 }
 
 #[test]
 fn projects_in_c_work() {
     works("c", &["policy", "introspector", "detector"]);
+}
+
+/// Puts a mistake into the function that a project is about, and has its component asked.
+fn said_of_a_mistake(lang: &'static str, source: &str, function: &str, mistake: &str) -> Option<String> {
+    let home = Home::new();
+    let project = Project::begin(&home, "mistaken", lang, "policy")?;
+    let path = project.path(source);
+    let text = fs::read_to_string(&path).unwrap();
+    assert!(text.contains(function));
+    fs::write(&path, text.replace(function, &format!("{function}{mistake}"))).unwrap();
+    project.make("build").exits(0);
+    let (component, case) = (project.component(), project.path("cases/adverts.kdl"));
+    let tried = home.vpo(["plugins".as_ref(), "try".as_ref(), component.as_os_str(), case.as_os_str()]);
+    assert_eq!(tried.exit, 2, "{tried}");
+    Some(tried.stderr)
+}
+
+#[test]
+fn a_mistake_in_javascript_is_told_with_its_place() {
+    for (mistake, told) in [
+        ("\n    throw new Error(\"mine\");", "Error: mine"),
+        ("\n    return;", "returned nothing"),
+        ("\n    return [new Date()];", "no clock"),
+    ] {
+        let function = "evaluate(options, context, facts) {";
+        let Some(said) = said_of_a_mistake("js", "plugin.js", function, mistake) else { return };
+        assert!(said.contains(told), "{said}");
+        assert!(told == "returned nothing" || said.contains("plugin.js:"), "{said}");
+    }
+}
+
+#[test]
+fn a_mistake_in_python_is_told_with_its_place() {
+    let function = "def evaluate(self, options, context, facts):";
+    let mistake = "\n        raise ValueError(\"mine\")";
+    let Some(said) = said_of_a_mistake("python", "plugin.py", function, mistake) else { return };
+    assert!(said.contains("ValueError: mine") && said.contains("plugin.py:"), "{said}");
 }
 
 #[test]

@@ -89,6 +89,14 @@ impl KindOfPlugin {
         }
     }
 
+    fn as_class(self) -> &'static str {
+        match self {
+            Self::Policy => "Policy",
+            Self::Introspector => "Introspector",
+            Self::Detector => "Detector",
+        }
+    }
+
     fn with_article(self) -> &'static str {
         match self {
             Self::Policy => "a policy",
@@ -239,6 +247,7 @@ fn filled(text: &str, args: &NewArgs) -> String {
         ("{{snake}}", &args.name.replace('-', "_")),
         ("{{Type}}", &type_name),
         ("{{kind}}", kind),
+        ("{{Kind}}", args.kind.as_class()),
         ("{{A-kind}}", &args.kind.with_article().replacen('a', "A", 1)),
         ("{{in-a-profile}}", &in_a_profile),
         ("{{needs}}", args.lang.needs()),

@@ -181,7 +181,7 @@ fn hint_for(fault: &Fault) -> &'static str {
         Fault::TooMuchData(_) => "answer with less: a verdict has some dozens of steps",
         Fault::Misfit(_) => NOT_FITTING,
         Fault::KeptFile => "let go of it before `read` returns; in JavaScript: vpo plugins wrap FILE --output FILE",
-        Fault::Trapped(_) => "a panic or a memory fault; what it said stands above",
+        Fault::Trapped(_) => "a panic, a memory fault, or an answer that lacks what the contract wants",
         Fault::BadAnswer(_) => "the answer must be about the tracks and counts that were asked about",
     }
 }
