@@ -34,6 +34,11 @@ pub fn has_sound_header(codec: &str) -> bool {
     )
 }
 
+/// Whether any of its frames says what [`sound`] says, so that the middle of a packet does as well as its beginning.
+pub fn is_alike_throughout(codec: &str) -> bool {
+    matches!(codec, "mp1" | "mp2" | "mp3" | "aac" | "ac3")
+}
+
 /// Reads what the beginning of a stream of pictures says; `None` where there is no header in it.
 pub fn picture(codec: &str, bytes: &[u8]) -> Option<Picture> {
     match codec {

@@ -50,10 +50,14 @@ impl Head {
         self.programs.is_empty() || !self.awaited_maps.is_empty() || self.streams.values().any(lacks)
     }
 
-    /// No table came, or it is not known what pictures a stream has.
-    pub fn is_worth_more(&self) -> bool {
-        let lacks_picture = |stream: &Stream| stream.kind == Kind::Video && stream.lacks_header();
-        self.programs.is_empty() || self.streams.values().any(lacks_picture)
+    /// No table came.
+    pub fn lacks_tables(&self) -> bool {
+        self.programs.is_empty()
+    }
+
+    /// It is not known what some streams of a kind are.
+    pub fn lacks(&self, kind: Kind) -> bool {
+        self.streams.values().any(|stream| stream.kind == kind && stream.lacks_header())
     }
 
     /// When something is shown for the first time, or how often, is still to be found.

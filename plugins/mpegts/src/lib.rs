@@ -35,12 +35,12 @@ const LIMITS: Limits = Limits { window: 16 << 10, widest: 16 << 10, calls: 1000,
 pub fn read<M: Media + ?Sized>(media: &M) -> Result<Facts, Failure> {
     let mut pages = Pages::with(media, LIMITS);
     let Some(layout) = Layout::find(&mut pages)? else { return Err(Failure::NotMine) };
-    let head = search::search(&mut pages, &layout)?;
+    let mut head = search::search(&mut pages, &layout)?;
     if head.programs.is_empty() {
         let reason = if head.has_list { "no program map" } else { "no program association" };
         return Err(Failure::Malformed(format!("{reason} among the first packets")));
     }
-    let duration_ns = tail::duration(&mut pages, &layout, &head)?;
+    let duration_ns = tail::duration(&mut pages, &layout, &mut head)?;
     let facts = facts(&layout, &head, duration_ns);
     if facts.tracks.is_empty() {
         return Err(Failure::Malformed("the program map lists no streams".to_owned()));

@@ -3,13 +3,14 @@
 //! The beginning, packet by packet → the end, which is read for the duration anyway: sound has a header in each of its
 //! packets → behind a long run of one stream, leapt over: a muxer that writes a picture in one go hides all others behind it →
 //! more of the end. All of that stays within what a healthy file may cost. Reading goes on behind it only where there would
-//! be nothing to say else: no table came, or a recording begins between two key frames. Then the next key frame is anywhere,
-//! nothing points to it, and every packet up to it has to be read.
+//! be little to say else: no table came, a recording begins between two key frames, or the packets of a sound are far apart
+//! and the file was cut behind them. What is missing is anywhere then, nothing points to it, and every packet has to be read.
 
 use vpo_plugin_sdk::introspector::Failure;
 use vpo_reading::{Media, Pages, ReadError};
 
 use crate::head::Head;
+use crate::names::Kind;
 use crate::packets::{Layout, Packet};
 use crate::tail;
 
@@ -20,8 +21,9 @@ const HEALTHY_CALLS: u32 = 20;
 const AT_ONCE: usize = 80;
 const PIECES: usize = 2;
 /// Bytes that are read at once when the budget of a healthy file is spent, and how far that goes.
-const AT_ONCE_FARTHER: usize = 256 << 10;
+const AT_ONCE_FARTHER: usize = 96 << 10;
 const PATIENT: u64 = 1 << 20;
+const PATIENT_FOR_SOUND: u64 = 192 << 10;
 /// So many packets of one stream in a row are a run that is worth leaping over; so many, and little else will come soon.
 const RUN: usize = 24;
 const LONG_RUN: usize = 64;
@@ -49,12 +51,10 @@ pub fn search<M: Media + ?Sized>(pages: &mut Pages<'_, M>, layout: &Layout) -> R
     if search.head.lacks_headers() {
         search.spend_the_rest()?;
     }
-    while search.head.is_worth_more() && search.at - layout.start < PATIENT {
-        if !search.read_piece(AT_ONCE_FARTHER)? {
-            break;
-        }
+    while search.is_worth_more() && search.read_piece(AT_ONCE_FARTHER)? {
         search.read_again()?;
     }
+    search.read_again()?;
     search.head.interrupt();
     Ok(search.head)
 }
@@ -91,7 +91,8 @@ impl<M: Media + ?Sized> Search<'_, '_, M> {
         while is_short || pieces < PIECES {
             let goes_on = self.read_piece(AT_ONCE * self.layout.stride)?;
             let is_complete = !self.head.lacks_headers() && !self.head.lacks_times();
-            if !goes_on || is_complete || (!is_short && self.run.length >= LONG_RUN) {
+            let is_hidden = !is_short && self.run.length >= LONG_RUN && self.head.lacks_headers();
+            if !goes_on || is_complete || is_hidden {
                 break;
             }
             pieces += 1;
@@ -203,10 +204,17 @@ impl<M: Media + ?Sized> Search<'_, '_, M> {
         self.pages.calls() + 2 <= HEALTHY_CALLS && self.pages.bytes_read() + bytes <= HEALTHY_BYTES
     }
 
+    /// Without tables or pictures there is little to say, and without sound not all that a plan needs.
+    fn is_worth_more(&self) -> bool {
+        let read = self.at - self.layout.start;
+        let lacks_much = self.head.lacks_tables() || self.head.lacks(Kind::Video);
+        (lacks_much && read < PATIENT) || (self.head.lacks(Kind::Audio) && read < PATIENT_FOR_SOUND)
+    }
+
     /// Spends what is left of the budget: farther on for a picture, at the end for sound.
     fn spend_the_rest(&mut self) -> Result<(), Failure> {
         let left = HEALTHY_BYTES.saturating_sub(self.pages.bytes_read());
-        if !self.head.is_worth_more() {
+        if !(self.head.lacks_tables() || self.head.lacks(Kind::Video)) {
             return self.read_end(tail::FIRST + left);
         }
         self.pages.set_window(0);

@@ -12,7 +12,9 @@ use crate::recognise::recognise;
 const KEPT: usize = 8 << 10;
 /// Times that are kept, and how many even steps between them make a rate.
 const TIMES: usize = 32;
-const EVEN_STEPS: usize = 4;
+const EVEN_STEPS: usize = 3;
+/// Ticks behind which the next time is of another place.
+const FAR: u64 = 90_000;
 
 /// What was found of one stream.
 #[derive(Debug)]
@@ -84,9 +86,7 @@ impl Stream {
             if self.first_time.is_none_or(is_earlier) {
                 self.first_time = Some(time);
             }
-            if self.times.len() < TIMES && !self.times.contains(&time) {
-                self.times.push(time);
-            }
+            self.take_step(time);
         }
     }
 
@@ -97,7 +97,8 @@ impl Stream {
             return None;
         }
         if !packet.begins {
-            if !self.content.is_empty() {
+            let is_alike = self.kind == Kind::Audio && elementary::is_alike_throughout(self.codec);
+            if !self.content.is_empty() || (is_alike && self.lacks_header()) {
                 self.keep(packet.payload);
             }
             return None;
@@ -107,6 +108,13 @@ impl Stream {
         let (time, content) = pes::open(packet.payload)?;
         self.keep(content);
         time
+    }
+
+    /// Takes a time that only tells how far apart pictures are.
+    pub fn take_step(&mut self, time: u64) {
+        if self.times.len() < TIMES && !self.times.contains(&time) {
+            self.times.push(time);
+        }
     }
 
     /// Ends what is gathered: what comes next does not continue it.
@@ -167,7 +175,7 @@ impl Stream {
         let first = self.first_time?;
         let mut ticks: Vec<u64> = self.times.iter().map(|&time| pes::ticks_between(first, time)).collect();
         ticks.sort_unstable();
-        let steps: Vec<u64> = ticks.windows(2).map(|pair| pair[1] - pair[0]).collect();
+        let steps: Vec<u64> = ticks.windows(2).map(|pair| pair[1] - pair[0]).filter(|&step| step < FAR).collect();
         let least = *steps.iter().min()?;
         let even: Vec<u64> = steps.iter().copied().filter(|&step| step <= least + 1).collect();
         if least == 0 || even.len() < EVEN_STEPS || even.len() * 4 < steps.len() * 3 {

@@ -28,7 +28,7 @@ const SLOWEST: u64 = 1000;
 pub fn duration<M: Media + ?Sized>(
     pages: &mut Pages<'_, M>,
     layout: &Layout,
-    head: &Head,
+    head: &mut Head,
 ) -> Result<Option<u64>, Failure> {
     let times = head.streams.values().filter(|stream| stream.kind != Kind::Subtitle);
     let first = earliest(times.filter_map(|stream| stream.first_time));
@@ -40,6 +40,7 @@ pub fn duration<M: Media + ?Sized>(
             Err(ReadError::BudgetSpent) => return Ok(None),
             bytes => bytes?,
         };
+        take_steps(layout, &bytes, head);
         let is_last = length >= within || length >= pages.size();
         let shown = first.map(|first| shown(layout, &bytes, head, first)).unwrap_or_default();
         let ticks = [Some(shown.pictures), Some(shown.sounds), clocked(layout, &bytes, head)]
@@ -47,8 +48,11 @@ pub fn duration<M: Media + ?Sized>(
             .flatten()
             .filter(|&ticks| ticks > 0 && ticks < pes::WRAP / 2)
             .max();
-        let is_exact = shown.pictures > 0 || (!has_pictures && shown.sounds > 0);
-        if let Some(ticks) = ticks.filter(|&ticks| is_exact || length > FIRST || is_last || ticks > LONG) {
+        let lacks_rate = head.streams.values().any(Stream::lacks_rate);
+        let is_exact = !lacks_rate && (shown.pictures > 0 || (!has_pictures && shown.sounds > 0));
+        if let Some(ticks) =
+            ticks.filter(|&ticks| is_exact || length > FIRST || is_last || (ticks > LONG && !lacks_rate))
+        {
             return Ok(credible(ticks, pages.size()));
         }
         if length >= pages.size() {
@@ -56,6 +60,19 @@ pub fn duration<M: Media + ?Sized>(
         }
     }
     Ok(None)
+}
+
+/// Where the beginning did not tell how far apart pictures are, the end does.
+fn take_steps(layout: &Layout, bytes: &[u8], head: &mut Head) {
+    if !head.streams.values().any(Stream::lacks_rate) {
+        return;
+    }
+    for packet in layout.packets(bytes).filter(|packet| packet.begins) {
+        let stream = head.streams.get_mut(&packet.pid).filter(|stream| stream.lacks_rate());
+        if let (Some(stream), Some((Some(time), _))) = (stream, pes::open(packet.payload)) {
+            stream.take_step(time);
+        }
+    }
 }
 
 /// Reads so many bytes of the end, from a packet on.

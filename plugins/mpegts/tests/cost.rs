@@ -122,14 +122,42 @@ fn a_recording_that_begins_between_key_frames_is_read_up_to_the_next() {
 }
 
 #[test]
-fn a_sound_that_never_comes_costs_no_more_than_a_healthy_film() {
+fn a_sound_that_never_comes_is_not_looked_for_in_all_of_the_film() {
     let mut writer = Writer::default();
     tables(&mut writer);
     for picture in 0..1000 {
         writer.packet(PICTURES, 0xe0, picture * 3600, &[&SEQUENCE[..], &[0xaa; 700]].concat());
     }
 
-    let facts = within_budget(writer.bytes);
+    let media = Counted::new(writer.bytes);
 
+    let facts = read(&media).unwrap();
+
+    assert!(media.calls() <= 20 && media.bytes() <= 288 << 10, "{} calls, {} bytes", media.calls(), media.bytes());
     assert_eq!(facts.partial.unwrap(), "no header was found in reach for 0x101 (ac3), 0x102 (mp3)");
+}
+
+#[test]
+fn sound_is_known_from_the_middle_of_its_packets() {
+    let mut writer = Writer::default();
+    tables(&mut writer);
+    // Frames of 144 kbit/s, none of them where a packet begins.
+    let frame = [&LAYER_2[..], &[0xaa; 1148]].concat();
+    writer.packet(ENGLISH, 0xc0, 90_000, &[&[0xaa; 100], &frame.repeat(3)[..]].concat());
+    for picture in 0..1000 {
+        writer.packet(PICTURES, 0xe0, picture * 3600, &[&SEQUENCE[..], &[0xaa; 700]].concat());
+        writer.packet(GERMAN, 0xbd, picture * 3600, &AC3);
+    }
+    let without_its_beginning: Vec<u8> = writer
+        .bytes
+        .chunks(PACKET)
+        .enumerate()
+        .filter(|(at, _)| *at != 4)
+        .flat_map(|(_, packet)| packet.to_vec())
+        .collect();
+
+    let facts = within_budget(without_its_beginning);
+
+    let TrackDetails::Audio(sound) = &facts.tracks[2].details else { panic!("{facts:?}") };
+    assert_eq!((sound.channels, facts.tracks[2].codec.as_str()), (2, "mp2"));
 }

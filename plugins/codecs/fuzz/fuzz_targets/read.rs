@@ -3,12 +3,19 @@
 
 use libfuzzer_sys::fuzz_target;
 use vpo_codecs::{
-    aac, ac3, av1, colour, descriptors, dolby, dts, flac, h264, hevc, mpeg_audio, mpeg2, mpeg4, opus, truehd, vc1, vpx,
+    aac, ac3, av1, colour, descriptors, dolby, dts, elementary, ffv1, flac, h264, hevc, mpeg_audio, mpeg2, mpeg4, opus,
+    truehd, vc1, vpx,
 };
+
+const PICTURES: [&str; 14] = [
+    "h264", "hevc", "mpeg2video", "mpeg4", "vc1", "vp8", "vp9", "av1", "mjpeg", "jpeg2000", "prores", "dnxhd", "theora",
+    "dirac",
+];
+const SOUNDS: [&str; 9] = ["mp3", "aac", "aac_latm", "ac3", "dts", "truehd", "flac", "pcm_bluray", "s302m"];
 
 fuzz_target!(|bytes: &[u8]| {
     let Some((&choice, bytes)) = bytes.split_first() else { return };
-    match choice % 17 {
+    match choice % 20 {
         0 => drop((h264::configuration(bytes), h264::byte_stream(bytes))),
         1 => drop((h264::parameter_set(bytes), h264::sample(bytes, 4))),
         2 => drop((hevc::configuration(bytes), hevc::byte_stream(bytes))),
@@ -27,6 +34,9 @@ fuzz_target!(|bytes: &[u8]| {
             let record = bytes.get(..bytes.len().min(64)).unwrap_or(&[]);
             drop(h264::sample_of(record, bytes));
         }
+        16 => drop(PICTURES.map(|codec| elementary::picture(codec, bytes))),
+        17 => drop(SOUNDS.map(|codec| elementary::sound(codec, bytes))),
+        18 => drop((ffv1::configuration(bytes), ffv1::key_frame(bytes))),
         14 => drop(descriptors::elementary(bytes).map(|found| found.codec())),
         _ => drop((dolby::configuration(bytes), colour::mastering(bytes), colour::content_light(bytes))),
     }
