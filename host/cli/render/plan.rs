@@ -191,6 +191,7 @@ fn briefly(id: u32, facts: &Facts) -> String {
 fn details(track: &Track) -> String {
     let mut words = vec![track.language.tag.clone(), text::visible(&track.codec).into_owned()];
     match &track.details {
+        Details::Video(video) if video.width == 0 => words.push("size unknown".to_owned()),
         Details::Video(video) => words.push(format!("{}×{}", video.width, video.height)),
         Details::Audio(audio) => words.push(of(audio.channels as usize, "channel", "channels")),
         Details::Subtitle(_) | Details::Other => {}

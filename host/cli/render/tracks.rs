@@ -108,7 +108,10 @@ fn details(track: &Track) -> String {
 }
 
 fn picture(video: &Video) -> String {
-    let mut said = format!("{}x{}", video.width, video.height);
+    let mut said = match (video.width, video.height) {
+        (0, 0) => "size unknown".to_owned(),
+        (width, height) => format!("{width}x{height}"),
+    };
     if (video.display_width, video.display_height) != (video.width, video.height) {
         let _ = write!(said, " as {}x{}", video.display_width, video.display_height);
     }
