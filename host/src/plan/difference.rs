@@ -4,8 +4,10 @@
 //! sound like, chapters, attachments, tags. What a tool that rewrites a file decides by itself is not: numbers, codec
 //! ids, bit rates, the names of the applications, statistics.
 
-use super::container;
-use crate::media::{Attachment, Chapter, Details, Facts, Tag, Track, TrackKind};
+use std::borrow::Cow;
+
+use super::{TrackFlag, container};
+use crate::media::{Attachment, Chapter, Details, Facts, Tag, Track, TrackKind, Video};
 
 /// Two seconds, or one part in a hundred when that is more.
 const DURATION_SLACK_NS: u64 = 2_000_000_000;
@@ -16,22 +18,30 @@ const CHAPTER_SLACK_NS: u64 = 1_000_000;
 pub fn differences(expected: &Facts, found: &Facts) -> Vec<String> {
     let mut said = Vec::new();
     compare(&mut said, "container", &expected.container, &found.container);
-    compare(&mut said, "title", &text(&expected.title), &text(&found.title));
+    compare(&mut said, "title", &quoted(&expected.title), &quoted(&found.title));
     compare_durations(&mut said, expected.duration_ns, found.duration_ns);
     let (tracks, found_tracks) = (content(expected), content(found));
-    compare(&mut said, "number of tracks", &tracks.len(), &found_tracks.len());
+    compare(&mut said, "number of tracks", &tracks.len().to_string(), &found_tracks.len().to_string());
     let is_isobmff = container::is_isobmff(&expected.container);
-    for (place, (expected, found)) in tracks.into_iter().zip(found_tracks).enumerate() {
+    for (expected, found) in tracks.into_iter().zip(found_tracks) {
         let mut expected = expected.clone();
         if is_isobmff {
             // There it says the same as the default flag, which is compared.
             expected.flags.enabled = found.flags.enabled;
         }
-        compare_tracks(&mut said, place, &expected, found);
+        compare_tracks(&mut said, &expected, found);
     }
     compare_chapters(&mut said, &expected.chapters, &found.chapters);
-    compare(&mut said, "attachments", &attachments(&expected.attachments), &attachments(&found.attachments));
-    compare(&mut said, "tags", &file_tags(&expected.tags), &file_tags(&found.tags));
+    if attachments(&expected.attachments) != attachments(&found.attachments) {
+        let words =
+            |all: &[Attachment]| listed(all.iter().map(|one| format!("{} of {} bytes", one.media_type, one.size)));
+        compare(&mut said, "attachments", &words(&expected.attachments), &words(&found.attachments));
+    }
+    let (tags, found_tags) = (file_tags(&expected.tags), file_tags(&found.tags));
+    if tags != found_tags {
+        let words = |all: Vec<(String, &str)>| listed(all.iter().map(|(name, value)| format!("{name} \"{value}\"")));
+        compare(&mut said, "tags", &words(tags), &words(found_tags));
+    }
     said
 }
 
@@ -42,19 +52,18 @@ fn content(facts: &Facts) -> Vec<&Track> {
     facts.tracks.iter().filter(|track| !keeps_chapters(track)).collect()
 }
 
-fn compare<T: PartialEq + std::fmt::Debug>(said: &mut Vec<String>, what: &str, expected: &T, found: &T) {
+/// Notes a difference in the words of a person: what, what it should be, what it is.
+fn compare(said: &mut Vec<String>, what: &str, expected: &str, found: &str) {
     if expected != found {
         said.push(format!("{what}: {} expected, {} found", shorten(expected), shorten(found)));
     }
 }
 
-fn shorten(value: &impl std::fmt::Debug) -> String {
-    let mut shown = format!("{value:?}");
-    if let Some((cut, _)) = shown.char_indices().nth(200) {
-        shown.truncate(cut);
-        shown.push('…');
+fn shorten(words: &str) -> Cow<'_, str> {
+    match words.char_indices().nth(200) {
+        Some((cut, _)) => format!("{}…", &words[..cut]).into(),
+        None => words.into(),
     }
-    shown
 }
 
 /// What is said of an outcome that is shorter than expected, however long the film is. A tool that complained may have
@@ -62,48 +71,53 @@ fn shorten(value: &impl std::fmt::Debug) -> String {
 pub fn shortened(expected: &Facts, found: &Facts) -> Option<String> {
     let (expected, found) = (expected.duration_ns?, found.duration_ns.unwrap_or(0));
     let is_shorter = found.saturating_add(DURATION_SLACK_NS) < expected;
-    is_shorter.then(|| format!("duration in nanoseconds: {expected} expected, {found} found"))
+    is_shorter.then(|| format!("duration: {} expected, {} found", seconds(expected), seconds(found)))
 }
 
 fn compare_durations(said: &mut Vec<String>, expected: Option<u64>, found: Option<u64>) {
     let Some(expected) = expected else { return };
     let slack = DURATION_SLACK_NS.max(expected / 100);
     if found.is_none_or(|found| found.abs_diff(expected) > slack) {
-        compare(said, "duration in nanoseconds", &Some(expected), &found);
+        let found = found.map_or("none".to_owned(), seconds);
+        said.push(format!("duration: {} expected, {found} found", seconds(expected)));
     }
 }
 
-fn compare_tracks(said: &mut Vec<String>, place: usize, expected: &Track, found: &Track) {
-    let mut compare_debug = |what: &str, expected: &dyn std::fmt::Debug, found: &dyn std::fmt::Debug| {
-        let (expected, found) = (format!("{expected:?}"), format!("{found:?}"));
-        if expected != found {
-            said.push(format!("track {place} {what}: {expected} expected, {found} found"));
-        }
+fn compare_tracks(said: &mut Vec<String>, expected: &Track, found: &Track) {
+    let track = format!("{} {}", expected.kind().name(), expected.id);
+    let mut compare = |what: &str, expected: &str, found: &str| {
+        compare(said, &format!("{track} {what}"), expected, found);
     };
-    compare_debug("type", &expected.kind(), &found.kind());
-    compare_debug("codec", &expected.codec, &found.codec);
-    compare_debug("language", &expected.language.tag, &found.language.tag);
-    compare_debug("title", &text(&expected.title), &text(&found.title));
-    compare_debug("flags", &expected.flags, &found.flags);
+    compare("type", expected.kind().name(), found.kind().name());
+    compare("codec", &expected.codec, &found.codec);
+    compare("language", &expected.language.tag, &found.language.tag);
+    compare("title", &quoted(&expected.title), &quoted(&found.title));
+    for flag in TrackFlag::ALL {
+        compare(flag.name(), on_or_off(flag.of(&expected.flags)), on_or_off(flag.of(&found.flags)));
+    }
     match (&expected.details, &found.details) {
         (Details::Video(expected), Details::Video(found)) => {
-            compare_debug("size", &(expected.width, expected.height), &(found.width, found.height));
-            compare_debug("rotation", &expected.rotation, &found.rotation);
+            let size = |video: &Video| format!("{}×{}", video.width, video.height);
+            compare("size", &size(expected), &size(found));
+            let rotation = |video: &Video| format!("{}°", video.rotation);
+            compare("rotation", &rotation(expected), &rotation(found));
         }
         (Details::Audio(expected), Details::Audio(found)) => {
-            compare_debug("channels", &expected.channels, &found.channels);
+            compare("channels", &expected.channels.to_string(), &found.channels.to_string());
         }
         _ => {}
     }
 }
 
 fn compare_chapters(said: &mut Vec<String>, expected: &[Chapter], found: &[Chapter]) {
-    compare(said, "number of chapters", &expected.len(), &found.len());
+    compare(said, "number of chapters", &expected.len().to_string(), &found.len().to_string());
     for (place, (expected, found)) in expected.iter().zip(found).enumerate() {
+        let chapter = place + 1;
         if expected.start_ns.abs_diff(found.start_ns) > CHAPTER_SLACK_NS {
-            compare(said, &format!("start of chapter {place}"), &expected.start_ns, &found.start_ns);
+            let (expected, found) = (seconds(expected.start_ns), seconds(found.start_ns));
+            said.push(format!("start of chapter {chapter}: {expected} expected, {found} found"));
         }
-        compare(said, &format!("title of chapter {place}"), &text(&expected.title), &text(&found.title));
+        compare(said, &format!("title of chapter {chapter}"), &quoted(&expected.title), &quoted(&found.title));
     }
 }
 
@@ -141,6 +155,19 @@ pub fn is_written_by_tools(name: &str) -> bool {
         )
 }
 
-fn text(text: &Option<String>) -> Option<&str> {
-    text.as_deref().filter(|text| !text.is_empty())
+fn quoted(text: &Option<String>) -> String {
+    text.as_deref().filter(|text| !text.is_empty()).map_or("none".to_owned(), |text| format!("\"{text}\""))
+}
+
+fn listed(words: impl Iterator<Item = String>) -> String {
+    let words: Vec<String> = words.collect();
+    if words.is_empty() { "none".to_owned() } else { words.join(", ") }
+}
+
+fn on_or_off(is_on: bool) -> &'static str {
+    if is_on { "on" } else { "off" }
+}
+
+fn seconds(ns: u64) -> String {
+    format!("{:.3} s", ns as f64 / 1e9)
 }

@@ -46,6 +46,23 @@ fn planned(facts: &Facts, verdicts: Vec<Vec<Action>>) -> Result<Plan, StepError>
     Ok(planner.finish())
 }
 
+#[test]
+fn a_difference_is_told_in_the_words_of_a_person() {
+    let (mut expected, mut found) = (film(), film());
+    expected.tracks[3].title = Some("English SDH".to_owned());
+    found.tracks[3].flags.forced = true;
+    expected.duration_ns = Some(90_000_000_000);
+
+    let said = differences(&expected, &found);
+
+    let words = [
+        "duration: 90.000 s expected, 0.000 s found",
+        "subtitle 3 title: \"English SDH\" expected, none found",
+        "subtitle 3 forced: off expected, on found",
+    ];
+    assert_eq!(said, words);
+}
+
 fn mistake(facts: &Facts, actions: Vec<Action>) -> StepMistake {
     planned(facts, vec![actions]).unwrap_err().mistake
 }
