@@ -30,7 +30,7 @@ pub struct JobsArgs {
 enum Verb {
     List(ListArgs),
     Show(ShowArgs),
-    /// Ask a job to end; a running one finishes what it has in hand
+    /// Ask a job to end: what it has done stays done, the film it is at stays as it was
     Cancel(OneArgs),
     /// Do again what a failed or cancelled job was asked to do
     Retry(OneArgs),

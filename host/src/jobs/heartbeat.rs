@@ -16,7 +16,7 @@ use crate::store::{Clock, Store, StoreError, jobs};
 #[derive(Debug, Clone, Copy)]
 pub struct Pace {
     pub listen: Duration,
-    /// Every this many times of listening.
+    /// Every this many times of listening; sooner at first, so that a job that dies young shows how long it lived.
     pub beat_every: u32,
 }
 
@@ -44,7 +44,7 @@ impl Heartbeat {
         let (stop, stopped) = bounded::<()>(0);
         let (clock, job, cancel) = (clock.clone(), job.to_owned(), cancel.clone());
         let beat = move || {
-            let mut rounds = 0;
+            let (mut rounds, mut due) = (0, 1);
             while let Err(RecvTimeoutError::Timeout) = stopped.recv_timeout(pace.listen) {
                 match jobs::is_cancel_requested(&writer, &job) {
                     Ok(true) if !cancel.is_requested() => {
@@ -55,16 +55,15 @@ impl Heartbeat {
                     Err(error) => debug!(job, error = %error, "could not ask whether to end"),
                 }
                 rounds += 1;
-                if rounds >= pace.beat_every {
-                    match writer.transaction(|db| jobs::beat(db, &job, clock.now_ns())) {
-                        Ok(()) => rounds = 0,
-                        Err(error) if error.is_busy() => {}
-                        Err(error) => {
-                            warn!(job, error = %error, "the heartbeat could not be recorded");
-                            rounds = 0;
-                        }
-                    }
+                if rounds < due {
+                    continue;
                 }
+                match writer.transaction(|db| jobs::beat(db, &job, clock.now_ns())) {
+                    Err(error) if error.is_busy() => continue,
+                    Err(error) => warn!(job, error = %error, "the heartbeat could not be recorded"),
+                    Ok(()) => {}
+                }
+                (rounds, due) = (0, (due * 2).min(pace.beat_every));
             }
         };
         let thread = thread::Builder::new().name("heartbeat".to_owned()).spawn(beat).ok();
