@@ -148,7 +148,8 @@ fn settled(report: &ApplyReport, screen: &Screen) {
         let what = match settled.outcome {
             Outcome::Abandoned => "was interrupted while it was changed; the original is there as it was",
             Outcome::Completed => "was interrupted at the end of its change; the change is complete",
-            Outcome::Postponed => "was interrupted while it was changed, and its folder is not there now",
+            Outcome::Missing => "was interrupted while it was changed, and is not there now",
+            Outcome::Postponed => "was interrupted while it was changed, and its disk is not there now",
         };
         screen.tell(format!("note: {} {what}", text::path(&settled.path)));
     }

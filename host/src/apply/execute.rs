@@ -187,9 +187,8 @@ fn create(path: &Path) -> Result<File, ApplyError> {
         .map_err(ApplyError::file("create", path))
 }
 
+/// Removes a file. What is not there needs no removing, on a read-only disk neither.
 pub(super) fn remove_if_there(path: &Path) -> io::Result<()> {
-    match fs::remove_file(path) {
-        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
-        other => other,
-    }
+    let is_absent = || fs::symlink_metadata(path).is_err_and(|error| error.kind() == io::ErrorKind::NotFound);
+    fs::remove_file(path).or_else(|error| if is_absent() { Ok(()) } else { Err(error) })
 }

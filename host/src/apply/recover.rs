@@ -22,7 +22,9 @@ pub enum Outcome {
     Abandoned,
     /// The change was complete but for its record; it is recorded now.
     Completed,
-    /// The folder of the file is not there now; it is tried again at the next start.
+    /// Nothing of the change is left, and the file itself is not there now.
+    Missing,
+    /// The disk of the file is not there now; it is tried again at the next start.
     Postponed,
 }
 
@@ -36,7 +38,7 @@ pub struct Settled {
 /// Settles one intent whose process is gone.
 pub fn settle(id: i64, stage: Stage, intent: &Intent, ledger: &dyn Ledger) -> Result<Settled, ApplyError> {
     let folder = intent.original.parent().unwrap_or(Path::new("/"));
-    if !folder.is_dir() {
+    if !folder.is_dir() || is_elsewhere(intent, folder) {
         return Ok(Settled { path: intent.original.clone(), outcome: Outcome::Postponed });
     }
     let outcome = match stage {
@@ -50,9 +52,22 @@ pub fn settle(id: i64, stage: Stage, intent: &Intent, ledger: &dyn Ledger) -> Re
         }
     };
     ledger.forget(id)?;
+    let outcome = match outcome {
+        Outcome::Abandoned if look_at(&intent.original).is_none() => Outcome::Missing,
+        outcome => outcome,
+    };
     let path = if outcome == Outcome::Completed { &intent.target } else { &intent.original };
     info!(file = %path.display(), ?outcome, "an interrupted change was settled");
     Ok(Settled { path: path.clone(), outcome })
+}
+
+/// Nothing of the change is in the folder, and the folder is on another disk than the film was: an empty mount point.
+fn is_elsewhere(intent: &Intent, folder: &Path) -> bool {
+    let is_there = |path: &Path| fs::symlink_metadata(path).is_ok();
+    let is_other_disk =
+        fs::metadata(folder).is_ok_and(|found| Observation::of(&found).device != intent.story.found.device);
+    let parts = [intent.original.clone(), intent.target.clone(), intent.beside_original("old")];
+    is_other_disk && !parts.into_iter().chain(intent.litter()).any(|path| is_there(&path))
 }
 
 /// The outcome has the name that it was to have.
