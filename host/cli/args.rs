@@ -53,7 +53,7 @@ pub struct Global {
     /// When to use colours
     #[arg(long, global = true, value_enum, default_value_t = Color::Auto, value_name = "WHEN")]
     pub color: Color,
-    /// Say nothing but the answer
+    /// Say nothing but the answer, and what went wrong
     #[arg(long, short = 'q', global = true)]
     pub quiet: bool,
     /// Say more, such as one line for each file

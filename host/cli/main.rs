@@ -13,17 +13,22 @@ use std::process::ExitCode;
 use clap::Parser;
 
 use args::Args;
-use render::{Screen, mistake};
+use render::{Exit, Mistake, Screen, mistake};
 
 fn main() -> ExitCode {
     complete::answer();
     let args = Args::parse();
     let screen = Screen::new(&args.global);
-    match commands::run(&args, &screen) {
-        Ok(exit) => exit.into(),
-        Err(mistake) => {
-            mistake::show(&mistake, &screen);
-            mistake.exit.into()
-        }
-    }
+    let exit = commands::run(&args, &screen).unwrap_or_else(|mistake| {
+        mistake::show(&mistake, &screen);
+        mistake.exit
+    });
+    told(exit, &screen).into()
+}
+
+/// How the program ends when what it had to say may not have been written.
+fn told(exit: Exit, screen: &Screen) -> Exit {
+    let Some(cause) = screen.unsaid() else { return exit };
+    mistake::show(&Mistake::untold(cause), screen);
+    exit.max(Exit::Fatal)
 }

@@ -1,7 +1,9 @@
 //! `vpo apply`: bring files in line with the policies of a profile.
 
+mod confirm;
+
 use std::fs;
-use std::io::{self, BufRead, IsTerminal, Write};
+use std::io;
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;
@@ -13,6 +15,7 @@ use vpo::library::{
 };
 use vpo::settings::Layer;
 
+use self::confirm::Answer;
 use super::choose;
 use crate::args::Global;
 use crate::interrupt;
@@ -127,9 +130,15 @@ pub fn one(
     if is_done {
         return Ok(refused);
     }
-    if !args.yes && counts.removes_or_encodes > 0 && !confirmed(&counts, screen)? {
-        screen.tell("nothing was changed");
-        return Ok(Exit::Fine);
+    if !args.yes && counts.removes_or_encodes > 0 {
+        match confirm::ask(&counts, cancel, screen)? {
+            Answer::Yes => {}
+            Answer::No => {
+                screen.tell("nothing was changed");
+                return Ok(Exit::Fine);
+            }
+            Answer::Interrupted => return Ok(Exit::Interrupted),
+        }
     }
 
     let plans: Vec<PlannedFile> = planned.into_iter().filter(|planned| !planned.is_in_line()).collect();
@@ -215,7 +224,7 @@ pub fn untold(cause: &io::Error) -> Mistake {
     if cause.kind() == io::ErrorKind::BrokenPipe {
         std::process::exit(0);
     }
-    Mistake::misused("CANNOT_TELL", "the answer cannot be written").caused_by(cause)
+    Mistake::untold(cause)
 }
 
 fn plan(
@@ -277,22 +286,6 @@ pub fn failure_in_words(failure: &ApplyFailure) -> Mistake {
         }
     };
     Mistake::because(code, failure)
-}
-
-/// Asks the person at the terminal; elsewhere `--yes` must have been said.
-fn confirmed(counts: &Counts, screen: &Screen) -> Result<bool, Mistake> {
-    if !io::stdin().is_terminal() || screen.json {
-        let message = format!("in {} files something would be removed or encoded", counts.removes_or_encodes);
-        return Err(Mistake::misused("NOT_CONFIRMED", message).hint("look at it with --dry-run, then say --yes"));
-    }
-    eprint!(
-        "\nIn {} of these files something is removed or encoded for good. Go on? [y/N] ",
-        counts.removes_or_encodes
-    );
-    let _ = io::stderr().flush();
-    let mut line = String::new();
-    io::stdin().lock().read_line(&mut line).ok();
-    Ok(matches!(line.trim().to_lowercase().as_str(), "y" | "yes"))
 }
 
 fn load(path: &Path) -> Result<SavedPlan, Mistake> {

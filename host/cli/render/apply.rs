@@ -105,13 +105,14 @@ fn tell(end: &FileEnd, screen: &Screen) {
         line.push_str(&format!(" → {}", text::path(target)));
     }
     line.push_str(&format!(": {}", text::visible(&end.reason)));
-    if matches!(end.outcome, Outcome::Failed | Outcome::Skipped) {
-        screen.tell(line)
-    } else {
-        screen.say(line)
+    match end.outcome {
+        Outcome::Failed => screen.warn(line),
+        Outcome::Skipped => screen.tell(line),
+        _ if screen.quiet => {}
+        _ => screen.report(line),
     }
     for warning in &end.warnings {
-        screen.tell(format!("warning  {}: {}", text::path(&end.file), text::visible(warning)));
+        screen.warn(format!("warning  {}: {}", text::path(&end.file), text::visible(warning)));
     }
 }
 
@@ -133,6 +134,9 @@ pub fn show(report: &ApplyReport, files: Vec<FileEnd>, screen: &Screen) {
         return;
     }
     settled(report, screen);
+    if screen.quiet && report.failed + report.cancelled == 0 {
+        return;
+    }
     let mut words = format!("{} changed, {} skipped, {} failed", report.edited, report.skipped, report.failed);
     if report.cancelled > 0 {
         words.push_str(&format!(", {} not begun or abandoned", report.cancelled));

@@ -79,6 +79,11 @@ impl Mistake {
         mistake
     }
 
+    /// The answer could not be written.
+    pub fn untold(cause: &std::io::Error) -> Self {
+        Self::misused("CANNOT_TELL", "the answer could not be written").caused_by(cause)
+    }
+
     /// Adds a cause and the causes behind it.
     pub fn caused_by(mut self, cause: &dyn Error) -> Self {
         self.causes.push(cause.to_string());
@@ -101,9 +106,9 @@ impl Mistake {
     }
 }
 
-/// Tells a mistake: words on stderr, or one JSON object on stdout under `--json`.
+/// Tells a mistake: words on stderr, or one JSON object on stdout under `--json`, as long as stdout takes it.
 pub fn show(mistake: &Mistake, screen: &Screen) {
-    if screen.json {
+    if screen.json && screen.unsaid().is_none() {
         let mut message = mistake.message.clone();
         for cause in &mistake.causes {
             message = format!("{message}: {cause}");
@@ -117,18 +122,18 @@ pub fn show(mistake: &Mistake, screen: &Screen) {
         }));
         return;
     }
-    eprintln!("error: {}", mistake.message);
+    screen.warn(format!("error: {}", mistake.message));
     for cause in &mistake.causes {
-        eprintln!("  cause: {cause}");
+        screen.warn(format!("  cause: {cause}"));
     }
     if let Some(exhibit) = &mistake.exhibit {
-        eprintln!("{exhibit}");
+        screen.warn(exhibit);
     }
     if let Some(slips) = &mistake.slips {
-        eprintln!("{}", mistakes::draw(slips, screen.telling_color));
+        screen.warn(mistakes::draw(slips, screen.telling_color));
     }
     if let Some(hint) = &mistake.hint {
-        eprintln!("  hint: {hint}");
+        screen.warn(format!("  hint: {hint}"));
     }
 }
 

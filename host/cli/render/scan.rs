@@ -43,7 +43,7 @@ pub fn show(report: &ScanReport, screen: &Screen) {
     screen.say(format!("{verb} {roots} in {:.1} s", report.time.as_secs_f64()));
     screen.say(format!("  {}", words(&scanned.summary)));
     for (path, why) in &scanned.unreadable {
-        screen.tell(format!("warning: {} could not be read ({why}); its files keep their state", text::path(path)));
+        screen.warn(format!("warning: {} could not be read ({why}); its files keep their state", text::path(path)));
     }
     for held in &scanned.held {
         tell_held(held, screen);
@@ -62,7 +62,7 @@ pub fn tell(told: &Told, screen: &Screen) {
     }
     let reason = told.reason.as_ref().map(|reason| format!(": {}", text::visible(reason))).unwrap_or_default();
     let line = format!("{:9} {}{reason}", told.what.name(), text::path(&told.path));
-    if is_trouble { screen.tell(line) } else { screen.say(line) }
+    if is_trouble { screen.warn(line) } else { screen.report(line) }
 }
 
 fn words(summary: &Summary) -> String {
@@ -85,7 +85,7 @@ fn words(summary: &Summary) -> String {
 }
 
 fn tell_held(held: &Held, screen: &Screen) {
-    screen.tell(format!(
+    screen.warn(format!(
         "review: {} of {} files are missing under {}, so none was marked: {}",
         held.missing,
         held.recorded,
@@ -93,9 +93,9 @@ fn tell_held(held: &Held, screen: &Screen) {
         held.why
     ));
     for example in &held.examples {
-        screen.tell(format!("  {}", text::path(example)));
+        screen.warn(format!("  {}", text::path(example)));
     }
-    screen.tell("  if they are gone for good, scan again with --accept-missing");
+    screen.warn("  if they are gone for good, scan again with --accept-missing");
 }
 
 fn answer(report: &ScanReport) -> Answer<'_> {

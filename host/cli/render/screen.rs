@@ -1,6 +1,7 @@
 //! Where answers and tellings go: stdout is the answer, stderr is the telling.
 
 use std::io::{self, IsTerminal, Write};
+use std::sync::OnceLock;
 
 use serde::Serialize;
 
@@ -10,7 +11,7 @@ use crate::args::{Color, Global};
 pub struct Screen {
     /// Answers are JSON.
     pub json: bool,
-    /// Only the answer is said.
+    /// Only the answer is said, and what went wrong.
     pub quiet: bool,
     /// One line for each file, and the like.
     pub verbose: bool,
@@ -20,6 +21,8 @@ pub struct Screen {
     pub telling_color: bool,
     /// stderr is a terminal, so that progress can be drawn there.
     pub terminal: bool,
+    /// Why a part of the answer could not be written.
+    unsaid: OnceLock<io::Error>,
 }
 
 impl Screen {
@@ -31,6 +34,7 @@ impl Screen {
             color: has_color(global.color, &io::stdout()),
             telling_color: has_color(global.color, &io::stderr()),
             terminal: io::stderr().is_terminal(),
+            unsaid: OnceLock::new(),
         }
     }
 
@@ -47,6 +51,11 @@ impl Screen {
         }
     }
 
+    /// Prints a line about work that is under way, which goes on whether or not anybody listens.
+    pub fn report(&self, line: impl AsRef<str>) {
+        let _ = self.try_write(line.as_ref());
+    }
+
     /// Prints the answer as JSON.
     pub fn answer<T: Serialize>(&self, answer: &T) {
         let text = serde_json::to_string_pretty(answer).expect("answers are plain data");
@@ -60,12 +69,30 @@ impl Screen {
         }
     }
 
+    /// Tells that something went wrong, quiet or not.
+    pub fn warn(&self, line: impl AsRef<str>) {
+        let _ = writeln!(io::stderr(), "{}", line.as_ref());
+    }
+
+    /// Why a part of the answer could not be written, such as a full disk.
+    pub fn unsaid(&self) -> Option<&io::Error> {
+        self.unsaid.get()
+    }
+
     fn write(&self, text: &str) {
-        if let Err(cause) = writeln!(io::stdout(), "{text}")
-            && cause.kind() == io::ErrorKind::BrokenPipe
-        {
+        if self.try_write(text).is_err_and(|kind| kind == io::ErrorKind::BrokenPipe) {
             std::process::exit(0);
         }
+    }
+
+    fn try_write(&self, text: &str) -> Result<(), io::ErrorKind> {
+        writeln!(io::stdout(), "{text}").map_err(|cause| {
+            let kind = cause.kind();
+            if kind != io::ErrorKind::BrokenPipe {
+                let _ = self.unsaid.set(cause);
+            }
+            kind
+        })
     }
 }
 
