@@ -8,7 +8,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use vpo::apply::{AnyError, ApplyError, Changed, Checked, Committed, Intent, Ledger, Manner, Means, Settled, Stage};
-use vpo::apply::{Subject, Watch, settle};
+use vpo::apply::{Story, Subject, Watch, settle};
 use vpo::disk::{Observation, hash};
 use vpo::media::Facts;
 use vpo::plan::{Action, Grants, Plan, Planner, Reason, Safeguards, Step, Verdict};
@@ -95,7 +95,11 @@ impl Bench {
         actions: Vec<Action>,
         watch: &dyn Watch,
     ) -> Result<Committed, ApplyError> {
-        let checked = self.check(subject, actions)?;
+        self.carry_out(self.check(subject, actions)?, watch)
+    }
+
+    /// Carries out what was checked.
+    pub fn carry_out(&self, checked: Checked, watch: &dyn Watch) -> Result<Committed, ApplyError> {
         let introspect = |path: &Path, name: &Path| self.facts_as(path, name);
         let means = Means {
             tools: &self.tools,
@@ -156,6 +160,8 @@ pub struct Records {
     pub open: Mutex<BTreeMap<i64, (Stage, Intent)>>,
     /// Path and facts of every committed change.
     pub committed: Mutex<Vec<(PathBuf, Facts)>>,
+    /// What history would keep of each of them.
+    pub stories: Mutex<Vec<Story>>,
 }
 
 impl Ledger for Records {
@@ -174,6 +180,7 @@ impl Ledger for Records {
     fn commit(&self, id: i64, changed: &Changed) -> Result<(), StoreError> {
         let mut committed = self.committed.lock().unwrap_or_else(PoisonError::into_inner);
         committed.push((changed.path.clone(), changed.facts.clone()));
+        self.stories.lock().unwrap_or_else(PoisonError::into_inner).push(changed.intent.story.clone());
         self.reach(id, Stage::Committed, changed.intent)
     }
 

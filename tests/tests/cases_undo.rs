@@ -15,6 +15,8 @@ policy "tracks" {
 allow "remove-track" "reorder"
 "#;
 
+const KEEP_ORIGINALS: &str = "\napply backup=\"keep\"\n";
+
 /// A scanned home with one film in English and Japanese, and a profile of this text.
 fn home(profile: &str) -> Home {
     let home = Home::new();
@@ -22,6 +24,24 @@ fn home(profile: &str) -> Home {
     home.write("profiles/kids.kdl", profile);
     home.vpo(["scan", "[films]"]).exits(0);
     home
+}
+
+/// The same, the film changed by a job that kept its original, and the id of the job.
+fn changed(profile: &str) -> (Home, String) {
+    let home = home(&format!("{profile}{KEEP_ORIGINALS}"));
+    let job = job_of(&home, &["apply", "-p", "kids", "--yes"]);
+    (home, job)
+}
+
+/// Runs something that changes files; returns the id of the job.
+fn job_of(home: &Home, command: &[&str]) -> String {
+    let done = home.vpo(command.iter().chain(&["--json"])).exits(0).json();
+    assert_ne!(done["summary"]["edited"], 0, "{done}");
+    done["job"].as_str().unwrap().to_owned()
+}
+
+fn is_as_it_was(home: &Home, name: &str) -> bool {
+    fs::read(home.films(name)).unwrap() == fs::read(film("heat")).unwrap()
 }
 
 fn languages(home: &Home, name: &str) -> Vec<String> {
@@ -102,6 +122,7 @@ fn a_change_from_outside_ends_the_way_back() {
 
     assert_eq!(unscanned["files"][0]["code"], "STALE");
     assert!(scanned.stderr.contains("nothing was changed"), "{scanned}");
+    assert!(scanned.stderr.contains("from outside"), "{scanned}");
     assert!(fs::read(home.films("Heat.mkv")).unwrap() == fs::read(film("other")).unwrap());
 }
 
@@ -141,4 +162,177 @@ fn an_undo_that_is_interrupted_leaves_the_rest_for_later() {
     assert_eq!(rest["summary"]["edited"], cancelled, "{rest}");
     assert_eq!(languages(&home, "Heat.mkv").len(), 4);
     assert_eq!(all_names(&home.films("")), ["A.mkv", "B.mkv", "C.mkv", "Heat.mkv"]);
+}
+
+#[test]
+fn a_job_is_not_taken_back_from_under_a_later_one_which_is_named() {
+    let (home, first) = changed(KEEP_ENGLISH);
+    home.write("profiles/title.kdl", "policy \"rules\" { rule \"t\" { then { set-title \"Another\"; }; }; }\n");
+    let later = job_of(&home, &["apply", "-p", "title"]);
+
+    let refused = home.vpo(["undo", "--json", &first]).exits(1).json();
+    assert_eq!(refused["files"][0]["code"], "LATER_CHANGE");
+    let reason = refused["files"][0]["reason"].as_str().unwrap();
+    assert!(reason.contains("set-title") && reason.contains(&format!("vpo undo {}", &later[..8])), "{reason}");
+    home.vpo(["undo", &later]).exits(0);
+    home.vpo(["undo", &first]).exits(0);
+
+    assert!(is_as_it_was(&home, "Heat.mkv"));
+    assert!(home.vpo(["undo", &first]).exits(2).stderr.contains("was taken back already"));
+}
+
+#[test]
+fn a_kept_original_is_found_beside_its_film_when_their_folder_was_renamed() {
+    let home = Home::new();
+    home.put("Heat/Heat.mkv", &film("heat"));
+    home.write("profiles/kids.kdl", format!("{KEEP_ENGLISH}{KEEP_ORIGINALS}"));
+    home.vpo(["scan", "[films]"]).exits(0);
+    home.vpo(["apply", "-p", "kids", "--yes"]).exits(0);
+    fs::rename(home.films("Heat"), home.films("Heat (1995)")).unwrap();
+    home.vpo(["scan", "[films]"]).exits(0);
+
+    home.vpo(["undo", "[films]/Heat (1995)/Heat.mkv"]).exits(0);
+
+    assert!(is_as_it_was(&home, "Heat (1995)/Heat.mkv"));
+    assert_eq!(all_names(&home.films("Heat (1995)")), ["Heat.mkv"]);
+}
+
+#[test]
+fn a_kept_original_is_found_in_a_folder_that_the_film_has_left() {
+    let home = Home::new();
+    for name in ["new/Heat.mkv", "new/Other.mkv"] {
+        home.put(name, &film(if name == "new/Heat.mkv" { "heat" } else { "other" }));
+    }
+    home.write("profiles/kids.kdl", format!("{KEEP_ENGLISH}{KEEP_ORIGINALS}"));
+    home.vpo(["scan", "[films]"]).exits(0);
+    home.vpo(["apply", "-p", "kids", "--yes", "[films]/new/Heat.mkv"]).exits(0);
+    fs::create_dir(home.films("seen")).unwrap();
+    fs::rename(home.films("new/Heat.mkv"), home.films("seen/Heat.mkv")).unwrap();
+    fs::rename(home.films("new"), home.films("newest")).unwrap();
+    home.vpo(["scan", "[films]"]).exits(0);
+
+    home.vpo(["undo", "[films]/seen/Heat.mkv"]).exits(0);
+
+    assert!(is_as_it_was(&home, "seen/Heat.mkv"));
+    assert_eq!(all_names(&home.films("newest")), ["Other.mkv"]);
+}
+
+#[test]
+fn another_file_under_the_name_of_a_kept_original_is_not_taken_for_it() {
+    let (home, _) = changed(KEEP_ENGLISH);
+    let edited = fs::read(home.films("Heat.mkv")).unwrap();
+    let kept = home.films(".Heat.mkv.vpo-original");
+    fs::copy(film("other"), &kept).unwrap();
+
+    let other = home.vpo(["undo", "--json", "[films]/Heat.mkv"]).exits(1).json();
+    fs::remove_file(&kept).unwrap();
+    let gone = home.vpo(["undo", "--json", "[films]/Heat.mkv"]).exits(1).json();
+
+    for (refused, says) in [(&other, "is not what it was"), (&gone, "is no longer there")] {
+        assert_eq!(refused["files"][0]["code"], "NOT_REVERSIBLE");
+        assert!(refused["files"][0]["reason"].as_str().unwrap().contains(says), "{refused}");
+    }
+    assert!(fs::read(home.films("Heat.mkv")).unwrap() == edited);
+}
+
+#[test]
+fn what_vpo_moved_is_moved_back_and_what_its_owner_moved_stays_where_it_is() {
+    let home = Home::new();
+    let source = vpo_tests::Recipe::new("heat").remuxed("mp4");
+    home.put("new/Heat.mp4", &source);
+    home.write(
+        "profiles/kids.kdl",
+        format!("policy \"container\" {{ to \"mkv\"; }}\nallow \"convert-container\"\n{KEEP_ORIGINALS}"),
+    );
+    home.vpo(["scan", "[films]"]).exits(0);
+    home.vpo(["apply", "-p", "kids", "--yes"]).exits(0);
+    assert_eq!(all_names(&home.films("new")), [".Heat.mp4.vpo-original", "Heat.mkv"]);
+    fs::create_dir(home.films("seen")).unwrap();
+    fs::rename(home.films("new/Heat.mkv"), home.films("seen/Heat (1995).mkv")).unwrap();
+    home.put("new/Heat.mp4", &film("other"));
+    home.vpo(["scan", "[films]"]).exits(0);
+
+    home.vpo(["undo", "[films]/seen/Heat (1995).mkv"]).exits(0);
+
+    assert!(fs::read(home.films("seen/Heat (1995).mp4")).unwrap() == fs::read(source).unwrap());
+    assert_eq!(all_names(&home.films("seen")), ["Heat (1995).mp4"]);
+    assert!(fs::read(home.films("new/Heat.mp4")).unwrap() == fs::read(film("other")).unwrap());
+}
+
+#[test]
+fn a_job_that_is_forgotten_is_taken_back_from_the_history() {
+    let (home, job) = changed(KEEP_ENGLISH);
+    home.vpo(["jobs", "purge", "--older-than", "0s"]).exits(0);
+    home.vpo(["jobs", "show", &job]).exits(2);
+
+    home.vpo(["undo", &job[..8]]).exits(0);
+
+    assert!(is_as_it_was(&home, "Heat.mkv"));
+    assert!(home.vpo(["undo", "deadbeef"]).exits(2).stderr.contains("no job's id begins with"));
+}
+
+#[test]
+fn a_dry_run_tells_of_each_file_what_would_be_put_back_and_what_cannot_be() {
+    let home = home("policy \"tracks\" { default audio=\"none\"; }\n");
+    for name in ["Gone.mkv", "Kept.mkv"] {
+        home.put(name, &film(if name == "Gone.mkv" { "alien" } else { "other" }));
+    }
+    home.vpo(["scan", "[films]"]).exits(0);
+    let flags = job_of(&home, &["apply", "-p", "kids"]);
+    home.write("profiles/keep.kdl", format!("{KEEP_ENGLISH}{KEEP_ORIGINALS}"));
+    home.write("profiles/for-good.kdl", KEEP_ENGLISH);
+    let kept = job_of(&home, &["apply", "-p", "keep", "--yes", "[films]/Kept.mkv"]);
+    job_of(&home, &["apply", "-p", "for-good", "--yes", "[films]/Gone.mkv"]);
+    let (rows, bytes) = (home.file_rows(), fs::read(home.films("Heat.mkv")).unwrap());
+
+    let all = home.vpo(["undo", "--dry-run", "--json", &flags]).exits(1).json();
+    let one = home.vpo(["undo", "--dry-run", "--json", &kept]).exits(0).json();
+    let gone = home.vpo(["undo", "--dry-run", "[films]/Gone.mkv"]).exits(1);
+
+    assert_eq!(all["summary"], serde_json::json!({ "to_undo": 1, "refused": 2 }), "{all}");
+    let codes: Vec<_> = all["files"].as_array().unwrap().iter().map(|file| file["refused"]["code"].as_str()).collect();
+    assert_eq!(codes, [Some("LATER_CHANGE"), None, Some("LATER_CHANGE")]);
+    assert_eq!(all["files"][1]["steps"][0]["kind"], "set-flag");
+    assert_eq!(all["files"][1]["runs"][0]["tool"], "mkvpropedit");
+    let original = home.films(".Kept.mkv.vpo-original");
+    assert_eq!(one["files"][0]["original"], original.to_str().unwrap());
+    assert_eq!(one["files"][0]["original_size"], fs::metadata(original).unwrap().len());
+    assert!(gone.stdout.contains("cannot be taken back: the original was not kept"), "{gone}");
+    assert_eq!((home.file_rows(), fs::read(home.films("Heat.mkv")).unwrap()), (rows, bytes));
+    assert_eq!(home.vpo(["undo", "--json", &kept]).exits(0).json()["summary"]["edited"], 1);
+}
+
+#[test]
+fn a_dry_run_foresees_what_stands_in_the_way() {
+    let home = home("policy \"tracks\" { default audio=\"none\"; }\n");
+    job_of(&home, &["apply", "-p", "kids"]);
+    fs::hard_link(home.films("Heat.mkv"), home.folder().join("second-name")).unwrap();
+
+    let linked = home.vpo(["undo", "--dry-run", "--json", "[films]/Heat.mkv"]).exits(1).json();
+    fs::copy(film("other"), home.films("Heat.mkv")).unwrap();
+    let stale = home.vpo(["undo", "--dry-run", "--json", "[films]/Heat.mkv"]).exits(1).json();
+
+    assert_eq!(linked["files"][0]["refused"]["code"], "HARD_LINKED");
+    assert_eq!(stale["files"][0]["refused"]["code"], "STALE");
+}
+
+#[test]
+fn what_is_no_change_of_a_film_is_not_taken_for_one() {
+    let (home, job) = changed(KEEP_ENGLISH);
+    let undone = job_of(&home, &["undo", &job]);
+    let scan = home.vpo(["scan", "--json", "[films]"]).exits(0).json()["job"].as_str().unwrap().to_owned();
+    let nightly = format!("library \"{}\"\ntask \"nightly\" {{ scan; apply; }}\n", home.films("").display());
+    home.write("profiles/night.kdl", format!("inherits \"kids\"\n{nightly}"));
+    home.vpo(["run", "nightly", "-p", "night", "--yes"]).exits(0);
+    let jobs = home.vpo(["jobs", "list", "--json"]).exits(0).json();
+    let newest = |kind: &str| {
+        let jobs = jobs.as_array().unwrap();
+        jobs.iter().find(|job| job["type"] == kind).unwrap()["id"].as_str().unwrap().to_owned()
+    };
+    let part = &newest("apply")[..8];
+
+    assert!(home.vpo(["undo", "[films]"]).exits(2).stderr.contains("is a folder"));
+    assert!(home.vpo(["undo", &undone]).exits(2).stderr.contains("is itself an undo"));
+    assert!(home.vpo(["undo", &scan]).exits(2).stderr.contains("changed nothing"));
+    assert!(home.vpo(["undo", &newest("task")]).exits(2).stderr.contains(&format!("vpo undo {part}")));
 }

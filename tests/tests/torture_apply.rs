@@ -9,7 +9,7 @@ use std::sync::{Arc, mpsc};
 use std::thread;
 use std::time::Duration;
 
-use vpo::apply::{ApplyError, Point, Watch};
+use vpo::apply::{ApplyError, Checked, Point, Watch, kept};
 use vpo::media::Facts;
 use vpo::plan::{Action, TrackFlag, differences};
 use vpo::settings::Backup;
@@ -172,6 +172,46 @@ fn killed_at_every_point_the_next_start_settles_it() {
             } else {
                 scene.assert_untouched(&what);
                 assert_eq!(ledger.committed.lock().unwrap().len(), 0, "{what}");
+            }
+        }
+    }
+}
+
+#[test]
+fn an_undo_that_is_killed_at_any_point_is_settled_and_remembered_as_one() {
+    for kind in [Kind::Edit, Kind::RemuxKept] {
+        for point in Point::ALL {
+            let what = format!("the undo of {kind:?} killed at {point:?}");
+            let scene = Scene::of(kind);
+            let bench = kind.bench(&BTreeMap::new());
+            let actions = kind.actions(&bench.subject(&scene.path).facts);
+            let changed = bench.apply(&scene.path, actions).unwrap();
+            let story = bench.ledger.stories.lock().unwrap()[0].clone();
+            let kept = changed.backup.map(|backup| kept::find(&backup, [backup.clone()], &story));
+            let edited = fs::read(&scene.path).unwrap();
+            let (path, (died, has_died)) = (scene.path.clone(), mpsc::channel());
+            let (ledger_out, ledger) = mpsc::channel();
+            thread::spawn(move || {
+                let bench = kind.bench(&BTreeMap::new());
+                ledger_out.send(Arc::clone(&bench.ledger)).unwrap();
+                let checked = Checked::undo(bench.subject(&path), &story, kept, path.clone()).unwrap();
+                bench.carry_out(checked, &DieAt(point, died.clone())).unwrap();
+                died.send(false).unwrap();
+            });
+            let ledger = ledger.recv().unwrap();
+            has_died.recv().unwrap();
+
+            start_again(&ledger);
+
+            assert!(ledger.open.lock().unwrap().is_empty(), "{what}");
+            let stories = ledger.stories.lock().unwrap();
+            if fs::read(&scene.path).unwrap() == edited {
+                assert_eq!(all_names(scene.folder.path()), kind.names_after(&scene.name), "{what}");
+                assert!(stories.is_empty(), "{what}");
+            } else {
+                assert_eq!(all_names(scene.folder.path()), std::slice::from_ref(&scene.name), "{what}");
+                assert!(kind == Kind::Edit || fs::read(&scene.path).unwrap() == scene.original, "{what}");
+                assert!(stories.iter().all(|story| story.is_undo) && stories.len() == 1, "{what}");
             }
         }
     }

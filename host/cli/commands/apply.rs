@@ -11,7 +11,8 @@ use std::sync::Mutex;
 use serde::Deserialize;
 use vpo::jobs::Cancellation;
 use vpo::library::{
-    ApplyFailure, ApplyReport, ApplyWatch, Choice, FileEnd, Library, PlanFailure, PlannedFile, keep_policies,
+    ApplyFailure, ApplyReport, ApplyWatch, Choice, FileEnd, JobLookup, Library, NoUndo, PlanFailure, PlannedFile,
+    keep_policies,
 };
 use vpo::settings::Layer;
 
@@ -280,6 +281,11 @@ pub fn failure_in_words(failure: &ApplyFailure) -> Mistake {
         ApplyFailure::Job(_) => "JOB",
         ApplyFailure::Store(_) => "DATABASE",
         ApplyFailure::Thread(_) => "APPLY_FAILED",
+        ApplyFailure::Undo(NoUndo::Job(JobLookup::Unknown { .. })) => {
+            return Mistake::because("NOTHING_TO_UNDO", failure).hint(
+                "`vpo history FILE` tells what was done to a film, and `vpo undo FILE` takes the last of it back",
+            );
+        }
         ApplyFailure::Undo(_) => "NOTHING_TO_UNDO",
         ApplyFailure::Tool { .. } => {
             return Mistake::because("TOOL_MISSING", failure).hint("`vpo doctor` shows which programs there are");

@@ -11,20 +11,24 @@ use super::apply::{exit_of, failure_in_words};
 use super::choose;
 use crate::args::Global;
 use crate::interrupt;
-use crate::render::{Exit, Mistake, Screen, apply as told};
+use crate::render::{Exit, Mistake, Screen, apply as told, undo as shown};
 
 /// Take back the last change of a file, or every change of a job
 #[derive(clap::Args)]
 #[command(after_help = "Examples:
-  vpo undo Film.mkv     put back what was changed last in a file
+  vpo undo Film.mkv     put back what was changed last in a file; again, what was changed before that
   vpo undo 4f2a         put back everything that the job 4f2a… changed
+  vpo undo -n 4f2a      say what would be put back, from where, and what cannot be; touch nothing
 
 Edits of metadata are taken back from the history. What was removed or encoded comes back only where the original was
-kept (`apply backup=\"keep\"`). A file that has changed since is left as it is.")]
+kept (`apply backup=\"keep\"`). A file that has changed since, or that a later job changed, is left as it is.")]
 pub struct UndoArgs {
     /// File, or job by its id or the beginning of it
     #[arg(value_name = "JOB|FILE")]
     wanted: OsString,
+    /// Stop after showing what would be put back
+    #[arg(long, short = 'n')]
+    dry_run: bool,
 }
 
 pub fn run(args: &UndoArgs, global: &Global, library: &Library, screen: &Screen) -> Result<Exit, Mistake> {
@@ -32,6 +36,12 @@ pub fn run(args: &UndoArgs, global: &Global, library: &Library, screen: &Screen)
     let [choice] = &choices[..] else {
         return Err(Mistake::misused("ONE_PROFILE", "one profile at most, for its settings"));
     };
+    if args.dry_run {
+        let planned = library.plan_undo(choice, &args.wanted).map_err(|failure| failure_in_words(&failure))?;
+        shown::show(&planned, screen);
+        let is_refused = planned.iter().any(|file| file.refused.is_some());
+        return Ok(if is_refused { Exit::SomeFailed } else { Exit::Fine });
+    }
     let cancel = Cancellation::new();
     interrupt::listen(&cancel)
         .map_err(|cause| Mistake::misused("SIGNALS", "signals cannot be listened to").caused_by(&cause))?;

@@ -19,6 +19,7 @@ pub mod summary;
 pub mod table;
 pub mod time;
 mod tracks;
+pub mod undo;
 
 pub use mistake::{Exit, Mistake};
 pub use screen::Screen;

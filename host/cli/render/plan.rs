@@ -42,7 +42,7 @@ pub fn steps_in_words(planned: &PlannedFile, rule: &RuleInWords, words: &mut Str
         }
     }
     for run in &planned.runs {
-        line(format!("{} with {}, about {} to write", work(run), run.tool, bytes(run.bytes)));
+        line(how(run));
     }
     list(&planned.plan.steps, &planned.facts, rule).for_each(&mut line);
     if let Some(refused) = planned.refused.as_ref().filter(|refused| !refused.then.is_empty()) {
@@ -63,6 +63,19 @@ pub fn steps_in_words(planned: &PlannedFile, rule: &RuleInWords, words: &mut Str
     if let Some(stopped) = &planned.plan.stopped {
         line(format!("the policies after {} were not asked: {}", stopped.policy, text::visible(&stopped.text)));
     }
+}
+
+/// Each step, and below it why, where no policy asked for it.
+pub fn what_and_why<'a>(steps: &'a [Step], facts: &'a Facts) -> impl Iterator<Item = String> + 'a {
+    steps.iter().flat_map(|step| {
+        let what = format!("- {}", in_words(&step.action, facts));
+        [what, format!("    {}", text::visible(&step.reason.text))]
+    })
+}
+
+/// A run: what is done, with which tool, and what it costs.
+pub fn how(run: &Run) -> String {
+    format!("{} with {}, about {} to write", work(run), run.tool, bytes(run.bytes))
 }
 
 /// Each step, and below it why.

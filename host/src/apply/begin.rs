@@ -15,13 +15,13 @@ use super::ApplyError;
 use super::checked::{Checked, Subject};
 use super::execute::Change;
 use super::intent::{Intent, Seen, Story};
-use super::means::Means;
-use super::whole;
+use super::means::{Manner, Means};
+use super::{records, whole};
 use crate::disk::replace::hidden_beside;
 use crate::disk::{self, FilesystemClass, Observation};
 use crate::plan::Plan;
 use crate::settings::Hardlinks;
-use crate::tools::Work;
+use crate::tools::{Tools, Work};
 
 /// Space that is left alone on every disk.
 const RESERVE: u64 = 16 << 20;
@@ -30,31 +30,12 @@ impl<'a> Change<'a> {
     /// Looks at the file, refuses what must not be touched, and writes down what is about to happen.
     pub(super) fn begin(checked: Checked, means: &'a Means<'a>) -> Result<Self, ApplyError> {
         let subject = &checked.subject;
-        let (original, observed) = open_fresh(subject)?;
-        let in_place = checked.runs.iter().all(|run| run.work == Work::EditHeader) && !checked.runs.is_empty();
-        match means.manner.hardlinks {
-            _ if observed.links <= 1 => {}
-            Hardlinks::Skip => return Err(ApplyError::Linked { links: observed.links }),
-            Hardlinks::Allow if !in_place && !checked.runs.is_empty() => {
-                return Err(ApplyError::LinkedRewrite { links: observed.links });
-            }
-            Hardlinks::Allow | Hardlinks::Break => {}
-        }
-        if checked.target != subject.path && fs::symlink_metadata(&checked.target).is_ok() {
-            return Err(ApplyError::TargetExists { target: checked.target.clone() });
-        }
-        for run in &checked.runs {
-            means.tools.ready(run.tool)?;
-        }
-        if !in_place && !checked.runs.is_empty() {
-            check_source(&original, subject)?;
-        }
+        let Look { original, observed, sample } = checked.look(&means.manner, means.tools)?;
 
         let word = Uuid::new_v4().simple().to_string()[..12].to_owned();
         let work = hidden_beside(&subject.path, means.manner.temp_folder.as_deref(), &word, "work");
         let folder = work.parent().unwrap_or(Path::new("/")).to_owned();
         check_filesystem(&folder, &observed)?;
-        check_space(&folder, checked.runs.iter().map(|run| run.bytes).sum())?;
 
         let intent = Intent {
             file_id: subject.id,
@@ -67,9 +48,11 @@ impl<'a> Change<'a> {
                 before: subject.facts.clone(),
                 after: checked.after.clone(),
                 found: Seen::from(&observed),
+                original_sample: Some(records::hex(&sample)),
                 work: None,
                 sample: None,
                 restored: checked.restore.clone(),
+                is_undo: checked.is_undo,
                 complaints: Vec::new(),
             },
             undo: None,
@@ -79,8 +62,47 @@ impl<'a> Change<'a> {
     }
 }
 
+/// A file that may be touched.
+struct Look {
+    original: File,
+    observed: Observation,
+    sample: [u8; 32],
+}
+
+impl Checked {
+    /// Refuses what must not be touched, as carrying out does at its begin. Nothing is written.
+    pub fn examine(&self, manner: &Manner, tools: &Tools) -> Result<(), ApplyError> {
+        self.look(manner, tools).map(|_| ())
+    }
+
+    fn look(&self, manner: &Manner, tools: &Tools) -> Result<Look, ApplyError> {
+        let subject = &self.subject;
+        let look = open_fresh(subject)?;
+        let links = look.observed.links;
+        let in_place = self.runs.iter().all(|run| run.work == Work::EditHeader) && !self.runs.is_empty();
+        match manner.hardlinks {
+            _ if links <= 1 => {}
+            Hardlinks::Skip => return Err(ApplyError::Linked { links }),
+            Hardlinks::Allow if !in_place && !self.runs.is_empty() => return Err(ApplyError::LinkedRewrite { links }),
+            Hardlinks::Allow | Hardlinks::Break => {}
+        }
+        if self.target != subject.path && fs::symlink_metadata(&self.target).is_ok() {
+            return Err(ApplyError::TargetExists { target: self.target.clone() });
+        }
+        for run in &self.runs {
+            tools.ready(run.tool)?;
+        }
+        if !in_place && !self.runs.is_empty() {
+            check_source(&look.original, subject)?;
+        }
+        let folder = manner.temp_folder.as_deref().or(subject.path.parent()).unwrap_or(Path::new("/"));
+        check_space(folder, self.runs.iter().map(|run| run.bytes).sum())?;
+        Ok(look)
+    }
+}
+
 /// Opens a file that is still what is recorded.
-fn open_fresh(subject: &Subject) -> Result<(File, Observation), ApplyError> {
+fn open_fresh(subject: &Subject) -> Result<Look, ApplyError> {
     let path = &subject.path;
     let opened = OpenOptions::new().read(true).custom_flags(OFlags::NOFOLLOW.bits() as i32).open(path);
     let file = match opened {
@@ -96,13 +118,10 @@ fn open_fresh(subject: &Subject) -> Result<(File, Observation), ApplyError> {
     if (observed.size, observed.mtime_ns) != (recorded.size, recorded.mtime_ns) {
         return Err(ApplyError::Stale);
     }
+    let sample = disk::hash::sample(&file, observed.size).map_err(ApplyError::file("read", path))?;
     match &subject.sample {
-        Some(recorded) => {
-            let now = disk::hash::sample(&file, observed.size).map_err(ApplyError::file("read", path))?;
-            if now[..] != recorded[..] {
-                return Err(ApplyError::Stale);
-            }
-        }
+        Some(recorded) if sample[..] != recorded[..] => return Err(ApplyError::Stale),
+        Some(_) => {}
         None => {
             let class = FilesystemClass::of(path).unwrap_or(FilesystemClass::Network);
             let identity = |seen: &Observation| (seen.inode, seen.ctime_ns);
@@ -111,7 +130,7 @@ fn open_fresh(subject: &Subject) -> Result<(File, Observation), ApplyError> {
             }
         }
     }
-    Ok((file, observed))
+    Ok(Look { original: file, observed, sample })
 }
 
 /// Refuses to copy what tools would copy only in part and call it done.

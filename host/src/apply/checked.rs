@@ -33,6 +33,8 @@ pub struct Checked {
     pub(super) target: PathBuf,
     /// A kept original that takes the file's place; no tool runs then.
     pub(super) restore: Option<PathBuf>,
+    /// It takes an earlier change back.
+    pub(super) is_undo: bool,
 }
 
 impl Checked {
@@ -52,7 +54,7 @@ impl Checked {
             plan.check_same(ask_again(&subject.facts, &subject.path).map_err(ApplyError::Unasked)?)?;
             plan.check_rest(ask_again(&after, &target).map_err(ApplyError::Unasked)?)?;
         }
-        Ok(Self { subject, plan, after, runs, target, restore: None })
+        Ok(Self { subject, plan, after, runs, target, restore: None, is_undo: false })
     }
 
     pub fn subject(&self) -> &Subject {

@@ -58,8 +58,10 @@ pub enum ApplyError {
     Differs { tool: Tool, differences: Vec<String> },
     #[error("the original was not kept, and what was removed or encoded is gone")]
     Irreversible,
-    #[error("the original that was kept is not what it was")]
-    BackupDiffers,
+    #[error("the original that was kept is no longer there: {}", .kept.display())]
+    BackupGone { kept: PathBuf },
+    #[error("the original that was kept is not what it was: {}", .kept.display())]
+    BackupDiffers { kept: PathBuf },
     #[error("it was stopped, as asked")]
     Cancelled,
     #[error("could not {doing} {}", .path.display())]
@@ -103,7 +105,7 @@ impl ApplyError {
             Self::Run(RunError::Cancelled { .. }) | Self::Cancelled => "CANCELLED",
             Self::Run(_) | Self::Failed { .. } => "TOOL_FAILED",
             Self::Tags(_) | Self::Unreadable { .. } | Self::Differs { .. } => "NOT_AS_PLANNED",
-            Self::Irreversible | Self::BackupDiffers => "NOT_REVERSIBLE",
+            Self::Irreversible | Self::BackupGone { .. } | Self::BackupDiffers { .. } => "NOT_REVERSIBLE",
             Self::File { .. } => "IO",
             Self::Store(_) => "DATABASE",
         }

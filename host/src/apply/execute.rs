@@ -77,6 +77,7 @@ impl<'a> Change<'a> {
             if fs::hard_link(kept, &work).is_ok() {
                 return Ok(Product::Kept);
             }
+            check_space(work.parent().unwrap_or(Path::new("/")), fs::metadata(kept).map_or(0, |found| found.len()))?;
             let kept_file = File::open(kept).map_err(ApplyError::file("open", kept))?;
             disk::copy(&kept_file, &create(&work)?, &|| self.means.watch.is_cancelled())
                 .map_err(ApplyError::file("write", &work))?;

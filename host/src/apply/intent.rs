@@ -62,6 +62,9 @@ pub struct Story {
     pub after: Facts,
     /// The observation of the original that the change is based on.
     pub found: Seen,
+    /// Hash of the sample of the original, by which it is known where it was kept.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub original_sample: Option<String>,
     /// The finished work file, by which it is known under its new name.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub work: Option<Seen>,
@@ -71,6 +74,9 @@ pub struct Story {
     /// The original that was kept and comes back: it has no second name any more once it is recorded.
     #[serde(default, skip_serializing_if = "Option::is_none", with = "path_text::optional")]
     pub restored: Option<PathBuf>,
+    /// It takes an earlier change back, also when somebody else brings it to its end.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub is_undo: bool,
     /// What tools said went wrong while they went on.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub complaints: Vec<String>,

@@ -11,6 +11,7 @@ mod error;
 mod execute;
 mod in_place;
 mod intent;
+pub mod kept;
 mod means;
 mod outline;
 mod patch;
@@ -30,9 +31,11 @@ pub use commit::Committed;
 pub use error::{AnyError, ApplyError};
 pub use execute::{Executed, Verified};
 pub use intent::{Changed, Intent, Ledger, Seen, Stage, Story};
+pub use kept::Kept;
 pub use means::{Introspect, Manner, Means, Point, Watch};
 pub use records::Records;
 pub use recover::{Outcome, Settled, settle};
+pub use undo::place_back;
 pub use whole::HiddenLoss;
 
 /// Carries a checked plan out, from the first look at the file to its record.

@@ -18,14 +18,12 @@ pub struct Records<'a> {
     writer: &'a Mutex<Writer>,
     clock: &'a Clock,
     job_id: &'a str,
-    outcome: Happening,
     reader: RefCell<Option<String>>,
 }
 
 impl<'a> Records<'a> {
-    /// `outcome` is what a committed change is called in the history.
-    pub fn new(writer: &'a Mutex<Writer>, clock: &'a Clock, job_id: &'a str, outcome: Happening) -> Self {
-        Self { writer, clock, job_id, outcome, reader: RefCell::new(None) }
+    pub fn new(writer: &'a Mutex<Writer>, clock: &'a Clock, job_id: &'a str) -> Self {
+        Self { writer, clock, job_id, reader: RefCell::new(None) }
     }
 
     /// Notes who read the facts that are committed next, as `name version`.
@@ -41,6 +39,7 @@ impl<'a> Records<'a> {
     fn commit_rows(&self, db: &Db, id: i64, changed: &Changed) -> Result<(), StoreError> {
         let Changed { intent, path, observation, sample, facts: found } = changed;
         let now_ns = self.clock.now_ns();
+        let outcome = if intent.story.is_undo { Happening::Undone } else { Happening::Edited };
         let sample = sample.as_deref().and_then(|sample| sample.try_into().ok());
         let reader = self.reader.borrow();
         let record = Record {
@@ -68,9 +67,9 @@ impl<'a> Records<'a> {
             "backup": intent.backup.as_deref().map(path_text::write),
             "story": intent.story,
         });
-        history::record(db, intent.file_id, Some(self.job_id), now_ns, self.outcome, Some(&detail))?;
+        history::record(db, intent.file_id, Some(self.job_id), now_ns, outcome, Some(&detail))?;
         job_files::end_planned(db, self.job_id, intent.file_id)?;
-        job_files::record(db, self.job_id, intent.file_id, path, self.outcome, Some(&reason))?;
+        job_files::record(db, self.job_id, intent.file_id, path, outcome, Some(&reason))?;
         intents::update(db, id, Stage::Committed.name(), intent.backup.as_deref(), &story(intent), None, now_ns)
     }
 }

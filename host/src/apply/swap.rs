@@ -2,11 +2,9 @@
 //!
 //! attributes → synced → stage → old name kept → rename → folder synced → record → old name gone
 
-use std::ffi::OsStr;
 use std::fs::{self, OpenOptions};
 use std::io;
-use std::os::unix::ffi::OsStrExt;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use tracing::warn;
 
@@ -14,8 +12,9 @@ use super::ApplyError;
 use super::commit::{Committed, sync_parent};
 use super::execute::{Change, remove_if_there};
 use super::intent::{Intent, Stage};
+use super::kept;
 use super::means::Point;
-use crate::disk::replace::{carry_over, longest_name, rename_new, sync_folder};
+use crate::disk::replace::{carry_over, rename_new, sync_folder};
 use crate::settings::{Backup, Mtime};
 
 impl Change<'_> {
@@ -30,7 +29,7 @@ impl Change<'_> {
         made.sync_all().map_err(ApplyError::file("write", &work))?;
         let sample = self.note_outcome(&made, &work)?;
         if self.means.manner.backup == Backup::Keep && self.checked.restore.is_none() {
-            self.intent.backup = Some(free_backup_name(&self.intent.original));
+            self.intent.backup = Some(kept::free_name(&self.intent.original));
         }
         self.reach(Stage::Verified)?;
         self.reached(Point::Prepared)?;
@@ -138,21 +137,4 @@ impl Change<'_> {
             }
         }
     }
-}
-
-/// Hidden, beside the file, and without the extension of a film.
-fn free_backup_name(original: &Path) -> PathBuf {
-    const KEPT: &str = ".vpo-original";
-    // Room for a number, should the name be taken.
-    const SPARE: usize = 4;
-
-    let mut name = original.file_name().unwrap_or_default().as_bytes().to_vec();
-    let longest = longest_name(original.parent().unwrap_or(Path::new("/")));
-    name.truncate(longest.saturating_sub(1 + KEPT.len() + SPARE));
-    let name = [b".", &name[..], KEPT.as_bytes()].concat();
-    let named = |count: u32| {
-        let number = if count == 0 { String::new() } else { format!(".{count}") };
-        original.with_file_name(OsStr::from_bytes(&[&name[..], number.as_bytes()].concat()))
-    };
-    (0..).map(named).find(|path| fs::symlink_metadata(path).is_err()).expect("there are more numbers than files")
 }

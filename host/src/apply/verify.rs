@@ -37,13 +37,10 @@ impl<'a> Executed<'a> {
 impl Change<'_> {
     /// Introspects the work file; returns what was found when it is what was predicted.
     fn verify(&self) -> Result<Facts, ApplyError> {
-        if self.checked.restore.is_some() {
-            let found = (self.means.introspect)(&self.intent.work, &self.intent.target);
-            let found = found.map_err(|_| ApplyError::BackupDiffers)?;
-            return match differences(&self.checked.after, &found).is_empty() {
-                true => Ok(found),
-                false => Err(ApplyError::BackupDiffers),
-            };
+        if let Some(kept) = &self.checked.restore {
+            let found = (self.means.introspect)(&self.intent.work, &self.intent.target).ok();
+            let found = found.filter(|found| differences(&self.checked.after, found).is_empty());
+            return found.ok_or_else(|| ApplyError::BackupDiffers { kept: kept.clone() });
         }
         let Some(run) = self.checked.runs.last() else { return Ok(self.checked.after.clone()) };
         let found = self.compare(&self.intent.work, run.tool)?;

@@ -23,6 +23,7 @@ mod tools;
 mod trial;
 mod undo;
 mod warnings;
+mod way_back;
 mod workshop;
 
 pub use check::Finding;
@@ -41,7 +42,8 @@ pub use prepare::options_of;
 pub use scan::{ScanAsk, ScanFailure, ScanReport, ScanWatch};
 pub use task::{TaskFailure, TaskJob};
 pub use trial::{Answered, TrialError, Tried};
-pub use undo::{NoUndo, UndoWatch};
+pub use undo::{NoUndo, PlannedUndo, UndoWatch};
+pub use way_back::Barred;
 pub use workshop::{ApplyFailure, ApplyWatch};
 
 use std::ffi::OsString;

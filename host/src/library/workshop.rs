@@ -144,7 +144,7 @@ impl Library {
             return Ok(Vec::new());
         }
         let writer = Mutex::new(writer);
-        let ledger = Records::new(&writer, clock, job_id, Happening::Edited);
+        let ledger = Records::new(&writer, clock, job_id);
         let mut settled = Vec::new();
         for (id, stage, intent) in left.into_iter().filter_map(records::read) {
             match apply::settle(id, stage, &intent, &ledger) {
@@ -191,7 +191,7 @@ impl<'a> Workshop<'a> {
             workshop: self,
             deciders: None,
             readers: RefCell::new(self.readers.on_this_thread(self.library.plugins())?),
-            ledger: Records::new(self.writer, self.clock, self.job.id(), self.happening),
+            ledger: Records::new(self.writer, self.clock, self.job.id()),
         })
     }
 }

@@ -408,6 +408,14 @@ pub fn each_newcomer(
     Ok(())
 }
 
+/// Every folder that files were ever recorded in.
+pub fn folders(db: &Db) -> Result<Vec<PathBuf>, StoreError> {
+    let mut statement = db.prepare_cached("SELECT path FROM folders ORDER BY path")?;
+    let folders =
+        statement.query_map([], |row| Ok(super::path_of(row.get_ref(0)?.as_bytes()?)))?.collect::<Result<_, _>>()?;
+    Ok(folders)
+}
+
 /// The files of these rows, whatever comes with them.
 pub fn all_of<T>(db: &Db, rows: &[(i64, T)]) -> Result<Vec<Candidate>, StoreError> {
     rows.iter().filter_map(|(id, _)| find(db, *id).transpose()).collect()

@@ -6,7 +6,7 @@
 use std::os::unix::ffi::OsStrExt;
 use std::path::Path;
 
-use rusqlite::{OptionalExtension, params};
+use rusqlite::{OptionalExtension, Row, params};
 use serde_json::{Value, json};
 
 use super::job_files::happening;
@@ -111,19 +111,7 @@ pub fn of_file(db: &Db, file_id: i64) -> Result<Vec<Event>, StoreError> {
              AND NOT EXISTS (SELECT 1 FROM events e WHERE e.file_id = ?1 AND e.job_id = o.job_id AND e.kind = o.outcome)
          ORDER BY 1, 6",
     )?;
-    let mut events: Vec<Event> = statement
-        .query_map([file_id], |row| {
-            Ok(Event {
-                at_ns: row.get(0)?,
-                kind: happening(row, 1)?,
-                job_id: row.get(2)?,
-                job_type: row.get::<_, Option<String>>(3)?.and_then(|name| JobType::from_name(&name)),
-                detail: row
-                    .get::<_, Option<String>>(4)?
-                    .map(|text| serde_json::from_str(&text).unwrap_or(Value::String(text))),
-            })
-        })?
-        .collect::<Result<_, _>>()?;
+    let mut events: Vec<Event> = statement.query_map([file_id], event)?.collect::<Result<_, _>>()?;
     if !events.iter().any(|event| matches!(event.kind, Happening::Added | Happening::Upgraded)) {
         let first_seen: Option<i64> = db
             .prepare_cached("SELECT first_seen_ns FROM files WHERE id = ?1")?
@@ -134,6 +122,49 @@ pub fn of_file(db: &Db, file_id: i64) -> Result<Vec<Event>, StoreError> {
         }
     }
     Ok(events)
+}
+
+/// What changed the bytes of a file or moved it, by vpo or from outside, in the order in which it was recorded: a clock that
+/// was set back does not matter.
+pub fn changes(db: &Db, file_id: i64) -> Result<Vec<Event>, StoreError> {
+    let mut statement = db.prepare_cached(
+        "SELECT e.at_ns, e.kind, e.job_id, j.type, e.detail
+         FROM events e LEFT JOIN jobs j ON j.id = e.job_id
+         WHERE e.file_id = ?1 AND e.kind IN ('edited', 'undone', 'changed', 'moved') ORDER BY e.id",
+    )?;
+    let events = statement.query_map([file_id], event)?.collect::<Result<_, _>>()?;
+    Ok(events)
+}
+
+/// The jobs that changed files and whose id begins with these very characters, recorded still or not. Reads every event, so
+/// it is for jobs that are not found otherwise.
+pub fn jobs_that_edited(db: &Db, prefix: &str) -> Result<Vec<String>, StoreError> {
+    let mut statement = db.prepare_cached(
+        "SELECT DISTINCT job_id FROM events WHERE job_id >= ?1 AND job_id < ?2 AND kind = 'edited' ORDER BY job_id",
+    )?;
+    let beyond = format!("{prefix}\u{10ffff}");
+    let jobs = statement.query_map([prefix, &beyond], |row| row.get(0))?.collect::<Result<_, _>>()?;
+    Ok(jobs)
+}
+
+/// The files that a job changed, recorded still or not. Reads every event.
+pub fn edited_by(db: &Db, job_id: &str) -> Result<Vec<i64>, StoreError> {
+    let mut statement = db
+        .prepare_cached("SELECT DISTINCT file_id FROM events WHERE job_id = ?1 AND kind = 'edited' ORDER BY file_id")?;
+    let files = statement.query_map([job_id], |row| row.get(0))?.collect::<Result<_, _>>()?;
+    Ok(files)
+}
+
+/// Reads the columns time, kind, job, its type and detail.
+fn event(row: &Row<'_>) -> Result<Event, rusqlite::Error> {
+    let detail: Option<String> = row.get(4)?;
+    Ok(Event {
+        at_ns: row.get(0)?,
+        kind: happening(row, 1)?,
+        job_id: row.get(2)?,
+        job_type: row.get::<_, Option<String>>(3)?.and_then(|name| JobType::from_name(&name)),
+        detail: detail.map(|text| serde_json::from_str(&text).unwrap_or(Value::String(text))),
+    })
 }
 
 /// Deletes the oldest events from before a time, at most `limit`; returns how many.
