@@ -39,6 +39,19 @@ impl Head {
         Self { is_blu_ray, ..Self::default() }
     }
 
+    /// PIDs of the streams that ffmpeg makes, in its order.
+    pub fn met(&self) -> &[u16] {
+        &self.met
+    }
+
+    /// Takes a program that no list told of, and whose streams came by before it was known.
+    pub fn suppose(&mut self, program: Program) {
+        for entry in &program.streams {
+            self.await_stream(&program, entry);
+        }
+        self.programs.push(program);
+    }
+
     /// Programs that are listed but whose map was not found.
     pub fn missing_maps(&self) -> usize {
         self.awaited_maps.len()

@@ -15,6 +15,7 @@ pub mod recognise;
 pub mod search;
 pub mod sections;
 pub mod stream;
+pub mod tableless;
 pub mod tables;
 pub mod tail;
 pub mod tracks;
@@ -52,6 +53,9 @@ fn facts(layout: &Layout, head: &Head, duration_ns: Option<u64>) -> Facts {
     let mut warnings = Vec::new();
     if layout.start >= layout.stride as u64 {
         warnings.push(format!("the first packet begins at byte {}", layout.start));
+    }
+    if !head.has_list {
+        warnings.push("no program association; the streams are those that were found".to_owned());
     }
     if head.streams.values().any(|stream| stream.is_scrambled) {
         warnings.push("some streams are encrypted".to_owned());

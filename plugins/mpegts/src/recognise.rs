@@ -30,6 +30,10 @@ pub fn recognise(content: &[u8]) -> Option<Recognised> {
         let picture = elementary::picture("mpeg4", content)?;
         return Some(Recognised { kind: Kind::Video, codec: "mpeg4", picture: Some(picture), sound: None });
     }
+    if let Some(codec) = coded_in_units(content) {
+        let picture = elementary::picture(codec, content)?;
+        return Some(Recognised { kind: Kind::Video, codec, picture: Some(picture), sound: None });
+    }
     let (codec, is_sure) = match *content {
         [0x7f, 0xfe, 0x80, 0x01, ..] | [0x64, 0x58, 0x20, 0x25, ..] => ("dts", true),
         [0x0b, 0x77, ..] => ("ac3", true),
@@ -52,6 +56,16 @@ pub fn recognise(content: &[u8]) -> Option<Recognised> {
         }
     }
     Some(Recognised { kind: Kind::Audio, codec: sound.codec.unwrap_or(codec), picture: None, sound: Some(sound) })
+}
+
+/// Tells H.264 and HEVC by the unit that a key frame begins with: a delimiter, or a parameter set.
+fn coded_in_units(content: &[u8]) -> Option<&'static str> {
+    let content = content.strip_prefix(&[0]).unwrap_or(content);
+    match *content {
+        [0, 0, 1, 0x46 | 0x40 | 0x42, 0x01, ..] => Some("hevc"),
+        [0, 0, 1, 0x09 | 0x27 | 0x47 | 0x67, ..] => Some("h264"),
+        _ => None,
+    }
 }
 
 /// Whether bytes begin with the same sync and fixed fields as others.

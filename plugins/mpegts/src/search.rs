@@ -12,6 +12,7 @@ use vpo_reading::{Media, Pages, ReadError};
 use crate::head::Head;
 use crate::names::Kind;
 use crate::packets::{Layout, Packet};
+use crate::tableless;
 use crate::tail;
 
 /// What reading a healthy file costs at most.
@@ -56,6 +57,9 @@ pub fn search<M: Media + ?Sized>(pages: &mut Pages<'_, M>, layout: &Layout) -> R
     }
     search.read_again()?;
     search.head.interrupt();
+    if search.head.programs.is_empty() {
+        search.do_without_tables()?;
+    }
     Ok(search.head)
 }
 
@@ -127,6 +131,15 @@ impl<M: Media + ?Sized> Search<'_, '_, M> {
         let Some(bytes) = affordable(self.pages.bytes(self.layout.start, length))? else { return Ok(()) };
         self.layout.packets(&bytes).for_each(|packet| self.head.take_again(&packet));
         self.head.interrupt();
+        Ok(())
+    }
+
+    /// Goes over everything once more, and takes what is there for what it is.
+    fn do_without_tables(&mut self) -> Result<(), Failure> {
+        let length = self.at.saturating_sub(self.layout.start) as usize;
+        if let Some(bytes) = affordable(self.pages.bytes(self.layout.start, length))? {
+            tableless::find(&mut self.head, self.layout, &bytes);
+        }
         Ok(())
     }
 

@@ -28,8 +28,12 @@ pub fn tracks(head: &Head, is_blu_ray: bool) -> Vec<Track> {
             let Some(stream) = head.streams.get(&entry.pid).filter(|_| is_new) else { continue };
             let mut of_stream = of_stream(entry, stream, has_core);
             for track in &mut of_stream {
-                // mkvmerge leaves out what it finds no header of.
-                let counted = if stream.lacks_header() { 0 } else { names::tracks_of_mkvmerge(&track.codec, entry) };
+                // mkvmerge leaves out what it finds no header of, and everything where no list is.
+                let counted = if stream.lacks_header() || !head.has_list {
+                    0
+                } else {
+                    names::tracks_of_mkvmerge(&track.codec, entry)
+                };
                 track.addresses.mkvmerge = (counted == 1).then_some(counted_by_mkvmerge);
                 counted_by_mkvmerge += counted;
                 if head.programs.len() > 1 {

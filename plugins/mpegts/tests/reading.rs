@@ -84,15 +84,41 @@ fn pictures_that_come_before_the_tables_count() {
 }
 
 #[test]
-fn a_stream_without_tables_says_so_and_other_files_are_not_mine() {
+fn other_files_are_not_mine_and_packets_of_nothing_say_so() {
     let mut writer = Writer::default();
-    (0..20).for_each(|_| writer.packet(PICTURES, 0xe0, 0, &SEQUENCE));
+    (0..20).for_each(|_| writer.packet(PICTURES, 0xe0, 0, &[0xaa; 100]));
 
     let expected = Failure::Malformed("no program association among the first packets".to_owned());
     assert_eq!(read(&writer.bytes[..]).unwrap_err(), expected);
     assert_eq!(read(&b"GIF89a and so on"[..]).unwrap_err(), Failure::NotMine);
     assert_eq!(read(&vec![0x47; 100][..]).unwrap_err(), Failure::NotMine);
     assert_eq!(read(&[][..]).unwrap_err(), Failure::NotMine);
+}
+
+/// A film without the packets of some PIDs.
+fn film_without(pids: &[u16]) -> Vec<u8> {
+    let pid = |packet: &[u8]| u16::from_be_bytes([packet[1] & 0x1f, packet[2]]);
+    film().chunks(PACKET).filter(|packet| !pids.contains(&pid(packet))).flatten().copied().collect()
+}
+
+#[test]
+fn a_map_is_found_without_the_list_that_points_to_it() {
+    let facts = facts(&film_without(&[0]));
+
+    let whole = read(&film()[..]).unwrap();
+    let languages = |facts: &Facts| facts.tracks.iter().map(|track| track.language.clone()).collect::<Vec<_>>();
+    assert_eq!((facts.tracks.len(), facts.duration_ns), (4, whole.duration_ns));
+    assert_eq!(languages(&facts), languages(&whole));
+    assert_eq!(facts.warnings, ["no program association; the streams are those that were found"]);
+}
+
+#[test]
+fn streams_that_no_table_tells_of_are_known_by_what_is_in_them() {
+    let facts = facts(&film_without(&[0, 0x1000]));
+
+    let codecs: Vec<_> = facts.tracks.iter().map(|track| (track.number, track.codec.as_str())).collect();
+    // A short frame of MPEG audio that no other follows is not believed.
+    assert_eq!(codecs, [(0x100, "mpeg2video"), (0x101, "ac3")]);
 }
 
 #[test]
