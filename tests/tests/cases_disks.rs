@@ -4,6 +4,7 @@
 
 use std::ffi::OsString;
 use std::fs::{self, File, FileTimes};
+use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
 
@@ -145,6 +146,22 @@ fn r1_inodes_and_change_times_behind_fuse_are_not_believed() {
     assert_eq!(home.file_rows(), before, "nothing has to be looked at");
     later(&folder.join("Heat.mkv"), Duration::from_secs(1));
     assert_eq!(scan(&home, &[]).summary(), [2, 1, 1, 0, 0, 0, 0]);
+}
+
+#[test]
+fn r1_a_film_that_grew_is_read_again_where_only_its_size_tells() {
+    let (home, folder) = with_disk();
+    let Some(_disk) = OddDisk::mount(&folder, &home.films(""), "sshfs", Oddities::default()) else { return };
+    scan(&home, &[]).exits(0);
+    let heat = folder.join("Heat.mkv");
+    let time = fs::metadata(&heat).unwrap().modified().unwrap();
+    let mut file = File::options().append(true).open(&heat).unwrap();
+    file.write_all(&[0xec, 0x80]).unwrap();
+    file.set_modified(time).unwrap();
+
+    let again = scan(&home, &[]);
+
+    assert_eq!(again.summary(), [2, 1, 1, 0, 0, 0, 0], "{again}");
 }
 
 #[test]

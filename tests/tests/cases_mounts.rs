@@ -107,6 +107,38 @@ fn case_10_so_they_do_when_the_folder_of_the_disk_is_gone_as_well() {
 }
 
 #[test]
+fn case_12_films_of_a_disk_that_is_mounted_elsewhere_now_have_moved() {
+    for keeps_folder in [true, false] {
+        let home = Home::new();
+        home.put("Heat.mkv", &film("heat"));
+        home.put("../disk/Alien.mkv", &film("alien"));
+        home.put("../disk/old/Brazil.mkv", &film("other"));
+        let (before, after) = (home.films("before"), home.films("after"));
+        fs::create_dir(&before).unwrap();
+        fs::create_dir(&after).unwrap();
+        let Some(disk) = Mounted::bind(&home.folder().join("disk"), &before) else { return };
+        assert_eq!(scan(&home, &[]).summary()[0], 3);
+        let id = home.file_id("Alien.mkv");
+        drop(disk);
+        if !keeps_folder {
+            fs::remove_dir(&before).unwrap();
+        }
+        let Some(disk) = Mounted::bind(&home.folder().join("disk"), &after) else { return };
+
+        let foreseen = scan(&home, &["--dry-run"]);
+        let moved = scan(&home, &[]);
+
+        assert_eq!(moved.summary(), [3, 1, 0, 0, 2, 0, 0], "{moved}");
+        assert_eq!(foreseen.summary(), moved.summary(), "{foreseen}");
+        assert_eq!((home.file_id("Alien.mkv"), home.file_rows().len()), (id, 3));
+        let again = scan(&home, &[]);
+        assert_eq!(again.summary(), [3, 3, 0, 0, 0, 0, 0], "{again}");
+        assert!(!again.stdout.contains("unreadable"), "the place before is forgotten: {again}");
+        drop(disk);
+    }
+}
+
+#[test]
 fn case_10_a_bind_mount_that_is_gone_is_offline_though_a_file_lies_beneath() {
     let home = Home::new();
     home.put("Heat.mkv", &film("heat"));

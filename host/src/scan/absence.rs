@@ -25,6 +25,8 @@ pub(super) struct Absence {
     last_file: i64,
     /// Where disks were mounted, with recorded files on them.
     mounted_before: HashSet<PathBuf>,
+    /// Where disks were mounted of which nothing is recorded.
+    mounted_in_vain: Vec<PathBuf>,
     /// A person says that what is missing is gone for good.
     accept_missing: bool,
     state: Mutex<State>,
@@ -40,6 +42,8 @@ struct State {
     kept: Vec<PathBuf>,
     /// Where disks are mounted.
     mounted: Vec<PathBuf>,
+    /// Where disks were mounted and are not now.
+    unmounted: Vec<PathBuf>,
 }
 
 /// What was learned about absence when the walk has ended.
@@ -49,6 +53,8 @@ pub(super) struct Gone {
     /// The last file that was recorded before the walk.
     last_file: i64,
     mounted: Vec<PathBuf>,
+    /// Mounts that are not there and may come back. Their files are not gone, but may be found where the disk is now.
+    unmounted: Vec<PathBuf>,
     /// Mounts that are not there and need not come back.
     forgotten: Vec<PathBuf>,
 }
@@ -56,14 +62,21 @@ pub(super) struct Gone {
 impl Absence {
     /// Prepares to learn, before the walk.
     pub(super) fn before_walk(db: &Db, roots: &[OpenRoot], accept_missing: bool) -> Result<Self, StoreError> {
-        let mut mounted_before = HashSet::new();
+        let (mut mounted_before, mut mounted_in_vain) = (HashSet::new(), Vec::new());
         for root in roots {
-            mounted_before.extend(mounts::below(db, &root.path)?);
+            for mount in mounts::below(db, &root.path)? {
+                if listings::count_below(db, &mount)? > 0 {
+                    mounted_before.insert(mount);
+                } else {
+                    mounted_in_vain.push(mount);
+                }
+            }
         }
         Ok(Self {
             last_folder: files::last_folder(db)?,
             last_file: files::last(db)?,
             mounted_before,
+            mounted_in_vain,
             accept_missing,
             state: Mutex::default(),
         })
@@ -91,6 +104,7 @@ impl Absence {
         if ground.is_mount {
             self.state().mounted.push(path.to_owned());
         } else if !self.accept_missing && self.mounted_before.contains(path) {
+            self.state().unmounted.push(path.to_owned());
             return Err(io::Error::other(NOT_MOUNTED));
         }
         Ok(())
@@ -99,18 +113,20 @@ impl Absence {
     /// Concludes which files are gone: those the walk missed, and all files of recorded folders that the walk never met
     /// and that nothing keeps.
     pub(super) fn conclude(self, db: &Db, shared: &Shared<'_>, roots: &[OpenRoot]) -> Result<Gone, StoreError> {
-        let Self { last_folder, last_file, mounted_before, accept_missing, state } = self;
-        let State { judged, gone: mut files, kept, mounted } = state.into_inner().expect(NO_PANIC);
+        let Self { last_folder, last_file, mounted_before, mounted_in_vain: mut forgotten, accept_missing, state } =
+            self;
+        let State { judged, gone: mut files, kept, mounted, mut unmounted } = state.into_inner().expect(NO_PANIC);
         let mut kept: HashSet<PathBuf> = kept.into_iter().collect();
-        let mut forgotten = Vec::new();
+        forgotten.retain(|mount| !mounted.contains(mount));
         for mount in mounted_before {
             if mounted.contains(&mount) || is_below(&mount, &kept) {
                 continue;
             }
-            if accept_missing || listings::count_below(db, &mount)? == 0 {
+            if accept_missing {
                 forgotten.push(mount);
             } else {
                 shared.unreadable(&mount, &io::Error::other(NOT_MOUNTED));
+                unmounted.push(mount.clone());
                 kept.insert(mount);
             }
         }
@@ -126,11 +142,21 @@ impl Absence {
                 files.extend(files::present_in(db, folder)?.into_iter().map(|id| (id, index)));
             }
         }
-        Ok(Gone { files, last_file, mounted, forgotten })
+        Ok(Gone { files, last_file, mounted, unmounted, forgotten })
     }
 
     fn state(&self) -> std::sync::MutexGuard<'_, State> {
         self.state.lock().expect(NO_PANIC)
+    }
+}
+
+impl Gone {
+    /// Prepares to tell where files went. Nothing is read when none may have gone anywhere.
+    fn moves(&self, db: &Db, shared: &Shared<'_>, roots: &[OpenRoot]) -> Result<Moves, StoreError> {
+        if self.files.is_empty() && self.unmounted.is_empty() && !files::is_any_missing(db)? {
+            return Ok(Moves::default());
+        }
+        Moves::between(db, &moves::since(db, shared, roots)?, self.last_file)
     }
 }
 
@@ -172,8 +198,8 @@ impl Concluded {
 pub(super) fn settle(db: &Db, shared: &Shared<'_>, roots: &[OpenRoot], gone: Gone) -> Result<Concluded, StoreError> {
     let mut concluded = Concluded::default();
     let mut missing: BTreeMap<usize, Vec<Candidate>> = BTreeMap::new();
-    let mut moves = Moves::between(db, &gone.files, &moves::since(db, shared, roots)?, gone.last_file)?;
-    for sought in moves.sought(db, &gone.files)? {
+    let mut moves = gone.moves(db, shared, roots)?;
+    for sought in moves.sought(db, &gone.files, &gone.unmounted)? {
         let place = moves.place_of(db, &sought)?;
         let Sought { file, root } = sought;
         match (place, root) {
@@ -206,7 +232,7 @@ pub(super) fn foresee(db: &Db, shared: &Shared<'_>, roots: &[OpenRoot], gone: &G
     let mut candidates = files::all_of(db, &gone.files)?;
     candidates.retain(|file| !recorded.contains(&file.id));
     let newly_gone = candidates.len();
-    files::each_missing(db, |file| {
+    moves::each_away(db, &gone.unmounted, |file| {
         let may_be_met = met_again.contains(&file.id) || new_by_size.contains_key(&file.observation.size);
         if may_be_met && !recorded.contains(&file.id) {
             candidates.push(file);
@@ -243,9 +269,9 @@ pub(super) fn foresee(db: &Db, shared: &Shared<'_>, roots: &[OpenRoot], gone: &G
 
 /// Foresees the moves to places that a scan recorded that was stopped then. Returns the files that moved, by row.
 fn foresee_recorded(db: &Db, shared: &Shared<'_>, roots: &[OpenRoot], gone: &Gone) -> Result<HashSet<i64>, StoreError> {
-    let mut moves = Moves::between(db, &gone.files, &moves::since(db, shared, roots)?, gone.last_file)?;
+    let mut moves = gone.moves(db, shared, roots)?;
     let mut moved = HashSet::new();
-    for sought in moves.sought(db, &gone.files)? {
+    for sought in moves.sought(db, &gone.files, &gone.unmounted)? {
         if let Some(new) = moves.place_of(db, &sought)? {
             shared.progress.moved.add(1);
             shared.tell(new.path, What::Moved, Some(format!("from {}", crate::media::text::path(&sought.file.path))));

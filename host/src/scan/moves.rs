@@ -15,6 +15,7 @@ use crate::store::files::{self, Candidate, Newcomer};
 use crate::store::{Db, StoreError, roots as root_rows};
 
 /// The new files by what they may be known by; a few bytes for each of them.
+#[derive(Default)]
 pub(super) struct Moves {
     /// Beginning of the sample, and row; sorted.
     by_sample: Vec<(u64, i64)>,
@@ -31,7 +32,7 @@ pub(super) struct Moves {
 /// A file that is not where it was.
 pub(super) struct Sought {
     pub file: Candidate,
-    /// The root that it is newly missing from; none for a file that was missing before this scan.
+    /// The root that it is newly missing from; none for a file that was away before this scan, or whose disk is.
     pub root: Option<usize>,
 }
 
@@ -49,23 +50,9 @@ pub(super) fn since<'a>(
 }
 
 impl Moves {
-    /// Prepares to tell where files went. Nothing is read when none is missing.
-    pub(super) fn between(
-        db: &Db,
-        gone: &[(i64, usize)],
-        since: &[(&Path, i64)],
-        last_file: i64,
-    ) -> Result<Self, StoreError> {
-        let mut moves = Self {
-            by_sample: Vec::new(),
-            by_inode: Vec::new(),
-            last_file,
-            unconcluded: HashSet::new(),
-            rivals: HashMap::new(),
-        };
-        if gone.is_empty() && !files::is_any_missing(db)? {
-            return Ok(moves);
-        }
+    /// Takes note of the new files.
+    pub(super) fn between(db: &Db, since: &[(&Path, i64)], last_file: i64) -> Result<Self, StoreError> {
+        let mut moves = Self { last_file, ..Self::default() };
         let mut roots_of_folders = HashMap::new();
         let earliest_ns = since.iter().map(|(_, since_ns)| *since_ns).min().unwrap_or(i64::MAX);
         files::each_newcomer(db, earliest_ns, |Newcomer { id, folder_id, first_seen_ns, inode, sample }| {
@@ -95,14 +82,19 @@ impl Moves {
         Ok(moves)
     }
 
-    /// The files that are gone, and those missing for longer that may have come back elsewhere.
-    pub(super) fn sought(&mut self, db: &Db, gone: &[(i64, usize)]) -> Result<Vec<Sought>, StoreError> {
+    /// The files that are gone, and those away for longer, or with their disk, that may be elsewhere now.
+    pub(super) fn sought(
+        &mut self,
+        db: &Db,
+        gone: &[(i64, usize)],
+        unmounted: &[PathBuf],
+    ) -> Result<Vec<Sought>, StoreError> {
         let mut sought = Vec::with_capacity(gone.len());
         for (id, root) in gone {
             sought.extend(files::find(db, *id)?.map(|file| Sought { file, root: Some(*root) }));
         }
         if !self.by_sample.is_empty() || !self.by_inode.is_empty() {
-            files::each_missing(db, |file| {
+            each_away(db, unmounted, |file| {
                 let sample = file.sample_hash.as_deref().map_or(0, beginning);
                 if self
                     .found(&self.by_sample, sample, None)
@@ -145,6 +137,12 @@ impl Moves {
         let may_be_it = move |id: &i64| root.is_some() || *id > self.last_file || self.unconcluded.contains(id);
         equal.map(|(_, id)| *id).filter(may_be_it)
     }
+}
+
+/// Hands over the files that are missing, and those of disks that are not mounted now.
+pub(super) fn each_away(db: &Db, unmounted: &[PathBuf], mut each: impl FnMut(Candidate)) -> Result<(), StoreError> {
+    files::each_missing(db, &mut each)?;
+    unmounted.iter().try_for_each(|mount| files::each_present_below(db, mount, &mut each))
 }
 
 /// How many missing files have the same sample: several are rivals, and no guess is made between them.

@@ -440,6 +440,22 @@ pub fn each_missing(db: &Db, mut each: impl FnMut(Candidate)) -> Result<(), Stor
     Ok(())
 }
 
+/// Hands over every file at or below a folder that is not missing.
+pub fn each_present_below(db: &Db, folder: &Path, mut each: impl FnMut(Candidate)) -> Result<(), StoreError> {
+    let (from, to) = range_below(folder);
+    let mut statement = db.prepare_cached(
+        "SELECT f.id, d.path, f.name, f.size, f.mtime_ns, f.ctime_ns, f.inode, f.device, f.links, f.sample_hash,
+             f.state
+         FROM folders d JOIN files f ON f.folder_id = d.id
+         WHERE (d.path = ?1 OR (d.path > ?2 AND d.path < ?3)) AND f.missing_since_ns IS NULL",
+    )?;
+    let mut rows = statement.query(params![folder.as_os_str().as_bytes(), from, to])?;
+    while let Some(row) = rows.next()? {
+        each(candidate(row)?);
+    }
+    Ok(())
+}
+
 /// Counts the files at or below a folder that are there and could not be read.
 pub fn count_unreadable_below(db: &Db, folder: &Path) -> Result<usize, StoreError> {
     let folder = folder.as_os_str().as_bytes();
