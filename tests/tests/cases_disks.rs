@@ -23,8 +23,8 @@ fn with_disk() -> (Home, PathBuf) {
     let disk = home.folder().join("disk");
     for (name, title) in [("disk/Heat.mkv", "heat"), ("disk/old/Alien.mkv", "alien")] {
         let path = home.put(format!("../{name}"), &film(title));
-        // An even second, and a little more than the disk tells.
-        let time = SystemTime::UNIX_EPOCH + Duration::new(1_600_000_000, 700_000_000);
+        // Nearly two seconds more than FAT tells.
+        let time = SystemTime::UNIX_EPOCH + Duration::new(1_600_000_001, 700_000_000);
         File::options().append(true).open(path).unwrap().set_times(FileTimes::new().set_modified(time)).unwrap();
     }
     (home, disk)
@@ -96,6 +96,26 @@ fn r4_a_film_that_was_written_to_within_the_hour_is_read_all_the_same() {
     let shifted = scan(&home, &[]);
 
     assert_eq!(shifted.summary(), [2, 1, 1, 0, 0, 0, 0], "{shifted}");
+}
+
+#[test]
+fn r3_a_film_that_may_have_been_written_to_since_is_looked_at_again() {
+    let (home, folder) = with_disk();
+    let Some(_disk) = OddDisk::mount(&folder, &home.films(""), "fat", fat()) else { return };
+    let heat = folder.join("Heat.mkv");
+    // On a disk whose clock is ahead, any write until then may bear the time that is recorded.
+    let ahead = SystemTime::now() + Duration::from_secs(HOUR as u64);
+    File::options().append(true).open(&heat).unwrap().set_modified(ahead).unwrap();
+    scan(&home, &[]).exits(0);
+    let mut bytes = fs::read(&heat).unwrap();
+    let title = bytes.windows(4).position(|bytes| bytes == b"heat").unwrap();
+    bytes[title] = b'H';
+    fs::write(&heat, bytes).unwrap();
+    File::options().append(true).open(&heat).unwrap().set_modified(ahead).unwrap();
+
+    let again = scan(&home, &[]);
+
+    assert_eq!(again.summary(), [2, 1, 1, 0, 0, 0, 0], "{again}");
 }
 
 #[test]

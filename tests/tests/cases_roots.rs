@@ -99,6 +99,21 @@ fn case_10_a_root_that_is_gone_for_good_can_be_given_up() {
 }
 
 #[test]
+fn case_10_a_root_that_is_no_folder_any_more_is_offline_and_nothing_changes() {
+    let home = Home::new();
+    home.put("Heat.mkv", &film("heat"));
+    scan(&home, &[]).exits(0);
+    let before = home.file_rows();
+    fs::rename(home.films(""), home.folder().join("aside")).unwrap();
+    fs::write(home.folder().join("films"), "not a folder").unwrap();
+
+    let offline = scan(&home, &["--prune"]);
+
+    assert_eq!((offline.exit, offline.json()["code"].as_str()), (2, Some("ROOT_OFFLINE")), "{offline}");
+    assert_eq!(home.file_rows(), before);
+}
+
+#[test]
 fn case_11_a_folder_that_cannot_be_read_keeps_its_files() {
     let mut home = Home::new();
     home.put("Heat.mkv", &film("heat"));

@@ -264,6 +264,18 @@ fn case_07_what_a_full_scan_finds_as_it_was_is_no_change() {
 }
 
 #[test]
+fn r1_what_an_older_reader_found_is_read_again() {
+    let home = scanned();
+    let older = "UPDATE files SET reader = 'matroska 0.0.1' WHERE name = CAST('Heat.mkv' AS BLOB)";
+    assert_eq!(Connection::open(home.own().join("library.db")).unwrap().execute(older, []).unwrap(), 1);
+
+    let again = scan(&home, &[]);
+
+    assert_eq!(again.summary(), [3, 2, 1, 0, 0, 0, 0], "{again}");
+    assert_eq!(scan(&home, &[]).summary(), [3, 3, 0, 0, 0, 0, 0]);
+}
+
+#[test]
 fn case_07_pruning_forgets_missing_films_of_the_scanned_roots_only() {
     let home = scanned();
     let other = home.folder().join("other");
