@@ -4,6 +4,7 @@ use std::env;
 use std::ffi::OsString;
 use std::path::PathBuf;
 
+use vpo::disk::path_text;
 use vpo::kdl_read::Base;
 use vpo::library::{Asked, Library, Places};
 use vpo::settings::{self, Layer, LogFilter, LogFormat, Sourced};
@@ -36,7 +37,7 @@ pub fn library(global: &Global) -> Result<Library, Mistake> {
     profile_folders.push(home.join("profiles"));
     profile_folders.push(working.join("profiles"));
     let asked = global.asked.clone().unwrap_or_else(|| Asked {
-        argv: env::args_os().map(|argument| argument.to_string_lossy().into_owned()).collect(),
+        argv: env::args_os().map(|argument| path_text::write(argument.as_ref())).collect(),
         again: None,
     });
     let places = Places {

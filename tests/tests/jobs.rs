@@ -1,5 +1,7 @@
 //! Jobs and the story of a file, as people ask for them.
 
+use std::ffi::OsStr;
+use std::os::unix::ffi::OsStrExt;
 use std::os::unix::process::ExitStatusExt;
 use std::process::Child;
 use std::time::{Duration, Instant};
@@ -263,6 +265,21 @@ fn a_failed_job_is_tried_again_in_its_own_folder() {
     assert_eq!(shown["parent"], *failed);
     assert_eq!(shown["argv"][1], "scan");
     assert_eq!(home.vpo(["jobs", "retry", "--json", &job]).exits(2).json()["code"], "JOB_NOT_FAILED");
+}
+
+#[test]
+fn a_failed_job_on_a_name_that_is_not_utf_8_is_tried_again_on_that_name() {
+    let home = Home::new();
+    let folder = home.films(OsStr::from_bytes(b"Caf\xe9"));
+    home.vpo([OsStr::new("scan"), folder.as_os_str()]).exits(2);
+    home.put(folder.join("Heat.mkv"), &film("heat"));
+    let failed = list(&home, &["--failed"])[0]["id"].as_str().expect("jobs have ids").to_owned();
+
+    let shown = home.vpo(["jobs", "show", &failed]).exits(0);
+    let again = home.vpo(["jobs", "retry", "--json", &failed]).exits(0);
+
+    assert!(shown.stdout.contains(r"Caf\xe9'"), "{shown}");
+    assert_eq!(again.json()["summary"]["added"], 1);
 }
 
 #[test]

@@ -237,12 +237,13 @@ fn retry(args: &OneArgs, library: &Library, screen: &Screen) -> Result<Exit, Mis
             Mistake::misused("NO_WORKING_FOLDER", format!("{} cannot be entered", text::path(folder))).caused_by(&cause)
         })?;
     }
-    let mut again = Args::try_parse_from(&report.details.argv).map_err(|_| {
-        Mistake::misused(
-            "JOB_NOT_REPEATABLE",
-            format!("this version does not know `{}`", shown::command(&report.details.argv)),
-        )
-    })?;
+    let mut again =
+        Args::try_parse_from(report.details.argv.iter().map(|word| path_text::read(word))).map_err(|_| {
+            Mistake::misused(
+                "JOB_NOT_REPEATABLE",
+                format!("this version does not know `{}`", shown::command(&report.details.argv)),
+            )
+        })?;
     again.global.home = Some(library.places().home.clone());
     again.global.asked = Some(Asked { argv: report.details.argv.clone(), again: Some(id.clone()) });
     screen.tell(format!("Again: {}", text::visible(&shown::command(&report.details.argv))));

@@ -137,7 +137,8 @@ pub fn show(report: &ApplyReport, files: Vec<FileEnd>, screen: &Screen) {
     if screen.quiet && report.failed + report.cancelled == 0 {
         return;
     }
-    let mut words = format!("{} changed, {} skipped, {} failed", report.edited, report.skipped, report.failed);
+    let done = if report.undone > 0 { "undone" } else { "changed" };
+    let mut words = format!("{} {done}, {} skipped, {} failed", report.edited, report.skipped, report.failed);
     if report.cancelled > 0 {
         words.push_str(&format!(", {} not begun or abandoned", report.cancelled));
     }

@@ -51,6 +51,9 @@ pub enum Outcome {
 pub struct ApplyReport {
     pub job: String,
     pub edited: usize,
+    /// Those of the edited that were taken back.
+    #[serde(skip)]
+    pub undone: usize,
     pub skipped: usize,
     pub failed: usize,
     pub cancelled: usize,
@@ -93,6 +96,7 @@ impl ApplyReport {
         Self {
             job: job_id.to_owned(),
             edited: count(Outcome::Edited) + count(Outcome::Undone),
+            undone: count(Outcome::Undone),
             skipped: count(Outcome::Skipped),
             failed: count(Outcome::Failed),
             cancelled: count(Outcome::Cancelled),

@@ -85,6 +85,7 @@ pub struct Library {
 /// What the person asked for, for the record of jobs.
 #[derive(Debug, Clone, Default)]
 pub struct Asked {
+    /// Words that [`path_text`](crate::disk::path_text) reads, because paths are among them.
     pub argv: Vec<String>,
     /// The job that this one tries again.
     pub again: Option<String>,

@@ -3,6 +3,7 @@
 use std::fmt::Write;
 
 use serde_json::{Map, Value, json};
+use vpo::disk::path_text;
 use vpo::library::JobReport;
 use vpo::media::text;
 use vpo::store::Happening;
@@ -226,7 +227,7 @@ fn settings_lines(settings: &Value, all: bool) -> (Vec<String>, usize) {
     (lines, left)
 }
 
-/// A command as it would be typed.
+/// A command as it would be typed, in a shell that knows `$'…'` for bytes that are no text.
 pub fn command(argv: &[String]) -> String {
     let plain = |c: char| c.is_alphanumeric() || "-_./=:,@%+~".contains(c);
     let mut words = Vec::new();
@@ -235,6 +236,8 @@ pub fn command(argv: &[String]) -> String {
             words.push("vpo".to_owned());
         } else if !word.is_empty() && word.chars().all(plain) {
             words.push(word.clone());
+        } else if word.contains('\0') {
+            words.push(format!("$'{}'", text::path(&path_text::read(word)).replace('\'', r"\'")));
         } else {
             words.push(format!("'{}'", word.replace('\'', r"'\''")));
         }
