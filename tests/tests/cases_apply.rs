@@ -379,6 +379,35 @@ fn two_profiles_are_compared_file_by_file() {
 }
 
 #[test]
+fn two_profiles_that_differ_in_what_they_say_are_told_apart() {
+    let home = home(KEEP_ENGLISH);
+    for word in ["one", "other"] {
+        home.write(
+            &format!("profiles/{word}.kdl"),
+            format!("policy \"rules\" {{ rule \"r\" {{ then {{ warn \"{word}\"; }}; }}; }}"),
+        );
+    }
+
+    let differing = home.vpo(["plan", "diff", "-p", "one", "--against", "other", "[films]"]).exits(0);
+
+    for said in ["  - nothing to change", "  - warning: one [rules]", "  + warning: other [rules]"] {
+        assert!(differing.stdout.contains(said), "no {said:?} in {differing}");
+    }
+}
+
+#[test]
+fn a_file_that_could_not_be_read_says_so_when_it_is_named() {
+    let home = home(KEEP_ENGLISH);
+    fs::write(home.films("Broken.mkv"), "this is no film").unwrap();
+    home.vpo(["scan", "[films]"]).exits(1);
+
+    for command in ["explain", "apply"] {
+        let named = home.vpo([command, "-p", "kids", "[films]/Broken.mkv"]).exits(2);
+        assert!(named.stderr.contains("was scanned, but could not be read: not a media file"), "{named}");
+    }
+}
+
+#[test]
 fn a_file_is_explained_track_by_track() {
     let home = home(KEEP_ENGLISH);
 

@@ -263,6 +263,7 @@ fn recalled(
 pub fn no_plan(failure: &PlanFailure) -> Mistake {
     let (code, hint) = match failure {
         PlanFailure::Unknown { .. } => ("NOT_SCANNED", "scan it first: vpo scan"),
+        PlanFailure::Unreadable { .. } => ("UNREADABLE", "`vpo inspect` tells more; once it is whole, scan it again"),
         PlanFailure::LeftOut { .. } => ("LEFT_OUT", "change `include` or `exclude`, or name another profile"),
         PlanFailure::Pattern(_) => return Mistake::because("BAD_GLOB", failure),
         PlanFailure::NoFolder => ("NO_FOLDER", "scan a folder first, or name a profile with a `library` line"),

@@ -7,6 +7,7 @@ use vpo::media::text;
 
 use crate::args::Global;
 use crate::layers;
+use crate::render::plan::of;
 use crate::render::{Exit, Mistake, Screen, mistake, time};
 
 /// Look at programs, database, roots and profiles; exit 1 when something is wrong
@@ -46,7 +47,7 @@ fn show(found: &Examination, screen: &Screen) {
     screen.say(format!("Database {}", text::path(&database.path)));
     screen.say(match &database.trouble {
         Some(trouble) => format!("  wrong  it is damaged: {trouble}"),
-        None => format!("  ok     {} files recorded", database.files),
+        None => format!("  ok     {} recorded", of(database.files, "file", "files")),
     });
     if database.is_on_network {
         screen.say("  wrong  it lies on a network filesystem, where locks cannot be relied on");
@@ -71,7 +72,7 @@ fn show_root(root: &RootHealth, screen: &Screen) {
     let path = text::path(&root.recorded.path);
     match &root.filesystem {
         Err(why) => {
-            let kept = format!("its {} files keep their state", root.files);
+            let kept = of(root.files, "file there keeps its state", "files there keep their state");
             screen.say(format!("  wrong  {path}: offline ({why}); {kept}"));
         }
         Ok(class) => {
@@ -82,7 +83,8 @@ fn show_root(root: &RootHealth, screen: &Screen) {
                 root.filesystem_type.as_ref().map(|kind| format!(" ({})", text::visible(kind))).unwrap_or_default();
             screen.say(format!("  ok     {path}: {}{kind}{mount}, {trust}", class.name()));
             let last = root.recorded.last_complete_scan_ns.map_or("never".to_owned(), time::local);
-            screen.say(format!("         {} files, {} missing; last complete scan {last}", root.files, root.missing));
+            let files = of(root.files, "file", "files");
+            screen.say(format!("         {files}, {} missing; last complete scan {last}", root.missing));
         }
     }
 }

@@ -32,7 +32,7 @@ enum Verb {
   vpo plan diff --profile kids --against kids-new /media/a   only below a folder
   vpo plan diff --profile kids --with tracks=new.wasm        what another version of a plugin would change")]
 struct DiffArgs {
-    /// Profile to compare with the one of --profile [default: the same]
+    /// Profile to compare with the one of --profile; with --with it may be left out, and is the same
     #[arg(long, value_name = "NAME", required_unless_present = "with")]
     against: Option<String>,
     /// Plugin that takes the place of a policy on the other side; may be repeated

@@ -7,10 +7,11 @@ use std::io::{self, BufWriter, Seek, Write};
 use serde_json::json;
 use vpo::disk::path_text;
 use vpo::library::PlannedFile;
-use vpo::plan::ActionKind;
+use vpo::media::text;
+use vpo::plan::{Action, ActionKind};
 
 use super::Screen;
-use super::plan::{difference_in_words, of};
+use super::plan::{in_words, of};
 
 /// A comparison that is being told.
 pub struct Comparison<'a> {
@@ -95,4 +96,39 @@ fn is_same(ours: &PlannedFile, theirs: &PlannedFile) -> bool {
         && ours.refused == theirs.refused
         && said(ours) == said(theirs)
         && ours.plan.stopped.is_some() == theirs.plan.stopped.is_some()
+}
+
+/// What one side would do or say and the other would not.
+fn difference_in_words(ours: &PlannedFile, theirs: &PlannedFile) -> String {
+    let mut words = format!("\n{}\n", text::path(&ours.file));
+    let mut line = |start: &str, said: &str| words.extend(["  ", start, " ", said, "\n"]);
+    for (sign, planned, other) in [("-", ours, theirs), ("+", theirs, ours)] {
+        let (plan, others) = (&planned.plan, &other.plan);
+        match &planned.refused {
+            Some(refused) => line(sign, &format!("refused: {}", text::visible(&refused.message))),
+            None if plan.is_empty() => line(sign, "nothing to change"),
+            None => {}
+        }
+        for step in plan.steps.iter().filter(|step| !asks_for(other, &step.action)) {
+            line(sign, &in_words(&step.action, &planned.facts));
+            line("     ", &format!("{} [{}]", text::visible(&step.reason.text), step.policy));
+        }
+        for warning in plan.warnings.iter().filter(|one| others.warnings.iter().all(|known| known.text != one.text)) {
+            line(sign, &format!("warning: {} [{}]", text::visible(&warning.text), warning.policy));
+        }
+        if let Some(stopped) = plan.stopped.as_ref().filter(|_| others.stopped.is_none()) {
+            let why = text::visible(&stopped.text);
+            line(sign, &format!("the policies after {} are not asked: {why}", stopped.policy));
+        }
+    }
+    let are_alike =
+        ours.plan.steps.len() == theirs.plan.steps.len() && ours.plan.actions().all(|action| asks_for(theirs, action));
+    if are_alike && ours.plan.actions().ne(theirs.plan.actions()) {
+        line(" ", "the same steps in another order");
+    }
+    words
+}
+
+fn asks_for(planned: &PlannedFile, action: &Action) -> bool {
+    planned.plan.actions().any(|asked| asked == action)
 }

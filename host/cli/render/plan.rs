@@ -1,5 +1,7 @@
 //! Plans in words, file by file: how it is done, each step with its reason, and what there is afterwards.
 
+use std::fmt::Display;
+
 use vpo::library::PlannedFile;
 use vpo::media::{Details, Facts, Track, TrackKind, text};
 use vpo::plan::{Action, Reason, Step, TrackFlag};
@@ -122,27 +124,6 @@ fn in_short(track: &Track) -> String {
     format!("{} {} ({})", track.kind().name(), track.id, words.join(", "))
 }
 
-/// How one file would be treated differently.
-pub fn difference_in_words(ours: &PlannedFile, theirs: &PlannedFile) -> String {
-    let mut words = format!("\n{}\n", text::path(&ours.file));
-    for (sign, planned, other) in [("-", ours, theirs), ("+", theirs, ours)] {
-        if planned.is_in_line() {
-            words.push_str(&format!("  {sign} nothing to change\n"));
-        }
-        if let Some(refused) = &planned.refused {
-            words.push_str(&format!("  {sign} refused: {}\n", text::visible(&refused.message)));
-        }
-        for step in &planned.plan.steps {
-            if !other.plan.steps.iter().any(|known| known.action == step.action) {
-                let reason = text::visible(&step.reason.text);
-                words.push_str(&format!("  {sign} {}\n", in_words(&step.action, &planned.facts)));
-                words.push_str(&format!("        {reason} [{}]\n", step.policy));
-            }
-        }
-    }
-    words
-}
-
 /// An action in words.
 pub fn in_words(action: &Action, facts: &Facts) -> String {
     let quoted = |title: &Option<String>| match title.as_deref() {
@@ -225,6 +206,8 @@ fn work(run: &Run) -> &'static str {
     }
 }
 
-pub fn of(count: usize, one: &str, many: &str) -> String {
-    format!("{count} {}", if count == 1 { one } else { many })
+/// A number with the name of what is counted.
+pub fn of<N: Display + PartialEq + From<u8>>(count: N, one: &str, many: &str) -> String {
+    let name = if count == N::from(1) { one } else { many };
+    format!("{count} {name}")
 }

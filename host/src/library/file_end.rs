@@ -115,7 +115,10 @@ pub(super) fn ending(done: &Result<ApplyReport, ApplyFailure>) -> Ending {
             if report.is_cancelled {
                 Ending::Cancelled { summary: Some(summary) }
             } else if report.failed > 0 && report.edited == 0 && report.skipped == 0 {
-                let message = format!("{} files failed", report.failed);
+                let message = match report.failed {
+                    1 => "1 file failed".to_owned(),
+                    many => format!("{many} files failed"),
+                };
                 Ending::Failed {
                     summary: Some(summary),
                     error: JobFailure { message, causes: Vec::new(), working_on: None },

@@ -74,6 +74,8 @@ impl PlannedFile {
 pub enum PlanFailure {
     #[error("nothing is recorded at or below {}", .path.display())]
     Unknown { path: PathBuf },
+    #[error("{} was scanned, but could not be read: {why}", .path.display())]
+    Unreadable { path: PathBuf, why: String },
     /// A file was named that is outside of [`Scope`](super::scope::Scope).
     #[error("{} is left out, by the patterns of the profile or by an ignore file", .path.display())]
     LeftOut { path: PathBuf },

@@ -16,7 +16,7 @@ use super::{Choice, Deciders, Library};
 use crate::apply::Subject;
 use crate::plan::Plan;
 use crate::plugins::THREAD_STACK;
-use crate::store::{Db, Store, StoreError, facts, roots};
+use crate::store::{Db, Store, StoreError, facts, files, roots};
 
 /// Files that go from one thread to another at a time.
 const BATCH: usize = 64;
@@ -251,7 +251,11 @@ fn read(store: &Store, places: &[PathBuf], are_named: bool, mut outlet: Outlet<'
                 None => read_below(db, place, &mut outlet)?,
             };
             if are_named && !is_known {
-                return Err(PlanFailure::Unknown { path: place.clone() });
+                let path = place.clone();
+                return Err(match files::error_at(db, place)? {
+                    Some(why) => PlanFailure::Unreadable { path, why },
+                    None => PlanFailure::Unknown { path },
+                });
             }
         }
         let _ = outlet.send();

@@ -360,6 +360,13 @@ pub fn find(db: &Db, id: i64) -> Result<Option<Candidate>, StoreError> {
         .optional()?)
 }
 
+/// Why the file at an absolute path could not be read; none when it was, or is not recorded.
+pub fn error_at(db: &Db, path: &Path) -> Result<Option<String>, StoreError> {
+    let Some(file) = find_at(db, path)? else { return Ok(None) };
+    let mut statement = db.prepare_cached("SELECT error FROM files WHERE id = ?1 AND state = 'error'")?;
+    Ok(statement.query_row([file.id], |row| row.get(0)).optional()?.flatten())
+}
+
 /// Finds a file by its absolute path.
 pub fn find_at(db: &Db, path: &Path) -> Result<Option<Candidate>, StoreError> {
     let folder = path.parent().unwrap_or(Path::new("/")).as_os_str().as_bytes();

@@ -90,7 +90,11 @@ fn audio(wanted: DefaultAudio, options: &Tracks, tracks: &[&Track]) -> Choice {
         DefaultAudio::Preferred => {
             let track = preferred_audio(options, tracks);
             let language = track.map_or("", |track| track.language.tag.as_str());
-            (track, format!("It is the audio track liked best ({language})."))
+            let why = match preference(audio_languages(options), language) {
+                Some(_) => format!("It is the audio track liked best ({language})."),
+                None => "No audio is in a language that is preferred; this one comes first.".to_owned(),
+            };
+            (track, why)
         }
     };
     Choice {
@@ -155,6 +159,11 @@ fn is_foreign(options: &Tracks, audio: &Track) -> bool {
 fn subtitle(wanted: DefaultSubtitle, options: &Tracks, tracks: &[&Track]) -> Choice {
     let heard = heard(options, tracks);
     let language = heard.map_or(UNDETERMINED, |track| track.language.tag.as_str());
+    let full = full_subtitle(options, tracks);
+    let beside_full = match full {
+        Some(_) => "Another subtitle is the default.",
+        None => "No subtitle of all that is said is in a preferred language.",
+    };
     let (track, why, others): (Option<&Track>, String, String) = match wanted {
         DefaultSubtitle::None => (None, String::new(), "No subtitle is to be the default.".into()),
         DefaultSubtitle::First => (
@@ -162,21 +171,15 @@ fn subtitle(wanted: DefaultSubtitle, options: &Tracks, tracks: &[&Track]) -> Cho
             "It is the first subtitle that is no commentary.".into(),
             "Another subtitle is the default.".into(),
         ),
-        DefaultSubtitle::Preferred => (
-            full_subtitle(options, tracks),
-            "It is the subtitle liked best.".into(),
-            "Another subtitle is the default.".into(),
-        ),
+        DefaultSubtitle::Preferred => (full, "It is the subtitle liked best.".into(), beside_full.into()),
         DefaultSubtitle::Forced => (
             forced_subtitle(tracks, language),
             format!("It is the forced subtitle for audio in {language}."),
             format!("Only a forced subtitle for audio in {language} is to be the default."),
         ),
-        DefaultSubtitle::WhenForeign if heard.is_some_and(|audio| is_foreign(options, audio)) => (
-            full_subtitle(options, tracks),
-            format!("The audio is in {language}, which needs a subtitle."),
-            "Another subtitle is the default.".into(),
-        ),
+        DefaultSubtitle::WhenForeign if heard.is_some_and(|audio| is_foreign(options, audio)) => {
+            (full, format!("The audio is in {language}, which needs a subtitle."), beside_full.into())
+        }
         DefaultSubtitle::WhenForeign => (
             forced_subtitle(tracks, language),
             format!("It is the forced subtitle for audio in {language}."),

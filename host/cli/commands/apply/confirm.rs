@@ -1,4 +1,4 @@
-//! The question before something is removed or encoded for good.
+//! The question before something is removed or encoded.
 
 use std::io::{self, BufRead, IsTerminal, Write};
 use std::sync::mpsc::{self, RecvTimeoutError};
@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use vpo::jobs::Cancellation;
 
+use crate::render::plan::of;
 use crate::render::summary::Counts;
 use crate::render::{Mistake, Screen};
 
@@ -24,12 +25,12 @@ pub enum Answer {
 
 /// Asks the person at the terminal; elsewhere `--yes` must have been said.
 pub fn ask(counts: &Counts, cancel: &Cancellation, screen: &Screen) -> Result<Answer, Mistake> {
+    let files = of(counts.removes_or_encodes, "file", "files");
     if !io::stdin().is_terminal() || screen.json {
-        let message = format!("in {} files something would be removed or encoded", counts.removes_or_encodes);
+        let message = format!("something would be removed or encoded in {files}");
         return Err(Mistake::misused("NOT_CONFIRMED", message).hint("look at it with --dry-run, then say --yes"));
     }
-    let files = counts.removes_or_encodes;
-    let _ = write!(io::stderr(), "\nIn {files} of these files something is removed or encoded for good. Go on? [y/N] ");
+    let _ = write!(io::stderr(), "\nSomething is removed or encoded in {files}. Go on? [y/N] ");
     let Some(line) = hear(cancel) else {
         // What the person types next begins on a line of its own.
         screen.warn("");
