@@ -1,10 +1,10 @@
 //! Files as the usual tools write them, in ways that are easy to read wrongly: facts must be those of the tools.
 
 use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::process::{Command, Stdio};
 
 use serde_json::{Value, json};
-use vpo_tests::{Home, film};
+use vpo_tests::{Home, film, snapshot};
 
 /// A folder of files that are made for one test.
 struct Made {
@@ -49,6 +49,21 @@ impl Made {
     fn facts(&self, file: &Path) -> Value {
         self.home.vpo(["inspect".as_ref(), "--json".as_ref(), file.as_os_str()]).exits(0).json()
     }
+}
+
+/// Has a terminal of so many columns show what is in a file; `None` where there is no `script` to make one.
+fn shown(home: &Home, file: &Path, columns: u16) -> Option<String> {
+    let command = home.command(["inspect".as_ref(), "--color".as_ref(), "never".as_ref(), file.as_os_str()]);
+    let words: Vec<_> = [command.get_program()].into_iter().chain(command.get_args()).collect();
+    let words: Vec<_> = words.iter().map(|word| format!("'{}'", word.to_str().unwrap())).collect();
+    let mut terminal = Command::new("script");
+    terminal.args(["-qec", &format!("stty cols {columns} && exec {}", words.join(" ")), "/dev/null"]);
+    for (name, value) in command.get_envs() {
+        terminal.env(name, value.unwrap_or_default());
+    }
+    let output = terminal.stdin(Stdio::null()).output().ok()?;
+    assert!(output.status.success(), "{terminal:?}");
+    Some(String::from_utf8(output.stdout).unwrap().replace("\r\n", "\n"))
 }
 
 fn run(tool: &str, arguments: &[String]) -> Vec<u8> {
@@ -113,4 +128,62 @@ fn case_35_what_the_codec_says_of_its_colours_goes_before_what_the_container_say
     assert_eq!((transfer(&stated), transfer(&silent)), (json!("bt709"), json!("smpte2084")));
     assert_eq!((&read(&stated)["colour_transfer"], &read(&stated)["dynamic_range"]), (&json!(1), &json!("sdr")));
     assert_eq!((&read(&silent)["colour_transfer"], &read(&silent)["dynamic_range"]), (&json!(16), &json!("hdr10")));
+}
+
+/// A film with two sounds and 57 texts, of which some are forced, for the deaf, spoken about, or turned off.
+fn sixty_tracks(made: &Made) -> PathBuf {
+    const LANGUAGES: [&str; 12] =
+        ["eng", "ger", "fre", "zh-Hans", "zh-Hant", "pt-BR", "es-419", "jpn", "ara", "heb", "und", "sr-Latn"];
+    const TITLES: [&str; 6] =
+        ["", "SDH", "Signs & Songs", "", "中文（简体）", "Commentary by the director and the whole cast"];
+    let text = made.write("hello.srt", "1\n00:00:00,100 --> 00:00:00,900\nHello\n");
+    let file = made.home.films("Sixty.mkv");
+    let heat = film("heat");
+    let mut arguments = [
+        "-q",
+        "--deterministic",
+        "sixty",
+        "--disable-track-statistics-tags",
+        "--title",
+        "Sixty Tracks: the Long Version",
+    ]
+    .map(str::to_owned)
+    .to_vec();
+    arguments.extend(["-o", file.to_str().unwrap(), "-S", heat.to_str().unwrap()].map(str::to_owned));
+    for index in 0..57 {
+        let flag = |is_set: bool| format!("0:{}", u8::from(is_set));
+        let each = [
+            ("--language", format!("0:{}", LANGUAGES[index % LANGUAGES.len()])),
+            ("--track-name", format!("0:{}", TITLES[index % TITLES.len()])),
+            ("--default-track-flag", flag(index == 0)),
+            ("--forced-display-flag", flag(index % 9 == 3)),
+            ("--hearing-impaired-flag", flag(index % 6 == 1)),
+            ("--commentary-flag", flag(index % 6 == 5)),
+            ("--original-flag", flag(index % 12 == 7)),
+            ("--track-enabled-flag", flag(index != 30)),
+        ];
+        arguments.extend(each.into_iter().flat_map(|(option, value)| [option.to_owned(), value]));
+        arguments.push(text.to_str().unwrap().to_owned());
+    }
+    run("mkvmerge", &arguments);
+    file
+}
+
+#[test]
+fn case_36_sixty_tracks_are_told_at_a_glance() {
+    let made = Made::new();
+    let file = sixty_tracks(&made);
+
+    snapshot!(made.home.vpo(["inspect", "[films]/Sixty.mkv"]));
+    snapshot!("verbose", made.home.vpo(["inspect", "--verbose", "[films]/Sixty.mkv"]));
+    let (Some(narrow), Some(wide)) = (shown(&made.home, &file, 80), shown(&made.home, &file, 300)) else {
+        eprintln!("skipped: a narrow terminal, which `script` would make");
+        return;
+    };
+    let too_long: Vec<&str> = narrow.lines().skip(1).filter(|line| line.chars().count() > 80).collect();
+    assert_eq!(too_long, Vec::<&str>::new());
+    // Nothing is left out for being narrow.
+    let words =
+        |text: &str| text.split_whitespace().skip(1).map(str::to_owned).collect::<std::collections::BTreeSet<_>>();
+    assert_eq!(words(&narrow), words(&wide));
 }

@@ -63,7 +63,7 @@ fn show(inspected: &Inspected, screen: &Screen) {
     let name = vpo::media::text::path(&inspected.path);
     match &inspected.facts {
         Ok(found) => {
-            let manner = facts::Manner { color: screen.color, is_verbose: screen.verbose };
+            let manner = facts::Manner { color: screen.color, width: screen.width, is_verbose: screen.verbose };
             screen.say(facts::table(&name, inspected.size, found, manner));
         }
         Err(error) => {

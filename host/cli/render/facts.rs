@@ -13,6 +13,8 @@ const FEW: usize = 6;
 #[derive(Debug, Clone, Copy)]
 pub struct Manner {
     pub color: bool,
+    /// Columns that there are, when there is an end to them.
+    pub width: Option<u16>,
     /// Everything: how tools address the tracks, chapters, attachments and tags one by one.
     pub is_verbose: bool,
 }
@@ -21,9 +23,9 @@ pub struct Manner {
 pub fn table(name: &str, size: u64, facts: &Facts, manner: Manner) -> String {
     let mut lines = vec![heading(facts, size)];
     lines.extend(facts.title.as_deref().map(|title| format!("title \"{}\"", visible(title, 200))));
-    lines.extend(tracks::table(&facts.tracks, manner.color).lines().map(str::to_owned));
+    lines.extend(tracks::table(&facts.tracks, manner).lines().map(str::to_owned));
     if manner.is_verbose {
-        lines.extend(tracks::addresses(&facts.tracks, manner.color).lines().map(str::to_owned));
+        lines.extend(tracks::addresses(&facts.tracks, manner).lines().map(str::to_owned));
         lines.extend(facts.tracks.iter().filter_map(tracks::colours));
     }
     lines.extend(chapters(facts, manner.is_verbose));
@@ -37,9 +39,35 @@ pub fn table(name: &str, size: u64, facts: &Facts, manner: Manner) -> String {
     }
     let mut shown = painted(name, BOLD, manner.color);
     for line in lines {
-        let _ = write!(shown, "\n  {line}");
+        let _ = write!(shown, "\n  {}", fitted(&line, manner.width));
     }
     shown
+}
+
+/// Breaks a line that is longer than there are columns, between words; what follows stands further in.
+fn fitted(line: &str, width: Option<u16>) -> String {
+    const MARGIN: usize = 2;
+    const FURTHER: &str = "\n      ";
+    let most = width.map_or(usize::MAX, |width| usize::from(width).saturating_sub(MARGIN));
+    let indent = line.len() - line.trim_start().len();
+    if line.contains('\x1b') || line.chars().count() <= most {
+        return line.to_owned();
+    }
+    let mut fitted = line[..indent].to_owned();
+    let mut used = indent;
+    for word in line[indent..].split(' ') {
+        let length = word.chars().count();
+        if used > indent && used + 1 + length > most {
+            fitted.push_str(FURTHER);
+            used = FURTHER.len() - 1 - MARGIN;
+        } else if used > indent {
+            fitted.push(' ');
+            used += 1;
+        }
+        fitted.push_str(word);
+        used += length;
+    }
+    fitted
 }
 
 fn heading(facts: &Facts, size: u64) -> String {
@@ -142,7 +170,8 @@ fn painted(text: &str, how: u8, color: bool) -> String {
 pub fn bit_rate(rate: f64) -> String {
     match rate {
         rate if rate >= 1e6 => format!("{:.1} Mbit/s", rate / 1e6),
-        rate => format!("{:.0} kbit/s", rate / 1e3),
+        rate if rate >= 1e3 => format!("{:.0} kbit/s", rate / 1e3),
+        rate => format!("{rate:.0} bit/s"),
     }
 }
 

@@ -17,6 +17,8 @@ pub struct Screen {
     pub verbose: bool,
     /// Colours on stdout.
     pub color: bool,
+    /// Columns of the terminal that stdout is; anything else has room for lines of any length.
+    pub width: Option<u16>,
     /// Colours on stderr.
     pub telling_color: bool,
     /// stderr is a terminal, so that progress can be drawn there.
@@ -32,6 +34,8 @@ impl Screen {
             quiet: global.quiet,
             verbose: global.verbose,
             color: has_color(global.color, &io::stdout()),
+            // The maker of tables asks the terminal anyway.
+            width: comfy_table::Table::new().width(),
             telling_color: has_color(global.color, &io::stderr()),
             terminal: io::stderr().is_terminal(),
             unsaid: OnceLock::new(),

@@ -2,13 +2,17 @@
 
 use std::fmt::Write;
 
-use comfy_table::{Attribute, Cell, Color, Table, presets};
+use comfy_table::{Attribute, Cell, Color, ColumnConstraint, ContentArrangement, Table, presets};
 use vpo::media::{Audio, Details, DynamicRange, SubtitleForm, Track, TrackKind, Video, text};
 
-use super::facts::{bit_rate, visible};
+use super::facts::{Manner, bit_rate, visible};
+
+/// A space that no line is broken at: between a number and its unit.
+const TOGETHER: char = '\u{a0}';
 
 /// What the tracks are.
-pub fn table(tracks: &[Track], color: bool) -> String {
+pub fn table(tracks: &[Track], manner: Manner) -> String {
+    let color = manner.color;
     let rows = tracks.iter().map(|track| {
         [
             Cell::new(track.id),
@@ -20,11 +24,11 @@ pub fn table(tracks: &[Track], color: bool) -> String {
             Cell::new(track.title.as_deref().map(|title| visible(title, 60)).unwrap_or_default()),
         ]
     });
-    lines(["#", "type", "codec", "language", "details", "flags", "title"], rows, color)
+    lines(["#", "type", "codec", "language", "details", "flags", "title"], rows, manner)
 }
 
 /// What the tracks are called in the file and by tools.
-pub fn addresses(tracks: &[Track], color: bool) -> String {
+pub fn addresses(tracks: &[Track], manner: Manner) -> String {
     let number = |number: Option<u32>| Cell::new(number.map(|number| number.to_string()).unwrap_or_default());
     let rows = tracks.iter().map(|track| {
         [
@@ -38,7 +42,7 @@ pub fn addresses(tracks: &[Track], color: bool) -> String {
             number(track.addresses.ffmpeg),
         ]
     });
-    lines(["#", "number", "codec id", "level", "bit rate", "mkvmerge", "mkvpropedit", "ffmpeg"], rows, color)
+    lines(["#", "number", "codec id", "level", "bit rate", "mkvmerge", "mkvpropedit", "ffmpeg"], rows, manner)
 }
 
 /// What a picture in high dynamic range was made on, and how bright it gets.
@@ -58,7 +62,10 @@ pub fn colours(track: &Track) -> Option<String> {
     (!said.is_empty()).then(|| format!("track {}: {}", track.id, said.join(", ")))
 }
 
-fn lines<const N: usize>(heading: [&str; N], rows: impl Iterator<Item = [Cell; N]>, color: bool) -> String {
+fn lines<const N: usize>(heading: [&str; N], rows: impl Iterator<Item = [Cell; N]>, manner: Manner) -> String {
+    /// Columns of one short word each, which nobody wants broken.
+    const SHORT: [&str; 5] = ["#", "type", "language", "number", "level"];
+    let color = manner.color;
     let mut table = Table::new();
     table.load_style(presets::NOTHING).set_header(heading.map(|head| {
         let cell = Cell::new(head);
@@ -70,7 +77,17 @@ fn lines<const N: usize>(heading: [&str; N], rows: impl Iterator<Item = [Cell; N
         table.force_no_tty();
     }
     table.add_rows(rows);
-    table.trim_fmt()
+    if let Some(width) = manner.width {
+        table.set_content_arrangement(ContentArrangement::Dynamic).set_width(width.saturating_sub(2));
+        for (index, head) in heading.iter().enumerate() {
+            let Some(column) = table.column_mut(index) else { continue };
+            column.set_padding((0, 1));
+            if SHORT.contains(head) {
+                column.set_constraint(ColumnConstraint::ContentWidth);
+            }
+        }
+    }
+    table.trim_fmt().replace(TOGETHER, " ")
 }
 
 fn kind(kind: TrackKind, color: bool) -> Cell {
@@ -120,10 +137,10 @@ fn picture(video: &Video) -> String {
     }
     if let Some(rate) = video.frame_rate {
         let rate = format!("{:.3}", f64::from(rate.numerator) / f64::from(rate.denominator));
-        let _ = write!(said, " {} fps", rate.trim_end_matches('0').trim_end_matches('.'));
+        let _ = write!(said, " {}{TOGETHER}fps", rate.trim_end_matches('0').trim_end_matches('.'));
     }
     if let Some(depth) = video.bit_depth.filter(|depth| *depth != 8) {
-        let _ = write!(said, " {depth} bit");
+        let _ = write!(said, " {depth}{TOGETHER}bit");
     }
     if video.interlaced == Some(true) {
         said.push_str(" interlaced");
@@ -151,10 +168,10 @@ fn sound(audio: &Audio) -> String {
         channels => format!("{channels} channels"),
     });
     if let Some(rate) = audio.sample_rate {
-        let _ = write!(said, " {rate} Hz");
+        let _ = write!(said, " {rate}{TOGETHER}Hz");
     }
     if let Some(depth) = audio.bit_depth {
-        let _ = write!(said, " {depth} bit");
+        let _ = write!(said, " {depth}{TOGETHER}bit");
     }
     said
 }
