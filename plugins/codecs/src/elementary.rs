@@ -71,6 +71,9 @@ pub fn codec(codec: &'static str, bytes: &[u8]) -> &'static str {
 
 /// Bits of a sample of codecs that have no others.
 pub fn depth(codec: &str) -> Option<u8> {
+    if matches!(codec, "v210" | "v410" | "r210" | "r10k" | "cfhd") {
+        return Some(10);
+    }
     let has_eight = matches!(
         codec,
         "msmpeg4v1"
@@ -105,6 +108,13 @@ pub fn depth(codec: &str) -> Option<u8> {
             | "rv30"
             | "rv40"
             | "cinepak"
+            | "asv1"
+            | "asv2"
+            | "v308"
+            | "v408"
+            | "yuv4"
+            | "y41p"
+            | "avui"
     );
     has_eight.then_some(8)
 }

@@ -64,6 +64,15 @@ pub fn of_mask(mask: u64) -> Option<&'static str> {
     NAMED.iter().find(|(_, named)| *named == mask).map(|(name, _)| *name)
 }
 
+/// Returns the usual layout of so many channels of a codec: those of film have their rear speakers at the sides.
+pub fn usual(codec: &str, channels: u32) -> Option<&'static str> {
+    match (codec, channels) {
+        ("ac3" | "eac3" | "truehd" | "dts", 5) => Some("5.0(side)"),
+        ("ac3" | "eac3" | "truehd" | "dts", 6) => Some("5.1(side)"),
+        (_, channels) => of_count(channels),
+    }
+}
+
 /// Names the usual layout of so many channels, when nothing but the count is known.
 pub fn of_count(channels: u32) -> Option<&'static str> {
     NAMED.iter().find(|(_, mask)| mask.count_ones() == channels).map(|(name, _)| *name)
@@ -100,6 +109,10 @@ mod tests {
         assert_eq!(names, ["mono", "stereo", "2.1", "4.0", "5.0", "5.1", "6.1", "7.1"]);
         assert_eq!(of_count(0), None);
         assert_eq!(of_count(22), None);
+        assert_eq!(
+            [usual("ac3", 6), usual("ac3", 2), usual("aac", 6)],
+            [Some("5.1(side)"), Some("stereo"), Some("5.1")]
+        );
     }
 
     #[test]

@@ -143,8 +143,12 @@ fn track_facts(
     let entry = track.entry.as_ref();
     let kind = entry.map(|entry| entry.codec.kind).or(track.handler.and_then(Kind::of_handler)).unwrap_or(Kind::Other);
     let rate = || {
-        rate::of_times(&track.times, track.timescale)
-            .or_else(|| timing.rates.iter().find(|(number, _)| *number == track.number).map(|(_, rate)| *rate))
+        let in_fragments = timing.rates.iter().find(|(number, _)| *number == track.number).map(|(_, rate)| *rate);
+        // How long a single sample lasts in front of others in fragments is often made up.
+        in_fragments
+            .filter(|_| track.times.is_single())
+            .or_else(|| rate::of_times(&track.times, track.timescale))
+            .or(in_fragments)
     };
     let details = match (kind, entry) {
         _ if holds_chapters => TrackDetails::Other,

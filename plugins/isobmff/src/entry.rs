@@ -176,6 +176,8 @@ fn read_audio<'a>(content: &'a [u8], entry: &mut Entry, is_quicktime: bool) -> O
             sound.bit_depth = u8::try_from(depth).ok().filter(|&depth| depth > 0);
             entry.codec.name = codec::pcm_name(depth, is_float, big_endian, &entry.id == b"raw ");
         }
+        b"fl32" => sound.bit_depth = Some(32),
+        b"fl64" => sound.bit_depth = Some(64),
         b"dtsc" => entry.profile = Some("DTS".to_owned()),
         b"dtse" => entry.profile = Some("DTS Express".to_owned()),
         b"dtsl" => entry.profile = Some("DTS-HD MA".to_owned()),

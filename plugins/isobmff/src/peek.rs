@@ -93,9 +93,10 @@ fn look(sample: &[u8], entry: &mut Entry) {
     }
     if let Some(heard) = heard {
         entry.profile = heard.profile.clone().or(entry.profile.take());
-        // A constant rate in one frame's header is not that of the track.
-        let heard = Sound { bit_rate: None, ..heard };
         entry.codec.name = heard.codec.map_or_else(|| entry.codec.name.clone(), str::to_owned);
+        // Only these keep to the rate in one frame's header.
+        let is_constant = matches!(entry.codec.name.as_str(), "ac3" | "mp1" | "mp2");
+        entry.bit_rate = entry.bit_rate.or(heard.bit_rate.filter(|_| is_constant));
         entry.sound = heard.or(std::mem::take(&mut entry.sound));
     }
 }

@@ -55,6 +55,13 @@ pub struct Times {
     pub is_cut: bool,
 }
 
+impl Times {
+    /// Tells whether there is but one sample.
+    pub fn is_single(&self) -> bool {
+        matches!(self.runs.as_slice(), [(1, _)])
+    }
+}
+
 const MOST_STSD: usize = 64 << 10;
 const MOST_RUNS: u32 = 512;
 

@@ -220,7 +220,7 @@ fn audio(described: &Described) -> Audio {
     let sound = entry.sound.clone().unwrap_or_default();
     let told = &headers.sound;
     let channels = told.channels.unwrap_or(narrow(sound.channels));
-    let usual = || layout::of_count(channels).map(str::to_owned);
+    let usual = || layout::usual(codec, channels).map(str::to_owned);
     // Writers state a depth for lossy codecs too, where it means nothing.
     let is_lossless =
         codec.starts_with("pcm_") || matches!(codec.as_str(), "flac" | "alac" | "tta" | "wavpack" | "mlp" | "truehd");
