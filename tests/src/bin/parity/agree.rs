@@ -78,10 +78,11 @@ fn close_sizes(ours: &Value, theirs: &Value) -> bool {
         Some((width.parse().ok()?, height.parse().ok()?))
     };
     match (size(ours), size(theirs)) {
-        (Some(ours), Some(theirs)) if theirs.0 < 100 && theirs.0 * 4 < ours.0 => {
-            (ours.0 * theirs.1 - ours.1 * theirs.0).abs() <= ours.1.max(theirs.0)
+        (Some(ours), Some(theirs)) => {
+            let is_same_shape = (ours.0 * theirs.1 - ours.1 * theirs.0).abs() <= ours.1.max(theirs.0);
+            let is_near = (ours.0 - theirs.0).abs() <= 1 && (ours.1 - theirs.1).abs() <= 1;
+            is_near || theirs.0 < 100 && is_same_shape
         }
-        (Some(ours), Some(theirs)) => (ours.0 - theirs.0).abs() <= 1 && (ours.1 - theirs.1).abs() <= 1,
         _ => false,
     }
 }

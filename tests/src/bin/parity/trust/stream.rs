@@ -38,7 +38,10 @@ pub fn codec_fields(stream: &Value) -> Fields {
     match stream["codec_type"].as_str() {
         Some("video") => picture_fields(stream, &mut fields),
         Some("audio") => {
-            let depth = [decimal(&stream["bits_per_raw_sample"]), stream["bits_per_sample"].as_f64()];
+            // Of what is packed the second is bits of a packed sample.
+            let is_plain = stream["codec_name"].as_str().is_some_and(|name| name.starts_with("pcm_"));
+            let depth =
+                [decimal(&stream["bits_per_raw_sample"]), stream["bits_per_sample"].as_f64().filter(|_| is_plain)];
             if let Some(depth) = depth.into_iter().flatten().find(|&depth| depth > 0.0) {
                 fields.insert("bit_depth", json!(depth as u64));
             }
