@@ -30,7 +30,10 @@ pub struct Head {
     is_later: bool,
     is_blu_ray: bool,
     map_pids: BTreeSet<u16>,
-    awaited_maps: BTreeSet<u16>,
+    /// PID and number of each program whose map has not come.
+    awaited_maps: BTreeSet<(u16, u16)>,
+    /// Packets of each PID.
+    counts: BTreeMap<u16, u32>,
     assemblers: BTreeMap<u16, Assembler>,
 }
 
@@ -57,6 +60,26 @@ impl Head {
         self.awaited_maps.len()
     }
 
+    /// More than a few packets are of streams that no map told of: programs without a map are there.
+    pub fn has_foreign_packets(&self) -> bool {
+        /// PIDs below this are of tables that every program has.
+        const FIRST_OF_STREAMS: u16 = 0x20;
+        /// One packet of so many may be of keys or data that belong to a known program.
+        const FEW: u32 = 50;
+        let is_own = |pid: &u16| {
+            self.streams.contains_key(pid)
+                || self.map_pids.contains(pid)
+                || self.programs.iter().any(|program| program.clock_pid == *pid)
+        };
+        let foreign: u32 = self
+            .counts
+            .range(FIRST_OF_STREAMS..tables::NULL_PID)
+            .filter(|(pid, _)| !is_own(pid))
+            .map(|(_, count)| count)
+            .sum();
+        foreign.saturating_mul(FEW) > self.counts.values().sum()
+    }
+
     /// A table is still to be found, or the header of a stream.
     pub fn lacks_headers(&self) -> bool {
         let lacks = |stream: &Stream| stream.lacks_header() || stream.may_be_recognised();
@@ -81,6 +104,9 @@ impl Head {
     /// Takes a packet of the beginning.
     pub fn take(&mut self, packet: &Packet<'_>) {
         self.is_later = false;
+        if self.counts.len() < MOST || self.counts.contains_key(&packet.pid) {
+            *self.counts.entry(packet.pid).or_default() += 1;
+        }
         if let Some(clock) = packet.clock {
             if self.clocks.len() < MOST {
                 self.clocks.entry(packet.pid).or_insert(clock);
@@ -146,8 +172,10 @@ impl Head {
         if pid == tables::PROGRAMS_PID {
             for listed in tables::programs(section).unwrap_or_default() {
                 self.has_list = true;
-                if self.map_pids.len() < MOST && self.map_pids.insert(listed.map_pid) {
-                    self.awaited_maps.insert(listed.map_pid);
+                let is_known = self.programs.iter().any(|program| program.number == listed.number);
+                if self.awaited_maps.len() < MOST && !is_known {
+                    self.map_pids.insert(listed.map_pid);
+                    self.awaited_maps.insert((listed.map_pid, listed.number));
                 }
             }
         } else if pid == tables::SERVICES_PID {
@@ -155,7 +183,11 @@ impl Head {
                 self.services = tables::services(section).unwrap_or_default();
             }
         } else if let Some(program) = tables::program(section) {
-            self.awaited_maps.remove(&pid);
+            if !self.awaited_maps.remove(&(pid, program.number)) {
+                // A number that the list has otherwise: the map is the one that was awaited here.
+                let first = self.awaited_maps.range((pid, 0)..=(pid, u16::MAX)).next().copied();
+                first.filter(|_| self.programs.is_empty()).map(|awaited| self.awaited_maps.remove(&awaited));
+            }
             if self.programs.len() < MOST && self.programs.iter().all(|known| known.number != program.number) {
                 self.meet_listed(&program);
                 for entry in &program.streams {

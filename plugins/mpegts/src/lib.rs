@@ -54,6 +54,12 @@ fn facts(layout: &Layout, head: &Head, duration_ns: Option<u64>) -> Facts {
     if layout.start >= layout.stride as u64 {
         warnings.push(format!("the first packet begins at byte {}", layout.start));
     }
+    if head.missing_maps() > 0 && !head.has_foreign_packets() {
+        warnings.push(match head.missing_maps() {
+            1 => "a program is listed and is not in the file".to_owned(),
+            programs => format!("{programs} programs are listed and are not in the file"),
+        });
+    }
     if !head.has_list {
         warnings.push("no program association; the streams are those that were found".to_owned());
     }
@@ -86,8 +92,11 @@ fn partial(head: &Head, duration_ns: Option<u64>) -> Option<String> {
         .map(|(pid, stream)| format!("{pid:#x} ({})", stream.codec))
         .collect();
     let mut missing = Vec::new();
-    if head.missing_maps() > 0 {
-        missing.push(format!("the maps of {} programs were not found in reach", head.missing_maps()));
+    if head.missing_maps() > 0 && head.has_foreign_packets() {
+        missing.push(match head.missing_maps() {
+            1 => "the map of a program was not found in reach".to_owned(),
+            maps => format!("the maps of {maps} programs were not found in reach"),
+        });
     }
     if !without.is_empty() {
         missing.push(format!("no header was found in reach for {}", without.join(", ")));

@@ -130,6 +130,43 @@ fn streams_are_counted_as_ffmpeg_meets_them() {
     assert_eq!(counted, [(0x101, 0, 0), (0x102, 1, 1), (0x104, 2, 3), (0x103, 4, 2)]);
 }
 
+#[test]
+fn a_program_that_is_listed_and_not_recorded_is_not_missed() {
+    let film = |with_foreign: bool| {
+        let mut writer = Writer::default();
+        // Of two listed programs only one has a map.
+        writer.section(0, 0x00, 1, &[0, 7, 0xf0, 0x00, 0, 9, 0xf0, 0x01]);
+        map(&mut writer, 0x1000, 7, &[0x101]);
+        for step in 0..40 {
+            writer.packet(0x101, 0xc0, 90_000 + step * 2160, &LAYER_2);
+            if with_foreign {
+                writer.packet(0x201, 0xc0, 90_000 + step * 2160, &LAYER_2);
+            }
+        }
+        read(&writer.bytes).unwrap()
+    };
+
+    let alone = film(false);
+    let among_others = film(true);
+
+    assert_eq!((alone.partial, alone.warnings), (None, vec!["a program is listed and is not in the file".to_owned()]));
+    assert_eq!(among_others.partial.as_deref(), Some("the map of a program was not found in reach"));
+}
+
+#[test]
+fn several_maps_may_share_a_pid() {
+    let mut writer = Writer::default();
+    writer.section(0, 0x00, 1, &[0, 7, 0xf0, 0x00, 0, 9, 0xf0, 0x00]);
+    map(&mut writer, 0x1000, 7, &[0x101]);
+    (0..100).for_each(|step| writer.packet(0x101, 0xc0, 90_000 + step * 2160, &LAYER_2));
+    map(&mut writer, 0x1000, 9, &[0x102]);
+    (0..100).for_each(|step| writer.packet(0x102, 0xc0, 90_000 + step * 2160, &LAYER_2));
+
+    let facts = read(&writer.bytes).unwrap();
+
+    assert_eq!((facts.tracks.len(), facts.partial), (2, None));
+}
+
 /// Writes the tables of programs, each with streams of MPEG audio.
 fn listing(writer: &mut Writer, programs: &[(u16, &[u16])]) {
     let entries = programs.iter().zip(0xf000_u16..);
@@ -137,11 +174,15 @@ fn listing(writer: &mut Writer, programs: &[(u16, &[u16])]) {
         entries.flat_map(|((number, _), pid)| [number.to_be_bytes(), pid.to_be_bytes()].concat()).collect();
     writer.section(0, 0x00, 1, &list);
     for ((number, streams), pid) in programs.iter().zip(0x1000..) {
-        let mut map = vec![0xe1, 0x00, 0xf0, 0x00];
-        for stream in *streams {
-            let [high, low] = stream.to_be_bytes();
-            map.extend([0x03, 0xe0 | high, low, 0xf0, 6, 0x0a, 4, b'e', b'n', b'g', 0]);
-        }
-        writer.section(pid, 0x02, *number, &map);
+        map(writer, pid, *number, streams);
     }
+}
+
+fn map(writer: &mut Writer, pid: u16, number: u16, streams: &[u16]) {
+    let mut map = vec![0xe1, 0x00, 0xf0, 0x00];
+    for stream in streams {
+        let [high, low] = stream.to_be_bytes();
+        map.extend([0x03, 0xe0 | high, low, 0xf0, 6, 0x0a, 4, b'e', b'n', b'g', 0]);
+    }
+    writer.section(pid, 0x02, number, &map);
 }
