@@ -252,7 +252,9 @@ fn a_film_is_edited_and_moved_in_one_go_and_comes_back() {
 
 #[test]
 fn a_film_whose_end_is_missing_or_that_another_follows_is_not_copied() {
-    for (name, says) in [("52_truncated_faststart.mp4", "missing"), ("70_two_ebml_documents.mkv", "another film")] {
+    for (name, says) in
+        [("52_truncated_faststart.mp4", "ends before it says"), ("70_two_ebml_documents.mkv", "another film")]
+    {
         let home = Home::new();
         let path = home.put(name, &varied().join(name));
         let to = if name.ends_with("mp4") { "mkv" } else { "mp4" };
@@ -261,13 +263,59 @@ fn a_film_whose_end_is_missing_or_that_another_follows_is_not_copied() {
         home.write("profiles/kids.kdl", profile + allowed);
         home.vpo(["scan", "[films]"]).exits(0);
 
+        let plan = home.vpo(["apply", "-p", "kids", "--dry-run", "--json"]).exits(1).json();
         let done = home.vpo(["apply", "-p", "kids", "--yes", "--json"]).exits(1).json();
 
+        assert_eq!(plan["files"][0]["refused"]["code"], "DAMAGED", "{plan}");
         assert_eq!(done["files"][0]["code"], "DAMAGED", "{done}");
         assert!(done["files"][0]["reason"].as_str().unwrap().contains(says), "{done}");
         assert!(fs::read(&path).unwrap() == fs::read(varied().join(name)).unwrap());
         assert_eq!(all_names(&home.films("")), [name]);
     }
+}
+
+#[test]
+fn what_was_cut_anywhere_is_foreseen_by_the_dry_run() {
+    let home = Home::new();
+    let films = [Recipe::new("cut").remuxed("mp4"), varied().join("58_xvid_2audio.avi"), film("cut")];
+    for (film, percent) in films.iter().flat_map(|film| [50, 90, 99].map(|percent| (film, percent))) {
+        let bytes = fs::read(film).unwrap();
+        let extension = film.extension().unwrap().to_string_lossy().into_owned();
+        fs::write(home.films(format!("{percent}.{extension}")), &bytes[..bytes.len() * percent / 100]).unwrap();
+    }
+    home.write(
+        "profiles/kids.kdl",
+        "policy \"tracks\" { audio \"eng\" \"und\"; order \"audio\"; }\npolicy \"container\" { to \"mkv\"; }\n\
+         allow \"convert-container\" \"remove-track\" \"reorder\"\n",
+    );
+    home.vpo(["scan", "[films]"]);
+    let before = all_names(&home.films(""));
+
+    let plan = home.vpo(["apply", "-p", "kids", "--dry-run", "--json"]).exits(1).json();
+    let done = home.vpo(["apply", "-p", "kids", "--yes", "--json"]).exits(1).json();
+
+    assert_eq!((&plan["summary"]["to_change"], &done["summary"]["edited"]), (&0.into(), &0.into()), "{plan}");
+    assert_eq!(all_names(&home.films("")), before);
+}
+
+#[test]
+fn two_films_that_would_get_one_name_are_told_before_anything_is_done() {
+    let home = Home::new();
+    home.put("A.mp4", &Recipe::new("heat").remuxed("mp4"));
+    home.put("A.mov", &Recipe::new("other").remuxed("mov"));
+    home.put("B.mp4", &Recipe::new("heat").remuxed("mp4"));
+    home.put("B.mkv", &film("other"));
+    home.write("profiles/kids.kdl", "policy \"container\" { to \"mkv\"; }\nallow \"convert-container\"\n");
+    home.vpo(["scan", "[films]"]).exits(0);
+
+    let plan = home.vpo(["apply", "-p", "kids", "--dry-run", "--json"]).exits(1).json();
+
+    let told = plan["files"].as_array().unwrap().iter().map(|file| {
+        let name = Path::new(file["file"].as_str().unwrap()).file_name().unwrap();
+        (name.to_str().unwrap(), file["refused"]["code"].as_str())
+    });
+    let told: Vec<_> = told.collect();
+    assert_eq!(told, [("A.mov", None), ("A.mp4", Some("TARGET_EXISTS")), ("B.mp4", Some("TARGET_EXISTS"))]);
 }
 
 #[test]

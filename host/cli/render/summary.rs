@@ -222,6 +222,8 @@ fn refusal_in_words(code: &str) -> &'static str {
         "POLICY_FAILED" | "BAD_STEP" => "because a policy failed",
         "UNSUPPORTED" => "because no tool can carry it out",
         "REFUSED" => "because something would be lost that must stay",
+        "DAMAGED" => "because they are not whole and a copy would pass for whole",
+        "TARGET_EXISTS" => "because another file has the name that they would get",
         _ => "for other reasons",
     }
 }

@@ -2,11 +2,11 @@
 
 use std::path::{Path, PathBuf};
 
-use super::{AnyError, ApplyError};
+use super::{AnyError, ApplyError, whole};
 use crate::disk::Observation;
 use crate::media::Facts;
 use crate::plan::{ActionKind, Grants, Plan, Safeguards, container};
-use crate::tools::{self, Edit, Run};
+use crate::tools::{self, Edit, Run, Work};
 
 /// A file as it is recorded.
 #[derive(Debug, Clone)]
@@ -84,7 +84,12 @@ impl Checked {
 /// The runs that would carry out a plan; for showing them without checking more.
 pub fn runs(plan: &Plan, subject: &Subject, after: &Facts) -> Result<Vec<Run>, ApplyError> {
     let edit = Edit { plan, before: &subject.facts, after };
-    Ok(tools::runs(&edit, subject.observation.size)?)
+    let runs = tools::runs(&edit, subject.observation.size)?;
+    let copies = runs.iter().any(|run| run.work != Work::EditHeader);
+    match whole::known_loss(&subject.facts).filter(|_| copies) {
+        Some(loss) => Err(ApplyError::HiddenLoss { loss }),
+        None => Ok(runs),
+    }
 }
 
 /// The plan without a move to where the file is already: policies do not know its folder.

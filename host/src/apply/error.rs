@@ -40,6 +40,8 @@ pub enum ApplyError {
     OtherFilesystem { folder: PathBuf },
     #[error("{} is there already", .target.display())]
     TargetExists { target: PathBuf },
+    #[error("another file of this plan is to be {}", .target.display())]
+    TargetTaken { target: PathBuf },
     #[error(transparent)]
     Tool(#[from] ToolError),
     #[error(transparent)]
@@ -100,7 +102,7 @@ impl ApplyError {
             Self::Linked { .. } | Self::LinkedRewrite { .. } => "HARD_LINKED",
             Self::Space { .. } => "NO_SPACE",
             Self::OtherFilesystem { .. } => "OTHER_FILESYSTEM",
-            Self::TargetExists { .. } => "TARGET_EXISTS",
+            Self::TargetExists { .. } | Self::TargetTaken { .. } => "TARGET_EXISTS",
             Self::Tool(_) => "TOOL_MISSING",
             Self::Run(RunError::Cancelled { .. }) | Self::Cancelled => "CANCELLED",
             Self::Run(_) | Self::Failed { .. } => "TOOL_FAILED",

@@ -5,6 +5,7 @@ use std::io;
 use std::os::unix::fs::FileExt;
 
 use super::outline::{self, End};
+use crate::media::Facts;
 use crate::tools::mp4_flags;
 
 /// What would be lost by a copy without anybody noticing.
@@ -14,6 +15,19 @@ pub enum HiddenLoss {
     Cut { missing: u64 },
     #[error("another film begins in it at byte {at}")]
     Another { at: u64 },
+    #[error("it ends before it says it does")]
+    Short,
+    #[error("another film follows in it")]
+    Followed,
+}
+
+/// What the reader of a file knows of such a loss, so that a plan can be refused before the file is touched.
+pub fn known_loss(facts: &Facts) -> Option<HiddenLoss> {
+    match () {
+        () if facts.is_said("cut-short") => Some(HiddenLoss::Short),
+        () if facts.is_said("another-follows") => Some(HiddenLoss::Followed),
+        () => None,
+    }
 }
 
 /// What a copy of a file would silently be without: the end that was cut off, or a document behind the first. Of a stream,

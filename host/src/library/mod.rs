@@ -18,6 +18,7 @@ mod prepare;
 mod scan;
 mod scope;
 mod sweep;
+mod taken;
 mod task;
 mod tools;
 mod trial;

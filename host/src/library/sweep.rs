@@ -12,6 +12,7 @@ use crossbeam_channel::{Receiver, Sender, bounded};
 
 use super::plan::{PlanFailure, PlannedFile, find_subject};
 use super::scope::Scope;
+use super::taken::Taken;
 use super::{Choice, Deciders, Library};
 use crate::apply::Subject;
 use crate::plan::Plan;
@@ -85,7 +86,12 @@ impl Library {
         paths: &[PathBuf],
         mut each: impl FnMut(PlannedFile) -> ControlFlow<()>,
     ) -> Result<(), PlanFailure> {
-        self.plan_by_all(&[choice], paths, |mut plans| each(plans.pop().expect("one choice gives one plan")))
+        let mut taken = Taken::default();
+        self.plan_by_all(&[choice], paths, |mut plans| {
+            let mut planned = plans.pop().expect("one choice gives one plan");
+            taken.check(&mut planned);
+            each(planned)
+        })
     }
 
     /// The same by several choices, for comparing: the files are those of the first, each with one plan by every choice.

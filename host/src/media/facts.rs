@@ -39,6 +39,11 @@ pub struct Facts {
 }
 
 impl Facts {
+    /// Whether `extra` says this of the file.
+    pub fn is_said(&self, name: &str) -> bool {
+        self.extra.iter().any(|entry| entry.name == name && entry.value == Value::Boolean(true))
+    }
+
     /// Finds a track by the id that steps name it by.
     pub fn find_track(&self, id: u32) -> Option<&Track> {
         self.tracks.iter().find(|track| track.id == id)

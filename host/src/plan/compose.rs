@@ -36,7 +36,8 @@ impl Plan {
     /// Returns the facts as they will be found when the plan has been carried out; ids stay.
     pub fn applied_to(&self, facts: &Facts) -> Result<Facts, StepError> {
         let mut after = effect::applied(&self.steps, facts)?;
-        if !self.is_empty() {
+        // A file that only moves is not written anew.
+        if self.steps.iter().any(|step| step.action.kind() != ActionKind::MoveFile) {
             container::settle(&mut after);
         }
         Ok(after)

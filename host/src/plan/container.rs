@@ -35,9 +35,20 @@ pub fn can_hold(container: &str, track: &Track) -> bool {
             matches!(codec, "aac" | "ac3" | "eac3" | "mp3" | "mp2" | "opus" | "flac" | "alac" | "dts")
         }
         ("mp4", TrackKind::Subtitle) => codec == "mov_text",
-        ("mp4", TrackKind::Other) => false,
+        ("mp4", TrackKind::Other) => DATA_OF_MP4.contains(&codec),
         _ => true,
     }
+}
+
+/// What MP4 keeps beside pictures, sound and subtitles.
+const DATA_OF_MP4: [&str; 3] = [TIMECODE, "gpmd", "mp4s"];
+
+/// Timecode of a camera: in MP4 a track, which ffmpeg makes anew of what the picture says.
+pub const TIMECODE: &str = "tmcd";
+
+/// Whether this is the track in which MP4 keeps the titles of chapters: a part of the chapters, and no track by itself.
+pub fn holds_chapters(track: &Track, facts: &Facts) -> bool {
+    track.kind() == TrackKind::Other && track.codec == "bin_data" && !facts.chapters.is_empty()
 }
 
 /// Whether the container is of the family of ISO BMFF, where a track is chosen by being enabled.
@@ -53,6 +64,7 @@ pub(super) fn convert(facts: &mut Facts, container: &str) {
     let from = std::mem::replace(&mut facts.container, container.to_owned());
     facts.brand = None;
     if container == "matroska" {
+        remove_chapter_tracks(facts);
         for track in &mut facts.tracks {
             // mkvmerge turns 3GPP timed text into its own text form.
             if track.codec == "mov_text" {
@@ -70,12 +82,28 @@ pub(super) fn convert(facts: &mut Facts, container: &str) {
     }
 }
 
-/// Says which tracks are chosen in MP4: of pictures and of sound the first, where none is asked for. Players show and play
-/// nothing else, so that without it a film would be dark or silent; subtitles may be off.
+/// Takes the tracks away that are nothing but chapters.
+pub(super) fn remove_chapter_tracks(facts: &mut Facts) {
+    let chapters: Vec<u32> =
+        facts.tracks.iter().filter(|track| holds_chapters(track, facts)).map(|track| track.id).collect();
+    facts.tracks.retain(|track| !chapters.contains(&track.id));
+}
+
+/// Says how MP4 is written, whatever was asked for: the tracks that ffmpeg makes by itself come last, and something is
+/// chosen.
 pub(super) fn settle(facts: &mut Facts) {
     if !is_isobmff(&facts.container) {
         return;
     }
+    let mut tracks = std::mem::take(&mut facts.tracks);
+    tracks.sort_by_key(|track| (track.codec == TIMECODE, holds_chapters(track, facts)));
+    facts.tracks = tracks;
+    choose(facts);
+}
+
+/// Says which tracks are chosen in MP4: of pictures and of sound the first, where none is asked for. Players show and play
+/// nothing else, so that without it a film would be dark or silent; subtitles may be off.
+fn choose(facts: &mut Facts) {
     for kind in [TrackKind::Video, TrackKind::Audio] {
         let mut tracks = facts.tracks.iter_mut().filter(|track| track.kind() == kind);
         if let Some(first) = tracks.next()

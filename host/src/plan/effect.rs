@@ -97,12 +97,17 @@ fn check_values(action: &Action, facts: &Facts, removed: &HashSet<u32>) -> Resul
             Err(StepMistake::UnknownAttachment { attachment: *attachment })
         }
         Action::Reorder { tracks } => {
-            let mut wanted = tracks.clone();
+            // A track of chapters goes with the chapters, so it may be named or not.
+            let counts = |id: &u32| {
+                !removed.contains(id)
+                    && facts.find_track(*id).is_none_or(|track| !container::holds_chapters(track, facts))
+            };
+            let mut wanted: Vec<u32> = tracks.iter().copied().filter(counts).collect();
             wanted.sort_unstable();
-            let mut remaining: Vec<u32> =
-                facts.tracks.iter().map(|track| track.id).filter(|id| !removed.contains(id)).collect();
+            let mut remaining: Vec<u32> = facts.tracks.iter().map(|track| track.id).filter(counts).collect();
             remaining.sort_unstable();
-            if wanted == remaining { Ok(()) } else { Err(StepMistake::NotAPermutation) }
+            let names_removed = tracks.iter().any(|id| removed.contains(id));
+            if wanted == remaining && !names_removed { Ok(()) } else { Err(StepMistake::NotAPermutation) }
         }
         Action::ConvertContainer { container } if !container::is_writable(container) => {
             Err(StepMistake::UnknownContainer { container: container.clone() })
@@ -166,7 +171,10 @@ fn apply(action: &Action, facts: &mut Facts) {
         }
         Action::RemoveTrack { track } => remove_track(facts, *track),
         Action::RemoveAttachment { attachment } => facts.attachments.retain(|a| a.id != *attachment),
-        Action::RemoveChapters => facts.chapters.clear(),
+        Action::RemoveChapters => {
+            container::remove_chapter_tracks(facts);
+            facts.chapters.clear();
+        }
         Action::ConvertContainer { container } => container::convert(facts, container),
         _ => {}
     }

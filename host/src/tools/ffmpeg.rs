@@ -5,7 +5,8 @@ use std::path::Path;
 
 use super::iso639::three_letters;
 use super::{Edit, Unsupported};
-use crate::media::{Flags, TrackKind, Value};
+use crate::media::{Flags, Track, TrackKind, Value};
+use crate::plan::container::{TIMECODE, can_hold, holds_chapters};
 use crate::plan::{Action, TrackFlag, is_written_by_tools};
 
 /// Returns the arguments that write an MP4 file in one run.
@@ -21,8 +22,8 @@ pub fn mp4_arguments(
     let mut per_track: Vec<String> = Vec::new();
     let mut place = 0;
     for (before, after) in edit.tracks() {
-        // ffmpeg makes a track of the chapters itself.
-        if before.kind() == TrackKind::Other && before.codec == "bin_data" && !edit.after.chapters.is_empty() {
+        // ffmpeg makes these itself.
+        if holds_chapters(after, edit.after) || after.codec == TIMECODE {
             continue;
         }
         let index = before.addresses.ffmpeg.ok_or(Unsupported::NoAddress { tool: "ffmpeg", track: before.id })?;
@@ -33,7 +34,8 @@ pub fn mp4_arguments(
         }
         per_track.extend([format!("-disposition:{place}"), disposition(&after.flags)]);
         per_track.extend([format!("-metadata:s:{place}"), format!("language={}", three_letters(&after.language.tag))]);
-        if edit.converts() || before.title != after.title {
+        // A title that does not change is not always copied.
+        if edit.converts() || before.title != after.title || after.title.is_some() {
             // What players and ffprobe show as the title of an MP4 track is the name of its handler.
             let title = after.title.as_deref().unwrap_or("");
             per_track.extend([format!("-metadata:s:{place}"), format!("title={title}")]);
@@ -69,6 +71,9 @@ pub fn mp4_arguments(
     }
     if edit.after.chapters.is_empty() {
         words(&mut arguments, ["-map_chapters", "-1"]);
+    }
+    if !edit.after.tracks.iter().any(|track| track.codec == TIMECODE) {
+        words(&mut arguments, ["-write_tmcd", "0"]);
     }
     // FLAC and TrueHD in MP4 are in order, but ffmpeg of before 2023 calls them experimental.
     words(&mut arguments, ["-strict", "experimental", "-movflags", "+faststart", "-f", muxer(&edit.after.container)]);
@@ -134,6 +139,9 @@ pub fn progress(line: &str, duration_ns: u64) -> Option<f64> {
 pub fn check_mp4(edit: &Edit) -> Result<(), Unsupported> {
     let cannot = |what: String| Err(Unsupported::CannotKeep { container: edit.after.container.clone(), what });
     for (before, after) in edit.tracks() {
+        if !is_written(after, edit) {
+            return cannot(format!("track {} in {}, which ffmpeg does not write", after.id, after.codec));
+        }
         for flag in [TrackFlag::TextDescriptions, TrackFlag::Original] {
             if flag.of(&after.flags) {
                 return cannot(format!("the flag {flag} of track {}", after.id));
@@ -142,6 +150,10 @@ pub fn check_mp4(edit: &Edit) -> Result<(), Unsupported> {
         if after.language.tag != before.language.tag && after.language.tag.contains('-') {
             return cannot(format!("the language {} of track {}, only three letters", after.language.tag, after.id));
         }
+    }
+    let count = |is: &dyn Fn(&Track) -> bool| edit.after.tracks.iter().filter(|track| is(track)).count();
+    if count(&|track| track.codec == TIMECODE) > count(&|track| track.kind() == TrackKind::Video) {
+        return cannot("more timecodes than pictures".to_owned());
     }
     let is_kept = |name: &str| is_written_by_tools(name) || MP4_TAGS.contains(&name.to_lowercase().as_str());
     for action in edit.plan.actions() {
@@ -161,6 +173,15 @@ pub fn check_mp4(edit: &Edit) -> Result<(), Unsupported> {
         return cannot("nested or hidden chapters".to_owned());
     }
     Ok(())
+}
+
+/// Whether ffmpeg writes a track that is there already. Of pictures and sound it writes whatever it has read.
+fn is_written(track: &Track, edit: &Edit) -> bool {
+    match track.kind() {
+        TrackKind::Video | TrackKind::Audio => true,
+        TrackKind::Subtitle if edit.after.container == "mov" && track.codec == "eia_608" => true,
+        _ => can_hold("mp4", track) || holds_chapters(track, edit.after),
+    }
 }
 
 /// Names that ffmpeg writes into the metadata list of an MP4 file.

@@ -33,7 +33,7 @@ pub enum Work {
     Encode,
 }
 
-/// What a header edit writes beside its texts: elements are rewritten whole.
+/// What is written at least: a header edit rewrites elements whole.
 const HEADER_OVERHEAD: u64 = 4096;
 
 /// Returns the runs that carry out a plan, in order; none for a plan that only moves the file.
@@ -108,7 +108,6 @@ fn bytes_of(edit: &Edit, size: u64) -> Remains {
         Some((track.bit_rate? as f64 / 8.0 * seconds) as u64)
     };
     let mut whole = size;
-    let mut encoded = 0;
     for action in edit.plan.actions() {
         match action {
             Action::RemoveTrack { track } => whole = whole.saturating_sub(stated(*track).unwrap_or(0)),
@@ -116,14 +115,18 @@ fn bytes_of(edit: &Edit, size: u64) -> Remains {
                 let found = edit.before.attachments.iter().find(|known| known.id == *attachment);
                 whole = whole.saturating_sub(found.map_or(0, |found| found.size));
             }
-            Action::TranscodeTrack { track, .. } => {
-                let is_video = edit.before.find_track(*track).is_some_and(|track| track.kind() == TrackKind::Video);
-                encoded += stated(*track).unwrap_or(if is_video { size } else { size / 10 });
-            }
             _ => {}
         }
     }
-    Remains { whole, encoded: encoded.min(size) }
+    let encoded = edit.tracks().filter(|(before, _)| edit.is_encoded(before)).map(|(before, _)| {
+        let unstated = match before.kind() {
+            TrackKind::Video => size,
+            TrackKind::Audio => size / 10,
+            TrackKind::Subtitle | TrackKind::Other => 0,
+        };
+        stated(before.id).unwrap_or(unstated).max(HEADER_OVERHEAD)
+    });
+    Remains { whole, encoded: encoded.sum::<u64>().min(size) }
 }
 
 fn header_bytes(edit: &Edit) -> u64 {

@@ -13,7 +13,7 @@ pub mod tracks;
 use vpo_plugin_sdk::facts::{Facts, Tag};
 use vpo_plugin_sdk::introspector::{Claims, Failure, Magic};
 use vpo_plugin_sdk::source;
-use vpo_plugin_sdk::{Introspector, Plugin};
+use vpo_plugin_sdk::{Introspector, Plugin, extra};
 use vpo_reading::{Limits, Media, Pages};
 
 use header::Header;
@@ -60,7 +60,26 @@ pub fn read<M: Media + ?Sized>(media: &M) -> Result<Facts, Failure> {
         Some(info) => texts(pages, info)?,
         None => Vec::new(),
     };
-    Ok(facts(&header, &firsts, info, &riff, parts.movie.is_some()))
+    let is_cut = riff.is_cut || is_cut_behind(pages, &riff)?;
+    Ok(facts(&header, &firsts, info, is_cut, parts.movie.is_some()))
+}
+
+/// Whether one of the chunks that follow in a long film reaches beyond the end of the file.
+fn is_cut_behind<M: Media + ?Sized>(pages: &mut Pages<'_, M>, first: &Chunk) -> Result<bool, Failure> {
+    // Of a gigabyte or two each.
+    const MOST: usize = 16;
+
+    let mut at = first.end;
+    for _ in 0..MOST {
+        at = at.saturating_add(at % 2);
+        let next = riff::chunk(pages, at, pages.size())?;
+        let Some(next) = next.filter(|chunk| &chunk.id == b"RIFF" && chunk.is_list(b"AVIX")) else { break };
+        if next.is_cut {
+            return Ok(true);
+        }
+        at = next.end;
+    }
+    Ok(false)
 }
 
 /// Where the parts of the first RIFF chunk are.
@@ -103,7 +122,7 @@ fn texts<M: Media + ?Sized>(pages: &mut Pages<'_, M>, info: &Chunk) -> Result<Ve
     Ok(texts)
 }
 
-fn facts(header: &Header, firsts: &[Vec<u8>], info: Vec<(String, String)>, riff: &Chunk, has_movie: bool) -> Facts {
+fn facts(header: &Header, firsts: &[Vec<u8>], info: Vec<(String, String)>, is_cut: bool, has_movie: bool) -> Facts {
     let text = |letters: &str| info.iter().find(|(name, _)| name == letters).map(|(_, text)| text.clone());
     let mut tracks = Vec::new();
     for (index, stream) in header.streams.iter().enumerate() {
@@ -116,7 +135,8 @@ fn facts(header: &Header, firsts: &[Vec<u8>], info: Vec<(String, String)>, riff:
     let partial = (header.is_cut && claimed > tracks.len())
         .then(|| format!("the header list ends after {} of {claimed} streams", tracks.len()));
     let mut warnings = Vec::new();
-    if riff.is_cut || !has_movie {
+    let is_short = is_cut || !has_movie;
+    if is_short {
         warnings.push("the file is shorter than it says".to_owned());
     }
     let tags = info.iter().filter(|(name, _)| !is_fact(name));
@@ -140,7 +160,7 @@ fn facts(header: &Header, firsts: &[Vec<u8>], info: Vec<(String, String)>, riff:
         attachments: Vec::new(),
         partial,
         warnings,
-        extra: Vec::new(),
+        extra: is_short.then(extra::cut_short).into_iter().collect(),
     }
 }
 

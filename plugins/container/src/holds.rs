@@ -1,6 +1,6 @@
 //! What Matroska and MP4 can hold, as mkvmerge and ffmpeg write them and players read them.
 
-use vpo_plugin_sdk::facts::{SubtitleForm, Track};
+use vpo_plugin_sdk::facts::{Facts, SubtitleForm, Track};
 use vpo_plugin_sdk::tracks::{TrackExt, TrackKind};
 
 use crate::options::{Codec, Target};
@@ -9,8 +9,11 @@ const MP4_VIDEO: [&str; 8] = ["h264", "hevc", "av1", "vp9", "mpeg4", "mpeg2video
 /// DTS can be written into MP4, but hardly a player finds it there.
 const MP4_AUDIO: [&str; 8] = ["aac", "ac3", "eac3", "mp3", "mp2", "opus", "flac", "alac"];
 
-/// Whether the target can hold a track as it is.
-pub fn can_hold(target: Target, track: &Track) -> bool {
+/// Whether the target can hold a track as it is. A track that only holds the chapters goes where they go.
+pub fn can_hold(target: Target, track: &Track, facts: &Facts) -> bool {
+    if track.kind() == TrackKind::Other && track.codec == "bin_data" && !facts.chapters.is_empty() {
+        return true;
+    }
     match target {
         Target::Mkv => track.kind() != TrackKind::Other && track.codec != "eia_608",
         Target::Mp4 => is_held_by_mp4(track.kind(), &track.codec),
@@ -30,7 +33,8 @@ fn is_held_by_mp4(kind: TrackKind, codec: &str) -> bool {
         TrackKind::Video => MP4_VIDEO.contains(&codec),
         TrackKind::Audio => MP4_AUDIO.contains(&codec),
         TrackKind::Subtitle => codec == "mov_text",
-        TrackKind::Other => false,
+        // The timecode of a camera.
+        TrackKind::Other => codec == "tmcd",
     }
 }
 

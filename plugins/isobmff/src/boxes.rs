@@ -35,6 +35,8 @@ pub struct Source<'a, M: Media + ?Sized> {
     pub warnings: Vec<String>,
     /// Why facts are not whole.
     pub partial: Option<String>,
+    /// A box reaches beyond the end of the file.
+    pub is_cut: bool,
 }
 
 /// Oddities beyond this many are not listed.
@@ -42,7 +44,7 @@ const MOST_WARNINGS: usize = 16;
 
 impl<'a, M: Media + ?Sized> Source<'a, M> {
     pub fn new(media: &'a M) -> Self {
-        Self { pages: Pages::new(media), warnings: Vec::new(), partial: None }
+        Self { pages: Pages::new(media), warnings: Vec::new(), partial: None, is_cut: false }
     }
 
     pub fn size(&self) -> u64 {

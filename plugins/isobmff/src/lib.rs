@@ -26,7 +26,7 @@ mod time;
 mod track;
 
 use vpo_plugin_sdk::{
-    Introspector, Plugin,
+    Introspector, Plugin, extra,
     facts::{Chapter, Facts},
     introspector::{Claims, Failure, Magic},
     source,
@@ -94,6 +94,9 @@ pub fn read<M: Media + ?Sized>(media: &M) -> Result<Facts, Failure> {
     let mut facts = assemble::facts(&document, &movie, &timing, found);
     let cut = || format!("the moov at byte {} claims to be longer than the file", document.moov.start);
     facts.partial = partial.or(document.moov.is_cut.then(cut)).or(source.partial);
+    if source.is_cut || document.moov.is_cut {
+        facts.extra.push(extra::cut_short());
+    }
     facts.warnings = source.warnings;
     Ok(facts)
 }
@@ -201,6 +204,7 @@ fn warn_of_missing_end<M: Media + ?Sized>(source: &mut Source<'_, M>, behind: u6
         match source.distant_box_at(at, size)? {
             Some(found) if found.is_cut => {
                 let (name, start) = (boxes::name(found.kind), found.start);
+                source.is_cut = true;
                 source.warn(format!("the file ends at byte {size}, inside the {name} that begins at byte {start}"));
                 break;
             }

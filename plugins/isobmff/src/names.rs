@@ -65,6 +65,8 @@ pub fn is_counted_by_mkvmerge(track: &Track) -> bool {
 pub fn is_listed_by_mkvmerge(track: &Track) -> bool {
     let Some(entry) = track.entry.as_ref().filter(|entry| !entry.is_unknown_object) else { return false };
     match (&track.handler.unwrap_or_default(), entry.codec.kind) {
+        // Of what MPEG-4 systems wrap, it knows no stills.
+        (b"vide", Kind::Video) if &entry.id == b"mp4v" && matches!(entry.codec.name.as_str(), "mjpeg" | "png") => false,
         (b"vide", Kind::Video) => !entry.codec.name.starts_with("0x"),
         // It drops what it cannot name the sound of.
         (b"soun", Kind::Audio) => entry.sound.channels.is_some() && entry.sound.sample_rate.is_some(),

@@ -99,7 +99,7 @@ pub fn facts(read: Read) -> Facts {
         tags,
         partial: read.notes.partial,
         warnings: read.notes.warnings,
-        extra: read.info.date.map(|date| text("date", &date)).into_iter().collect(),
+        extra: read.info.date.map(|date| text("date", &date)).into_iter().chain(read.notes.extra).collect(),
     }
 }
 

@@ -30,7 +30,7 @@ mod time;
 mod tracks;
 
 use vpo_plugin_sdk::{
-    Introspector, Plugin,
+    Introspector, Plugin, extra,
     facts::Facts,
     introspector::{Claims, Failure, Magic},
     source,
@@ -39,7 +39,7 @@ use vpo_reading::{Limits, Media, Pages, ReadError};
 
 use assemble::{Described, Read};
 use document::Document;
-use ebml::{Element, File};
+use ebml::{Element, File, Header};
 use notes::Notes;
 use segment::Parts;
 use tracks::Entry;
@@ -85,6 +85,9 @@ pub fn read(media: &dyn Media) -> Result<Facts, Failure> {
     let mut tracks = read_tracks(&mut file, &document, &segment, &parts, &mut notes)?;
     if segment.is_cut() {
         notes.warn(format!("truncated at byte {}", file.size()));
+        notes.extra.push(extra::cut_short());
+    } else if segment.claimed.is_some() && segment.end < file.size() {
+        note_what_follows(&mut file, segment.end, &mut notes)?;
     }
     if parts.first_cluster.is_none() && segment.claimed.is_none() {
         notes.warn(format!("unfinished: no cluster before the end at byte {}", file.size()));
@@ -100,6 +103,18 @@ pub fn read(media: &dyn Media) -> Result<Facts, Failure> {
     read_frames(&mut file, &parts, &mut tracks, &mut notes)?;
     note_long_texts(&info, &tracks, &chapters, &tags, &mut notes);
     Ok(assemble::facts(Read { document, info, tracks, chapters, attachments, tags, notes }))
+}
+
+/// Looks at what stands behind the segment.
+fn note_what_follows(file: &mut File<'_>, at: u64, notes: &mut Notes) -> Result<(), Failure> {
+    let size = file.size();
+    if let Header::Element(next) = ebml::glance(file, at, size)?
+        && next.id == ids::EBML
+    {
+        notes.warn(format!("a second document begins at byte {at}"));
+        notes.extra.push(extra::another_follows());
+    }
+    Ok(())
 }
 
 /// Reads the tracks and what their codecs tell; without tracks there are no facts.

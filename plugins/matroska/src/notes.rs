@@ -1,6 +1,7 @@
 //! What is told beside the facts: oddities that did not hinder reading, and why something is missing.
 
 use vpo_plugin_sdk::introspector::Failure;
+use vpo_plugin_sdk::types::Entry as Extra;
 use vpo_reading::ReadError;
 
 /// More oddities than these say nothing new.
@@ -11,6 +12,8 @@ const MOST_WARNINGS: usize = 20;
 pub struct Notes {
     pub warnings: Vec<String>,
     pub partial: Option<String>,
+    /// What the host is to know of the file as such.
+    pub extra: Vec<Extra>,
 }
 
 impl Notes {

@@ -12,6 +12,7 @@
 extern crate self as vpo_plugin_sdk;
 
 pub mod draft;
+pub mod extra;
 pub mod languages;
 pub mod logging;
 pub mod options;
