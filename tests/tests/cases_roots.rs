@@ -174,8 +174,30 @@ fn case_12_a_renamed_film_keeps_its_id() {
 
     assert_eq!(moved.summary(), [2, 1, 0, 0, 1, 0, 0], "{moved}");
     assert_eq!(home.file_id("Heat.mkv"), Some(id));
-    let history = home.vpo(["history", "[films]/crime/Heat.mkv", "--json"]);
-    assert_eq!(history.exit, 0, "{history}");
+    for name in ["crime/Heat.mkv", "Heat (1995).mkv", "Heat.mkv"] {
+        let story = home.vpo(["history", &format!("[films]/{name}")]).exits(0);
+        assert_eq!(story.stdout.matches("  moved  ").count(), 2, "under every name it had: {story}");
+    }
+}
+
+#[test]
+fn case_12_between_films_with_equal_bytes_no_guess_is_made() {
+    let home = Home::new();
+    for name in ["one.mkv", "two.mkv", "Alien.mkv"] {
+        home.put(name, &film(if name == "Alien.mkv" { "alien" } else { "heat" }));
+    }
+    scan(&home, &[]).exits(0);
+    // Copies have inodes and times of their own, so that nothing tells which is which.
+    for name in ["one.mkv", "two.mkv"] {
+        home.put(format!("box/{name}"), &home.films(name));
+        fs::remove_file(home.films(name)).unwrap();
+    }
+
+    let foreseen = scan(&home, &["--dry-run"]);
+    let moved = scan(&home, &[]);
+
+    assert_eq!(moved.summary(), [3, 1, 2, 2, 0, 2, 0], "{moved}");
+    assert_eq!(foreseen.summary(), moved.summary(), "{foreseen}");
 }
 
 #[test]
@@ -261,6 +283,48 @@ fn case_13_links_in_circles_and_into_nothing_are_no_errors() {
 
     assert_eq!(scan.exit, 0, "{scan}");
     assert_eq!(scan.summary(), [1, 0, 1, 1, 0, 0, 0]);
+}
+
+#[test]
+fn case_13_links_are_followed_when_asked_and_every_folder_is_walked_once() {
+    let home = Home::new();
+    home.put("real/Heat.mkv", &film("heat"));
+    home.put("real/deep/Alien.mkv", &film("alien"));
+    home.put("../outside/old/Brazil.mkv", &film("other"));
+    fs::create_dir(home.films("a")).unwrap();
+    let outside = home.folder().join("outside");
+    for (target, link) in [
+        (Path::new("../real"), "a/again"),
+        (Path::new(".."), "a/up"),
+        (Path::new("."), "real/deep/itself"),
+        (&home.films("real/deep"), "absolute"),
+        (&outside, "b/friend"),
+        (&outside.join("old"), "c"),
+        (&outside, "left out"),
+        (Path::new("nowhere"), "dangling"),
+    ] {
+        let link = home.films(link);
+        fs::create_dir_all(link.parent().unwrap()).unwrap();
+        symlink(target, link).unwrap();
+    }
+    symlink(home.films(""), outside.join("back")).unwrap();
+    home.write("config.kdl", "scan follow-symlinks=#true\n");
+
+    let first = scan(&home, &["--exclude", "left out"]);
+
+    assert_eq!(first.summary(), [3, 0, 3, 3, 0, 0, 0], "{first}");
+    let folders = |home: &Home| -> Vec<Vec<u8>> {
+        let database = home.database();
+        let query = "SELECT d.path FROM files f JOIN folders d ON d.id = f.folder_id ORDER BY d.path";
+        let mut rows = database.prepare(query).unwrap();
+        rows.query_map([], |row| row.get(0)).unwrap().collect::<Result<_, _>>().unwrap()
+    };
+    let places =
+        ["b/friend/old", "real", "real/deep"].map(|place| home.films(place).into_os_string().into_encoded_bytes());
+    assert_eq!(folders(&home), places, "each at its own place, or at the first by name");
+    for _ in 0..3 {
+        assert_eq!(scan(&home, &["--exclude", "left out"]).summary(), [3, 3, 0, 0, 0, 0, 0]);
+    }
 }
 
 #[test]

@@ -3,7 +3,7 @@
 //! Folders are a shared stack, so that memory follows the depth of the tree and not its size. What is found goes to
 //! [`super::detect`] on the same thread.
 
-use std::collections::HashSet;
+use std::collections::{BTreeMap, HashSet};
 use std::ffi::{CStr, OsStr};
 use std::io;
 use std::path::{Path, PathBuf};
@@ -15,7 +15,7 @@ use super::error::ScanError;
 use super::roots::OpenRoot;
 use super::select::{IGNORE_FILE, Ignores, Selection};
 use super::{Shared, absence::Absence};
-use crate::disk::{Entries, EntryKind, FilesystemClass, Folder, Ground, os_name};
+use crate::disk::{Entries, EntryKind, FilesystemClass, Folder, Ground, Observation, os_name};
 use crate::store::Reader;
 use crate::store::files::Known;
 use crate::store::listings::{self, Listing};
@@ -38,8 +38,18 @@ pub(super) struct Folders {
     seen: Option<Mutex<HashSet<(u64, u64)>>>,
 }
 
+/// A symbolic link to a folder, and which folder that is.
+struct Link {
+    task: Task,
+    device: u64,
+    inode: u64,
+}
+
 struct Stack {
     tasks: Vec<Task>,
+    /// Links are followed when nothing else is left, in the order of their paths, so that a folder is met at its own place
+    /// first, and otherwise always at the same one.
+    links: BTreeMap<PathBuf, Link>,
     /// Tasks that are being walked and may bring more.
     busy: usize,
     /// A walker failed; the others end.
@@ -62,7 +72,8 @@ impl Folders {
             .collect();
         let seen = follow_symlinks
             .then(|| Mutex::new(roots.iter().map(|root| (root.ground.device, root.inode)).collect::<HashSet<_>>()));
-        Self { state: Mutex::new(Stack { tasks, busy: 0, is_broken: false }), changed: Condvar::new(), seen }
+        let stack = Stack { tasks, links: BTreeMap::new(), busy: 0, is_broken: false };
+        Self { state: Mutex::new(stack), changed: Condvar::new(), seen }
     }
 
     /// Takes a folder; waits while others may still bring some. `None` when all is walked.
@@ -77,17 +88,23 @@ impl Folders {
                 return Some(task);
             }
             if state.busy == 0 {
-                return None;
+                let (_, Link { task, device, inode }) = state.links.pop_first()?;
+                if self.is_first_meeting(device, inode) {
+                    state.busy += 1;
+                    return Some(task);
+                }
+                continue;
             }
             state = self.changed.wait(state).expect("walkers do not panic while they hold the stack");
         }
     }
 
     /// Gives back what a folder brought.
-    fn done(&self, found: Vec<Task>) {
+    fn done(&self, Found { folders, links }: Found) {
         let mut state = self.state.lock().expect("walkers do not panic while they hold the stack");
         state.busy -= 1;
-        state.tasks.extend(found);
+        state.tasks.extend(folders);
+        state.links.extend(links.into_iter().map(|link| (link.task.path.clone(), link)));
         if state.busy == 0 || !state.tasks.is_empty() {
             self.changed.notify_all();
         }
@@ -98,7 +115,7 @@ impl Folders {
         self.changed.notify_all();
     }
 
-    /// Whether a followed folder is met for the first time.
+    /// Whether a folder is met for the first time.
     fn is_first_meeting(&self, device: u64, inode: u64) -> bool {
         self.seen.as_ref().is_none_or(|seen| seen.lock().expect("inserting does not panic").insert((device, inode)))
     }
@@ -147,7 +164,14 @@ struct Visit<'a> {
     /// Which files of the listing need no conclusion, because their names are there.
     is_here: Vec<bool>,
     discovered: u64,
-    found: &'a mut Vec<Task>,
+    found: &'a mut Found,
+}
+
+/// What a folder brought to be walked later.
+#[derive(Default)]
+struct Found {
+    folders: Vec<Task>,
+    links: Vec<Link>,
 }
 
 impl Walker<'_> {
@@ -157,10 +181,10 @@ impl Walker<'_> {
         let _guard = BreakOff(self.folders);
         while let Some(task) = self.folders.take() {
             if self.shared.is_cancelled() {
-                self.folders.done(Vec::new());
+                self.folders.done(Found::default());
                 continue;
             }
-            let mut found = Vec::new();
+            let mut found = Found::default();
             let visited = self.visit(&task, &mut desk, &mut found);
             self.folders.done(found);
             if let Err(error) = visited {
@@ -171,7 +195,7 @@ impl Walker<'_> {
         self.sieve.flush()
     }
 
-    fn visit(&mut self, task: &Task, desk: &mut Desk, found: &mut Vec<Task>) -> Result<(), ScanError> {
+    fn visit(&mut self, task: &Task, desk: &mut Desk, found: &mut Found) -> Result<(), ScanError> {
         let Desk { listing, entries } = desk;
         let folder_id = listings::read(&self.db, &task.path, listing)?;
         if listing.is_damaged() {
@@ -226,6 +250,10 @@ impl Walker<'_> {
     /// now is as good as one that cannot be read (R6).
     fn step_into(&self, task: &Task, entries: &mut Entries) -> io::Result<(Folder, Ground, FilesystemClass)> {
         let folder = Folder::open(&task.path)?;
+        if self.folders.seen.is_some() {
+            let (_, itself) = folder.observe(c".", false)?;
+            self.folders.is_first_meeting(itself.device, itself.inode);
+        }
         let ground = folder.ground()?;
         self.absence.step_on(&task.path, ground)?;
         let is_same_disk = ground.device == task.device;
@@ -265,8 +293,11 @@ impl Walker<'_> {
         }
         let (kind, observation) = visit.folder.observe(entry, kind == EntryKind::Link)?;
         if kind == EntryKind::Folder {
-            if self.folders.is_first_meeting(observation.device, observation.inode) {
-                visit.walk_later(visit.task.path.join(name));
+            let path = visit.task.path.join(name);
+            if self.is_wanted(visit, &path, true) {
+                visit.follow_later(path, &observation);
+            } else {
+                self.absence.keep_below(&path);
             }
             return Ok(());
         }
@@ -303,8 +334,18 @@ impl Visit<'_> {
     }
 
     fn walk_later(&mut self, path: PathBuf) {
+        let task = self.task_of(path);
+        self.found.folders.push(task);
+    }
+
+    fn follow_later(&mut self, path: PathBuf, target: &Observation) {
+        let task = self.task_of(path);
+        self.found.links.push(Link { task, device: target.device, inode: target.inode });
+    }
+
+    fn task_of(&self, path: PathBuf) -> Task {
         let (device, filesystem) = (self.device, self.filesystem);
-        self.found.push(Task { path, root: self.task.root, ignores: self.ignores.clone(), device, filesystem });
+        Task { path, root: self.task.root, ignores: self.ignores.clone(), device, filesystem }
     }
 
     /// The recorded files, by row, whose names were not met.
