@@ -82,6 +82,7 @@ pub enum Command {
     Plan(commands::plan::PlanArgs),
     Explain(commands::explain::ExplainArgs),
     Undo(commands::undo::UndoArgs),
+    Originals(commands::originals::OriginalsArgs),
     Inspect(commands::inspect::InspectArgs),
     Jobs(commands::jobs::JobsArgs),
     History(commands::history::HistoryArgs),

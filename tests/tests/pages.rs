@@ -16,7 +16,15 @@ fn the_commands_of_the_page_about_scanning_work() {
 #[test]
 fn the_commands_of_the_page_about_applying_work() {
     let said = run("docs/applying.md");
-    for answer in ["remove-track", "1 changed", "undone"] {
+    let told = [
+        "remove-track",
+        "undone",
+        "would take back 1 change",
+        "kept as",
+        "brings it back in place of",
+        "originals deleted",
+    ];
+    for answer in told {
         assert!(said.contains(answer), "no {answer:?} in:\n{said}");
     }
 }

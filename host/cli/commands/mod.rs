@@ -10,6 +10,7 @@ pub mod jobs;
 pub mod completions;
 pub mod config;
 pub mod manual;
+pub mod originals;
 pub mod plan;
 pub mod profiles;
 pub mod plugins;
@@ -44,6 +45,7 @@ pub fn run(args: &Args, screen: &Screen) -> Result<Exit, Mistake> {
         Command::Explain(args) => explain::run(args, global, &library, screen),
         Command::Scan(args) => scan::run(args, global, &library, screen),
         Command::Jobs(jobs) => jobs::run(jobs, global, &layers::with_database(library, global)?, screen),
+        Command::Originals(args) => originals::run(args, &layers::with_database(library, global)?, screen),
         Command::History(args) => history::run(args, &layers::with_database(library, global)?, screen),
         Command::Doctor(args) => doctor::run(args, global, &library, screen),
         Command::Plugins(args) => plugins::run(args, global, &library, screen),

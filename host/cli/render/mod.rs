@@ -9,6 +9,7 @@ pub mod jobs;
 pub mod listing;
 pub mod mistake;
 pub mod mistakes;
+pub mod originals;
 pub mod settings;
 pub mod plan;
 pub mod plugins;

@@ -67,6 +67,11 @@ pub fn find(recorded: &Path, places: impl IntoIterator<Item = PathBuf>, story: &
     Err(other.unwrap_or_else(|| ApplyError::BackupGone { kept: recorded.to_owned() }))
 }
 
+/// Whether a file is the original of a change, byte for byte as far as a sample tells.
+pub fn is_original(path: &Path, story: &Story) -> io::Result<bool> {
+    Ok(look(path)?.is_some_and(|(observation, sample)| is_it(story, &observation, &sample)))
+}
+
 /// What tells a file from others; `None` when there is none of this name.
 fn look(path: &Path) -> io::Result<Option<(Observation, [u8; 32])>> {
     let opened =

@@ -90,6 +90,19 @@ pub(super) fn of_job(db: &Db, file_id: i64, job_id: &str) -> Result<Option<WayBa
     Ok(Some(told.way_back(change)))
 }
 
+/// The change whose original was kept under a name, when it is this file; and whether that change still stands.
+pub(super) fn kept_by(
+    db: &Db,
+    file_id: i64,
+    is_it: &dyn Fn(&Path, &Story) -> bool,
+) -> Result<Option<(Change, bool)>, StoreError> {
+    let told = Told::of(db, file_id)?;
+    let changes = told.standing.iter().map(|event| (event, true)).chain(told.buried.iter().map(|event| (event, false)));
+    let known = changes.filter_map(|(event, stands)| Some((told.change(event).ok()?, stands)));
+    let mut its = known.filter(|(change, _)| change.backup.as_ref().is_some_and(|put| is_it(put, &change.story)));
+    Ok(its.next_back())
+}
+
 impl Change {
     /// Finds the original, where one was kept: where it was put, else beside the film, else in any folder on record.
     pub(super) fn kept(&self, db: &Db, film: &Path) -> Result<Option<Result<Kept, ApplyError>>, StoreError> {

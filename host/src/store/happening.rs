@@ -22,6 +22,8 @@ pub enum Happening {
     Planned,
     Edited,
     Undone,
+    /// The original that was kept of it was deleted, as somebody asked.
+    Released,
     /// Left as it was, for a reason.
     Skipped,
     Failed,
@@ -30,7 +32,7 @@ pub enum Happening {
 }
 
 impl Happening {
-    const ALL: [Happening; 15] = [
+    const ALL: [Happening; 16] = [
         Self::Added,
         Self::Changed,
         Self::Scanned,
@@ -43,6 +45,7 @@ impl Happening {
         Self::Planned,
         Self::Edited,
         Self::Undone,
+        Self::Released,
         Self::Skipped,
         Self::Failed,
         Self::Upgraded,
@@ -63,6 +66,7 @@ impl Happening {
             Self::Planned => "planned",
             Self::Edited => "edited",
             Self::Undone => "undone",
+            Self::Released => "released",
             Self::Skipped => "skipped",
             Self::Failed => "failed",
             Self::Upgraded => "upgraded",

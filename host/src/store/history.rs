@@ -4,7 +4,7 @@
 //! outcome tell of it, and [`of_file`] brings all three together.
 
 use std::os::unix::ffi::OsStrExt;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use rusqlite::{OptionalExtension, Row, params};
 use serde_json::{Value, json};
@@ -90,7 +90,7 @@ pub fn files_at(db: &Db, path: &Path) -> Result<Vec<i64>, StoreError> {
 }
 
 /// The path that a file has, `None` when it is forgotten.
-pub fn path_of_file(db: &Db, file_id: i64) -> Result<Option<std::path::PathBuf>, StoreError> {
+pub fn path_of_file(db: &Db, file_id: i64) -> Result<Option<PathBuf>, StoreError> {
     let parts: Option<(Vec<u8>, Vec<u8>)> = db
         .prepare_cached("SELECT d.path, f.name FROM files f JOIN folders d ON d.id = f.folder_id WHERE f.id = ?1")?
         .query_row([file_id], |row| Ok((row.get(0)?, row.get(1)?)))
@@ -153,6 +153,18 @@ pub fn edited_by(db: &Db, job_id: &str) -> Result<Vec<i64>, StoreError> {
         .prepare_cached("SELECT DISTINCT file_id FROM events WHERE job_id = ?1 AND kind = 'edited' ORDER BY file_id")?;
     let files = statement.query_map([job_id], |row| row.get(0))?.collect::<Result<_, _>>()?;
     Ok(files)
+}
+
+/// The files of which originals were kept, each with the path that the original was given. Reads every change on record.
+pub fn backups(db: &Db) -> Result<Vec<(i64, PathBuf)>, StoreError> {
+    let mut statement = db.prepare_cached(
+        "SELECT file_id, json_extract(detail, '$.backup') FROM events
+         WHERE kind = 'edited' AND json_extract(detail, '$.backup') IS NOT NULL ORDER BY id",
+    )?;
+    let backups = statement
+        .query_map([], |row| Ok((row.get(0)?, path_text::read(&row.get::<_, String>(1)?))))?
+        .collect::<Result<_, _>>()?;
+    Ok(backups)
 }
 
 /// Reads the columns time, kind, job, its type and detail.
