@@ -15,6 +15,8 @@ pub fn frame(bytes: &[u8]) -> Option<Sound> {
     let mut wide = mask;
     while let Some((added, length)) = dependent_frame(rest) {
         wide |= added;
+        // Both together are what the sound takes.
+        sound.bit_rate = None;
         rest = rest.get(length..).unwrap_or_default();
     }
     if wide != mask {
@@ -78,7 +80,13 @@ fn one_frame(bytes: &[u8]) -> Option<(Sound, u64, usize)> {
             (header.kind != DEPENDENT).then_some(())?;
             let mask = mask(header.coding, header.has_low);
             let profile = header.has_objects(&mut bits).filter(|&objects| objects).map(|_| ATMOS.to_owned());
-            let sound = Sound { codec: Some("eac3"), profile, sample_rate: Some(header.rate), ..Sound::of_mask(mask) };
+            let sound = Sound {
+                codec: Some("eac3"),
+                profile,
+                sample_rate: Some(header.rate),
+                bit_rate: Some(header.bit_rate()),
+                ..Sound::of_mask(mask)
+            };
             Some((sound, mask, header.length))
         }
         _ => None,
@@ -143,6 +151,13 @@ impl Enhanced {
         let (coding, has_low) = (bits.u8(3)?, bits.bit()?);
         bits.skip(5)?;
         Some(Self { kind, length, rate, blocks, coding, has_low })
+    }
+
+    /// Bits per second of frames like this.
+    fn bit_rate(&self) -> u64 {
+        const SAMPLES_OF_BLOCK: u64 = 256;
+        let blocks = [1, 2, 3, 6][usize::from(self.blocks & 3)];
+        self.length as u64 * 8 * u64::from(self.rate) / (SAMPLES_OF_BLOCK * blocks)
     }
 
     /// Reads on to the additional information, where joint object coding is announced (§E.1.2.2 and TS 103 420).

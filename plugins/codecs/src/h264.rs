@@ -2,7 +2,12 @@
 
 mod fields;
 
-use crate::{Picture, bits::Bits, colour, level_of_tenths, nal, picture::ratio};
+use crate::{
+    Picture,
+    bits::Bits,
+    colour, level_of_tenths, nal,
+    picture::{rate, ratio},
+};
 use fields::{Fields, Order};
 
 const SLICE: u8 = 1;
@@ -205,7 +210,7 @@ fn usability(bits: &mut Bits<'_>, picture: &mut Picture, fields: &mut Fields) ->
     if bits.bit()? {
         let (units, scale) = (bits.number(32)?, bits.number(32)?);
         // A tick is a field.
-        picture.frame_rate = ratio(scale, units * 2);
+        picture.frame_rate = rate(scale, units * 2);
         bits.bit()?;
     }
     let mut delay_bits = None;

@@ -1,6 +1,6 @@
 //! HEVC (ITU-T H.265): `hvcC` (ISO/IEC 14496-15 §8.3.3), sequence parameter sets, and supplemental information.
 
-use vpo_plugin_sdk::facts::{ColourRange, Ratio};
+use vpo_plugin_sdk::facts::ColourRange;
 
 use crate::{
     Picture,
@@ -8,7 +8,7 @@ use crate::{
     colour,
     h264::{read_colour, read_pixel_aspect},
     nal,
-    picture::ratio,
+    picture::rate,
 };
 
 const SEQUENCE_PARAMETER_SET: u8 = 33;
@@ -238,13 +238,9 @@ fn read_usability(bits: &mut Bits<'_>, picture: &mut Picture) -> Option<()> {
     }
     if bits.bit()? {
         let (units, scale) = (bits.number(32)?, bits.number(32)?);
-        picture.frame_rate = ratio(scale, units).and_then(|rate| pictures_of(rate, fields));
+        picture.frame_rate = rate(scale, units * if fields { 2 } else { 1 });
     }
     Some(())
-}
-
-fn pictures_of(rate: Ratio, fields: bool) -> Option<Ratio> {
-    ratio(rate.numerator.into(), u64::from(rate.denominator) * if fields { 2 } else { 1 })
 }
 
 /// Reads the messages of a supplemental enhancement information unit (§7.3.5).

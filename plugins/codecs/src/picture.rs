@@ -71,10 +71,28 @@ pub(crate) fn ratio(numerator: u64, denominator: u64) -> Option<Ratio> {
     })
 }
 
+/// Pictures per second; `None` where a header states the ticks of a clock instead, as some encoders do.
+pub(crate) fn rate(pictures: u64, seconds: u64) -> Option<Ratio> {
+    const FASTEST: u64 = 1000;
+    ratio(pictures, seconds).filter(|_| pictures / FASTEST <= seconds)
+}
+
 fn gcd(a: u64, b: u64) -> u64 {
     let (mut a, mut b) = (a, b);
     while b != 0 {
         (a, b) = (b, a % b);
     }
     a
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_ticks_of_a_clock_are_no_pictures() {
+        assert_eq!(rate(48_000, 2002), Some(Ratio { numerator: 24_000, denominator: 1001 }));
+        assert_eq!(rate(1000, 1), Some(Ratio { numerator: 1000, denominator: 1 }));
+        assert_eq!(rate(2_000_000, 2), None);
+    }
 }
