@@ -1,6 +1,8 @@
 //! What apply did is taken back: from the history, or by the original that was kept.
 
 use std::fs;
+use std::os::unix::fs::MetadataExt;
+use std::time::Duration;
 
 use vpo_tests::bench::all_names;
 use vpo_tests::{Home, film, on_path, write_script};
@@ -335,4 +337,30 @@ fn what_is_no_change_of_a_film_is_not_taken_for_one() {
     assert!(home.vpo(["undo", &undone]).exits(2).stderr.contains("is itself an undo"));
     assert!(home.vpo(["undo", &scan]).exits(2).stderr.contains("changed nothing"));
     assert!(home.vpo(["undo", &newest("task")]).exits(2).stderr.contains(&format!("vpo undo {part}")));
+}
+
+#[test]
+fn killed_while_an_original_comes_back_the_next_start_settles_it() {
+    for milliseconds in (0..240).step_by(20) {
+        let home = home(&format!("{KEEP_ENGLISH}\napply backup=\"keep\"\n"));
+        home.vpo(["apply", "-p", "kids", "--yes"]).exits(0);
+        let edited = fs::read(home.films("Heat.mkv")).unwrap();
+        let mut running = home.start(["undo", "[films]/Heat.mkv"]);
+        // The moment is what is being tried out; whatever it hits must hold.
+        std::thread::park_timeout(Duration::from_millis(milliseconds));
+        let _ = running.kill();
+        running.wait().unwrap();
+
+        home.vpo(["scan", "[films]"]).exits(0);
+
+        let film_now = fs::read(home.films("Heat.mkv")).unwrap();
+        let original = fs::read(film("heat")).unwrap();
+        let kept = home.films(".Heat.mkv.vpo-original");
+        match film_now == original {
+            true => assert_eq!(all_names(&home.films("")), ["Heat.mkv"], "after {milliseconds} ms"),
+            false => assert!(film_now == edited && fs::read(kept).unwrap() == original, "after {milliseconds} ms"),
+        }
+        let links = fs::metadata(home.films("Heat.mkv")).unwrap().nlink();
+        assert_eq!(links, 1, "after {milliseconds} ms");
+    }
 }
