@@ -394,3 +394,58 @@ fn case_25_an_apply_that_was_killed_says_what_it_was_at_and_what_it_did_not_come
         home.vpo(["jobs", "show", list(&home, &["--type", "apply"])[0]["id"].as_str().expect("an id")]).exits(0);
     assert!(shown.stdout.contains("2 edited") && !shown.stdout.contains("planned"), "{shown}");
 }
+
+#[test]
+fn jobs_in_which_files_failed_are_found_and_tried_again() {
+    let home = home_to_change();
+    home.write("empty", "");
+    home.put("Empty.mkv", &home.own().join("empty"));
+    home.vpo(["scan", "--profile", "kids"]).exits(1);
+    std::fs::copy(film("other"), home.films("Heat.mkv")).expect("the film is ours");
+    home.vpo(["apply", "--profile", "kids", "--yes"]).exits(1);
+
+    let failed = list(&home, &["--failed"]);
+    let words = home.vpo(["jobs", "list", "--failed"]).exits(0).stdout;
+    let scans = list(&home, &["--failed", "--type", "scan"]);
+    let both = list(&home, &["--failed", "--status", "completed"]);
+
+    let shown: Vec<_> = failed.iter().map(|job| (&job["type"], &job["status"])).collect();
+    assert_eq!(shown, [(&"apply".into(), &"completed".into()), (&"scan".into(), &"completed".into())]);
+    assert!(words.contains("1 failed, 1 edited") && words.contains("1 error,"), "{words}");
+    assert_eq!((scans.len(), both.len()), (1, 3));
+    std::fs::remove_file(home.films("Empty.mkv")).expect("the film is ours");
+    let scan = scans[0]["id"].as_str().expect("an id");
+    assert_eq!(home.vpo(["jobs", "retry", "--json", scan]).exits(0).json()["summary"]["errors"], 0);
+    let apply = failed[0]["id"].as_str().expect("an id");
+    let again = home.vpo(["jobs", "retry", "--json", apply]).exits(0).json();
+    assert_eq!((&again["summary"]["edited"], &again["summary"]["failed"]), (&1.into(), &0.into()), "{again}");
+    let well = list(&home, &["--status", "completed", "--limit", "1"]);
+    let refused = home.vpo(["jobs", "retry", well[0]["id"].as_str().expect("an id")]).exits(2);
+    assert!(refused.stderr.contains("no file of it failed"), "{refused}");
+}
+
+#[test]
+fn a_killed_job_took_as_long_as_it_was_heard_of() {
+    let home = Home::new();
+    home.put("Heat.wmv", &film("heat"));
+    let gate = Gate::new(&home);
+    let (mut scan, id) = standing_scan(&home, &gate);
+    let query = "SELECT heartbeat_ns - started_ns FROM jobs WHERE id = ?1";
+    let deadline = Instant::now() + Duration::from_secs(60);
+    let heard_for = || home.database().query_row::<i64, _, _>(query, [&id], |row| row.get(0)).expect("it is there");
+    while heard_for() == 0 {
+        assert!(Instant::now() < deadline, "it gives no sign of life");
+        std::thread::yield_now();
+    }
+
+    scan.kill().expect("the scan runs");
+    scan.wait().expect("it was ours");
+    home.vpo(["jobs", "list"]).exits(0);
+    gate.open();
+
+    let took: i64 = home
+        .database()
+        .query_row("SELECT completed_ns - started_ns FROM jobs WHERE id = ?1", [&id], |row| row.get(0))
+        .expect("it is closed");
+    assert!(took > 0);
+}

@@ -32,7 +32,7 @@ enum Verb {
     Show(ShowArgs),
     /// Ask a job to end: what it has done stays done, the film it is at stays as it was
     Cancel(OneArgs),
-    /// Do again what a failed or cancelled job was asked to do
+    /// Do again what a job was asked to do that failed, was cancelled, or left files that failed
     Retry(OneArgs),
     Purge(PurgeArgs),
 }
@@ -47,7 +47,7 @@ struct ListArgs {
     /// Only jobs of this status; may be repeated
     #[arg(long, short = 's', value_name = "STATUS", value_parser = statuses())]
     status: Vec<JobStatus>,
-    /// Only failed jobs
+    /// Only jobs that failed, and those in which files did
     #[arg(long)]
     failed: bool,
     /// Only jobs of this type; may be repeated
@@ -129,6 +129,7 @@ fn list(args: &ListArgs, profiles: &[String], library: &Library, screen: &Screen
     }
     let filter = JobFilter {
         statuses,
+        with_failed_files: args.failed,
         types: args.types.clone(),
         since_ns: args.since.map(|moment| moment.begin_ns),
         until_ns: args.until.map(|moment| moment.end_ns),
@@ -221,12 +222,13 @@ fn retry(args: &OneArgs, library: &Library, screen: &Screen) -> Result<Exit, Mis
     let report = library.job(&args.id).map_err(not_found)?;
     let (id, status) = (&report.row.id, report.row.status);
     let details = json!({ "id": id, "status": status.name() });
-    if !matches!(status, JobStatus::Failed | JobStatus::Cancelled) {
-        return Err(Mistake::misused(
-            "JOB_NOT_FAILED",
-            format!("job {id} neither failed nor was cancelled: {}", status.name()),
-        )
-        .details(details));
+    let has_ended_badly = matches!(status, JobStatus::Failed | JobStatus::Cancelled);
+    if !has_ended_badly && (!status.is_over() || report.row.files_failed() == 0) {
+        let message = match status.is_over() {
+            true => format!("there is nothing to try again: job {id} is {}, and no file of it failed", status.name()),
+            false => format!("job {id} is {}", status.name()),
+        };
+        return Err(Mistake::misused("JOB_NOT_FAILED", message).details(details));
     }
     if report.details.argv.is_empty() {
         return Err(Mistake::misused("JOB_NOT_REPEATABLE", format!("how job {id} was asked for is not recorded"))

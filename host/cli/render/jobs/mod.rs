@@ -60,8 +60,11 @@ fn in_words(row: &JobRow) -> String {
     row.summary.as_ref().map(in_numbers).unwrap_or_default()
 }
 
-/// In this order a summary reads as it happened; numbers that are not among them come at the end.
-const COUNTS: [&str; 12] = [
+/// What went wrong comes first, then the rest as it happened; numbers that are not among them come at the end.
+const COUNTS: [&str; 13] = [
+    "failed",
+    "errors",
+    "damaged",
     "discovered",
     "skipped",
     "scanned",
@@ -70,8 +73,6 @@ const COUNTS: [&str; 12] = [
     "removed",
     "edited",
     "undone",
-    "failed",
-    "errors",
     "cancelled",
     "bytes",
 ];
@@ -82,6 +83,7 @@ fn in_numbers(summary: &Value) -> String {
     let others = map.keys().map(String::as_str).filter(|name| !COUNTS.contains(name));
     let counts = COUNTS.into_iter().chain(others).filter_map(|name| match (name, map.get(name)?.as_u64()?) {
         (_, 0) => None,
+        ("errors", 1) => Some("1 error".to_owned()),
         ("bytes", count) => Some(format!("{} written", facts::bytes(count))),
         (name, count) => Some(format!("{count} {}", name.replace('_', " "))),
     });

@@ -112,7 +112,8 @@ macro_rules! newest_sql {
             " AND created_ns >= ?2 AND created_ns < ?3 AND (created_ns, id) < (?4, ?5)
              AND (?6 IS NULL OR profile = ?6)
              AND (?7 IS NULL OR type IN (SELECT value FROM json_each(?7)))
-             AND (?8 IS NULL OR status IN (SELECT value FROM json_each(?8)))
+             AND (?8 IS NULL OR status IN (SELECT value FROM json_each(?8)) OR (?10 AND json_valid(summary)
+                 AND (summary ->> 'failed' > 0 OR summary ->> 'errors' > 0)))
              ORDER BY created_ns DESC, id DESC LIMIT ?9"
         )
     };
@@ -126,7 +127,7 @@ pub fn newest(db: &Db, filter: &JobFilter) -> Result<Vec<JobRow>, StoreError> {
         for id in of_files(db, files)? {
             rows.extend(walk(db, newest_sql!("id = ?1"), Some(&id), filter)?);
         }
-    } else if !filter.statuses.is_empty() {
+    } else if !filter.statuses.is_empty() && !filter.with_failed_files {
         for status in &filter.statuses {
             rows.extend(walk(db, newest_sql!("status = ?1"), Some(status.name()), filter)?);
         }
@@ -172,6 +173,7 @@ fn walk(db: &Db, sql: &str, source: Option<&str>, filter: &JobFilter) -> Result<
                 types,
                 statuses,
                 i64::try_from(filter.limit).unwrap_or(i64::MAX),
+                filter.with_failed_files,
             ],
             read_row,
         )?

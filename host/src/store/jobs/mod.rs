@@ -143,6 +143,14 @@ pub struct JobRow {
     pub error_message: Option<String>,
 }
 
+impl JobRow {
+    /// How many files went wrong in it, as its summary counts them.
+    pub fn files_failed(&self) -> u64 {
+        let count = |name| self.summary.as_ref().and_then(|summary| summary[name].as_u64()).unwrap_or(0);
+        ["failed", "errors"].into_iter().map(count).sum()
+    }
+}
+
 /// The parts of a job that only a look at it alone shows.
 #[derive(Debug, Clone, PartialEq)]
 pub struct JobDetails {
@@ -160,6 +168,8 @@ pub struct JobDetails {
 #[derive(Debug, Clone, Default)]
 pub struct JobFilter {
     pub statuses: Vec<JobStatus>,
+    /// Jobs in which files went wrong, too, whatever their status.
+    pub with_failed_files: bool,
     pub types: Vec<JobType>,
     /// Made at this time or later.
     pub since_ns: Option<i64>,
