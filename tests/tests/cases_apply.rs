@@ -312,7 +312,7 @@ fn two_films_that_would_get_one_name_are_told_before_anything_is_done() {
 
     let told = plan["files"].as_array().unwrap().iter().map(|file| {
         let name = Path::new(file["file"].as_str().unwrap()).file_name().unwrap();
-        (name.to_str().unwrap(), file["refused"]["code"].as_str())
+        (name.to_str().unwrap(), file["obstacle"]["code"].as_str())
     });
     let told: Vec<_> = told.collect();
     assert_eq!(told, [("A.mov", None), ("A.mp4", Some("TARGET_EXISTS")), ("B.mp4", Some("TARGET_EXISTS"))]);
@@ -489,7 +489,7 @@ fn a_name_that_is_not_utf_8_or_as_long_as_can_be_goes_all_the_way_and_back() {
 }
 
 #[test]
-fn a_file_that_another_job_is_changing_is_left_to_it() {
+fn a_second_apply_on_the_same_films_is_refused_and_told_which_job_works_on_them() {
     let home = home(KEEP_ENGLISH);
     let (slow, gate) = (home.folder().join("mkvmerge"), home.folder().join("gate"));
     let real = on_path("mkvmerge");
@@ -502,11 +502,14 @@ fn a_file_that_another_job_is_changing_is_left_to_it() {
     // Opens when the tool of the first job does.
     let gate = fs::File::options().write(true).open(&gate).unwrap();
 
-    let second = home.vpo(["apply", "-p", "kids", "--yes", "--json"]).exits(0).json();
+    let running = home.vpo(["jobs", "list", "--status", "running", "--json"]).exits(0).json();
+    let second = home.vpo(["apply", "-p", "kids", "--yes", "--json"]).exits(2).json();
+    let of_one_film = home.vpo(["apply", "-p", "kids", "--yes", "[films]/Heat.mkv"]).exits(2);
     drop(gate);
     let first = first.wait_with_output().unwrap();
 
-    assert_eq!((&second["summary"]["skipped"], &second["files"][0]["code"]), (&1.into(), &"BUSY".into()), "{second}");
+    assert_eq!((&second["code"], &second["details"]["job"]), (&"ROOT_BUSY".into(), &running[0]["id"]), "{second}");
+    assert!(of_one_film.stderr.contains("by another apply"), "{of_one_film}");
     assert!(first.status.success());
     assert_eq!(languages(&home, "Heat.mkv"), ["video und", "audio en", "subtitle en"]);
 }

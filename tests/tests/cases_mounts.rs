@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::thread;
 
-use rustix::mount::{MountFlags, UnmountFlags, mount, mount_bind, unmount};
+use rustix::mount::{MountFlags, UnmountFlags, mount, mount_bind, mount_remount, unmount};
 use vpo_tests::{Home, Outcome, film, snapshot};
 
 /// Something that is mounted until it is dropped.
@@ -209,4 +209,31 @@ fn stick(home: &Home) -> Option<PathBuf> {
         eprintln!("skipped: mkfs.vfat is not installed");
     }
     is_made.then_some(image)
+}
+
+#[test]
+fn a_read_only_disk_is_foreseen_and_leaves_no_story_of_an_interruption() {
+    let home = Home::new();
+    let Some(disk) = Mounted::disk(&home.films("")) else { return };
+    home.put("Heat.mkv", &film("heat"));
+    home.write("profiles/kids.kdl", "policy \"tracks\" { audio \"eng\"; }\nallow \"remove-track\"\n");
+    home.vpo(["scan", "[films]"]).exits(0);
+    let apply = |options: &[&str]| home.vpo(["apply", "-p", "kids", "--yes"].iter().chain(options));
+    mount_remount(home.films(""), MountFlags::RDONLY, "").unwrap();
+
+    let foreseen = apply(&["--dry-run"]);
+    let failed = apply(&[]);
+    mount_remount(home.films(""), MountFlags::empty(), "").unwrap();
+    let unmounted = home.folder().join("other");
+    fs::create_dir(&unmounted).unwrap();
+    fs::copy(film("alien"), unmounted.join("Alien.mkv")).unwrap();
+    home.vpo(["scan", "other"]).exits(0);
+    drop(disk);
+    let later = apply(&[]);
+
+    assert_eq!((foreseen.exit, failed.exit), (1, 1), "{foreseen}\n{failed}");
+    let disk_of = format!("the disk of {} is read-only", home.films("").to_string_lossy().trim_end_matches('/'));
+    assert!(foreseen.stdout.contains(&disk_of) && failed.stderr.contains(&disk_of), "{foreseen}\n{failed}");
+    assert!(!later.stderr.contains("interrupted"), "{later}");
+    assert!(later.stdout.contains("1 changed"), "{later}");
 }

@@ -1,15 +1,14 @@
 //! `vpo apply`: bring files in line with the policies of a profile.
 
 mod confirm;
+mod saved;
 
-use std::fs;
 use std::io;
 use std::ops::ControlFlow;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Mutex;
 
-use serde::Deserialize;
-use vpo::jobs::Cancellation;
+use vpo::jobs::{Cancellation, JobError};
 use vpo::library::{
     ApplyFailure, ApplyReport, ApplyWatch, Choice, FileEnd, JobLookup, Library, NoUndo, PlanFailure, PlannedFile,
     keep_policies,
@@ -61,23 +60,16 @@ impl ApplyArgs {
     }
 }
 
-/// A plan as it is saved.
-#[derive(Deserialize)]
-struct SavedPlan {
-    schema: u32,
-    profile: Option<String>,
-    files: Vec<PlannedFile>,
-}
-
 pub fn run(args: &ApplyArgs, global: &Global, library: &Library, screen: &Screen) -> Result<Exit, Mistake> {
-    let saved = args.plan.as_deref().map(load).transpose()?;
+    let saved = args.plan.as_deref().map(saved::load).transpose()?;
     let mut global = global.clone();
-    if let Some(profile) = saved.as_ref().and_then(|saved| saved.profile.clone())
-        && global.profile.is_empty()
-    {
-        global.profile = vec![profile];
+    if let Some(saved) = &saved {
+        saved.follow(&mut global)?;
     }
-    let choices = choose::prepared(&global, library, &Layer::default())?;
+    let mut choices = choose::prepared(&global, library, &Layer::default())?;
+    if let Some(saved) = &saved {
+        choices.iter_mut().for_each(|choice| saved.hold(choice, screen));
+    }
     if !args.is_dry() {
         choices.iter().try_for_each(|choice| choose::steps_possible(choice, library))?;
     }
@@ -112,7 +104,7 @@ pub fn one(
     if cancel.is_requested() {
         return Ok(Exit::Interrupted);
     }
-    let refused = if counts.refused > 0 { Exit::SomeFailed } else { Exit::Fine };
+    let refused = exit_of_plan(&counts);
     let is_done = planned.iter().all(|planned| planned.is_in_line());
     if screen.json {
         if is_done {
@@ -149,10 +141,15 @@ pub fn one(
     let progress = |path: &std::path::Path, done: f64| drawn.file(path, done);
     let watch = ApplyWatch { cancel, listener: &listener, progress: &progress };
     let report = library.apply(choice, &plans, &args.paths, parent, watch);
-    drawn.finish();
+    drawn.finish(screen);
     let report = report.map_err(|failure| failure_in_words(&failure))?;
     told::show(&report, ends.into_inner().unwrap_or_default(), screen);
     Ok(exit_of(&report))
+}
+
+/// How the program ends after a plan: as it would after the apply.
+fn exit_of_plan(counts: &Counts) -> Exit {
+    if counts.refused + counts.would_fail > 0 { Exit::SomeFailed } else { Exit::Fine }
 }
 
 /// How the program ends after files were changed.
@@ -208,7 +205,7 @@ fn dry_run(
     if let Some(path) = &args.output {
         screen.tell(format!("the plan is saved in {}; carry it out with `vpo apply --plan {0}`", path.display()));
     }
-    Ok(if counts.refused > 0 { Exit::SomeFailed } else { Exit::Fine })
+    Ok(exit_of_plan(&counts))
 }
 
 fn unsaved(args: &ApplyArgs, cause: &io::Error) -> Mistake {
@@ -277,6 +274,9 @@ pub fn no_plan(failure: &PlanFailure) -> Mistake {
 
 /// What went wrong before any file was changed.
 pub fn failure_in_words(failure: &ApplyFailure) -> Mistake {
+    if let ApplyFailure::Job(busy @ JobError::RootBusy { .. }) = failure {
+        return super::jobs::root_busy(busy);
+    }
     let code = match failure {
         ApplyFailure::Plugin(_) => "PLUGIN_UNUSABLE",
         ApplyFailure::Job(_) => "JOB",
@@ -288,19 +288,12 @@ pub fn failure_in_words(failure: &ApplyFailure) -> Mistake {
             );
         }
         ApplyFailure::Undo(_) => "NOTHING_TO_UNDO",
+        ApplyFailure::Offline { .. } => {
+            return Mistake::because("ROOT_OFFLINE", failure).hint("mount the disk, then apply again");
+        }
         ApplyFailure::Tool { .. } => {
             return Mistake::because("TOOL_MISSING", failure).hint("`vpo doctor` shows which programs there are");
         }
     };
     Mistake::because(code, failure)
-}
-
-fn load(path: &Path) -> Result<SavedPlan, Mistake> {
-    let cannot = || Mistake::misused("BAD_PLAN", format!("{} cannot be read as a plan", path.display()));
-    let text = fs::read_to_string(path).map_err(|cause| cannot().caused_by(&cause))?;
-    let saved: SavedPlan = serde_json::from_str(&text).map_err(|cause| cannot().caused_by(&cause))?;
-    match saved.schema {
-        1 => Ok(saved),
-        other => Err(cannot().hint(format!("it has schema {other}; this vpo knows schema 1"))),
-    }
 }

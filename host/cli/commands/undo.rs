@@ -51,7 +51,7 @@ pub fn run(args: &UndoArgs, global: &Global, library: &Library, screen: &Screen)
     let apply = ApplyWatch { cancel: &cancel, listener: &listener, progress: &progress };
     let watch = UndoWatch { begun: &|files| drawn.begin(files), apply };
     let report = library.undo(choice, &args.wanted, watch);
-    drawn.finish();
+    drawn.finish(screen);
     let report = report.map_err(|failure| failure_in_words(&failure))?;
     told::show(&report, ends.into_inner().unwrap_or_default(), screen);
     Ok(exit_of(&report))

@@ -6,11 +6,12 @@ use std::sync::{Mutex, PoisonError};
 
 use indicatif::{ProgressBar, ProgressStyle};
 use serde_json::json;
-use vpo::library::{ApplyReport, FileEnd, Outcome};
+use vpo::library::{ApplyReport, FileEnd, Obstacle, Outcome};
 use vpo::media::text;
 
 use super::Screen;
 use super::facts::bytes;
+use super::plan::of;
 
 /// A line on the terminal while files are changed: how much is done in all, and how far each file is.
 pub struct Drawn {
@@ -24,6 +25,8 @@ struct State {
     ended: usize,
     /// The files that tools are at work on, and how much of each is done, from 0 to 1.
     at_work: BTreeMap<PathBuf, f64>,
+    /// Why files are offline, and how many.
+    offline: BTreeMap<String, usize>,
 }
 
 /// Steps of the bar for each file.
@@ -67,11 +70,20 @@ impl Drawn {
             answers.lock().unwrap_or_else(PoisonError::into_inner).push(end.clone());
             return;
         }
+        if end.code.as_deref() == Some(Obstacle::OFFLINE) {
+            let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+            *state.offline.entry(end.reason.clone()).or_default() += 1;
+            return;
+        }
         self.bar.suspend(|| tell(end, screen));
     }
 
-    pub fn finish(&self) {
+    /// Takes the line away, and tells once of each disk that was offline.
+    pub fn finish(&self, screen: &Screen) {
         self.bar.finish_and_clear();
+        for (why, files) in &self.state.lock().unwrap_or_else(PoisonError::into_inner).offline {
+            screen.warn(format!("failed   {}: {}", of(*files, "file", "files"), text::visible(why)));
+        }
     }
 
     fn draw(&self, state: &State) {
@@ -169,6 +181,9 @@ mod tests {
         let at_work = [("/films/Alien.mkv", 0.314), ("/films/Heat.mkv", 0.8)];
         let at_work = at_work.into_iter().map(|(path, done)| (PathBuf::from(path), done)).collect();
 
-        assert_eq!(in_words(&State { files: 40, ended: 2, at_work }), "2 of 40 files; Alien.mkv 31 %, Heat.mkv 80 %");
+        assert_eq!(
+            in_words(&State { files: 40, ended: 2, at_work, ..State::default() }),
+            "2 of 40 files; Alien.mkv 31 %, Heat.mkv 80 %"
+        );
     }
 }

@@ -8,8 +8,8 @@ use std::io::{self, BufWriter, Seek, Write};
 use std::path::Path;
 
 use serde::Serialize;
-use serde_json::Value;
-use vpo::library::{Choice, PlannedFile};
+use serde_json::{Value, json};
+use vpo::library::{Choice, PlannedFile, Promise};
 
 use super::Screen;
 use super::plan::{file_in_words, has_news};
@@ -29,9 +29,8 @@ pub struct Listing<'a> {
 impl<'a> Listing<'a> {
     /// Begins to tell the plans that a profile makes, and to save them where that is asked for.
     pub fn begin(choice: &'a Choice, save_to: Option<&Path>, screen: &'a Screen) -> io::Result<Self> {
-        let profile = choice.profile.name.as_deref();
-        let saved = save_to.map(|path| Document::begin(File::create(path)?, profile)).transpose()?;
-        let answer = screen.json.then(|| Document::begin(io::stdout(), profile)).transpose()?;
+        let saved = save_to.map(|path| Document::begin(File::create(path)?, choice)).transpose()?;
+        let answer = screen.json.then(|| Document::begin(io::stdout(), choice)).transpose()?;
         let words = (!screen.json).then(|| tempfile::tempfile().map(BufWriter::new)).transpose()?;
         Ok(Self { counts: Counts::default(), screen, choice, answer, saved, words })
     }
@@ -80,9 +79,10 @@ struct Document<W: Write> {
 }
 
 impl<W: Write> Document<W> {
-    fn begin(to: W, profile: Option<&str>) -> io::Result<Self> {
+    fn begin(to: W, choice: &Choice) -> io::Result<Self> {
         let mut to = BufWriter::new(to);
-        write!(to, "{{\n  \"schema\": 1,\n  \"profile\": {},\n  \"files\": [", Value::from(profile))?;
+        let (profile, promise) = (json!(choice.profile.name), json!(Promise::of(&choice.settings.apply)));
+        write!(to, "{{\n  \"schema\": 1,\n  \"profile\": {profile},\n  \"promise\": {promise},\n  \"files\": [")?;
         Ok(Self { to, is_empty: true })
     }
 

@@ -2,7 +2,7 @@
 
 use std::fmt::Display;
 
-use vpo::library::PlannedFile;
+use vpo::library::{Outcome, PlannedFile};
 use vpo::media::{Details, Facts, Track, TrackKind, text};
 use vpo::plan::{Action, Reason, Step, TrackFlag};
 use vpo::tools::{Run, Work};
@@ -42,6 +42,11 @@ pub fn steps_in_words(planned: &PlannedFile, rule: &RuleInWords, words: &mut Str
         if !planned.plan.is_empty() {
             line("what was wanted:".to_owned());
         }
+    }
+    if let Some(obstacle) = &planned.obstacle {
+        let would = if obstacle.outcome == Outcome::Skipped { "would be skipped" } else { "would fail" };
+        line(format!("{would}: {}", text::visible(&obstacle.why.message)));
+        line("what is wanted:".to_owned());
     }
     for run in &planned.runs {
         line(how(run));

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
-use vpo::library::{Choice, PlannedFile};
+use vpo::library::{Choice, Outcome, PlannedFile};
 use vpo::media::TrackKind;
 use vpo::plan::{Action, ActionKind};
 use vpo::settings::Backup;
@@ -23,6 +23,9 @@ pub struct Counts {
     pub to_change: usize,
     pub refused: usize,
     pub removes_or_encodes: usize,
+    /// Files in whose way something stands now, so that an apply would fail with them, or skip them.
+    pub would_fail: usize,
+    pub would_skip: usize,
     /// Recorded files that no plan is made for, because they could not be read.
     pub unreadable: usize,
     steps: BTreeMap<ActionKind, Count>,
@@ -32,6 +35,8 @@ pub struct Counts {
     removed: BTreeMap<(TrackKind, String), usize>,
     /// Refused files, by the code of the reason.
     reasons: BTreeMap<String, usize>,
+    /// Files in whose way something stands, by its code.
+    obstacles: BTreeMap<String, usize>,
     renamed: usize,
 }
 
@@ -58,6 +63,12 @@ impl Counts {
             return;
         }
         if planned.plan.is_empty() {
+            return;
+        }
+        if let Some(obstacle) = &planned.obstacle {
+            let would = if obstacle.outcome == Outcome::Skipped { &mut self.would_skip } else { &mut self.would_fail };
+            *would += 1;
+            *self.obstacles.entry(obstacle.why.code.clone()).or_default() += 1;
             return;
         }
         self.to_change += 1;
@@ -101,6 +112,9 @@ impl Counts {
             "to_change": self.to_change,
             "refused": self.refused,
             "refused_by": self.reasons,
+            "would_fail": self.would_fail,
+            "would_skip": self.would_skip,
+            "obstacles": self.obstacles,
             "unreadable": self.unreadable,
             "steps": steps,
             "runs": self.runs.values().map(|(files, _)| files).sum::<usize>(),
@@ -157,6 +171,9 @@ impl Way {
 pub fn show_summary(choice: &Choice, counts: &Counts, screen: &Screen) {
     let label = choice.profile.label();
     match counts.to_change {
+        0 if counts.would_fail + counts.would_skip > 0 => {
+            screen.say(format!("{label}: would change none of {}", of(counts.files, "file", "files")));
+        }
         0 => {
             let in_line = of(counts.files - counts.refused, "file", "files");
             screen.say(format!("{label}: {in_line} in line, nothing to change"));
@@ -185,6 +202,10 @@ pub fn show_summary(choice: &Choice, counts: &Counts, screen: &Screen) {
     for (code, count) in &counts.reasons {
         let files = of(*count, "file", "files");
         screen.say(format!("  {files} refused, {}: see below", refusal_in_words(code)));
+    }
+    for (code, count) in &counts.obstacles {
+        let files = of(*count, "file", "files");
+        screen.say(format!("  {files} cannot be changed now, {}: see below", obstacle_in_words(code)));
     }
     if counts.unreadable > 0 {
         let files = of(counts.unreadable, "file", "files");
@@ -223,7 +244,19 @@ fn refusal_in_words(code: &str) -> &'static str {
         "UNSUPPORTED" => "because no tool can carry it out",
         "REFUSED" => "because something would be lost that must stay",
         "DAMAGED" => "because they are not whole and a copy would pass for whole",
-        "TARGET_EXISTS" => "because another file has the name that they would get",
+        _ => "for other reasons",
+    }
+}
+
+fn obstacle_in_words(code: &str) -> &'static str {
+    match code {
+        "ROOT_OFFLINE" => "because the disk is offline",
+        "HARD_LINKED" => "because of other names (hard links)",
+        "SYMBOLIC_LINK" => "because of a symbolic link",
+        "TARGET_EXISTS" => "because another file has the new name",
+        "READ_ONLY" => "because the folder is read-only",
+        "STALE" => "because of changes since the scan",
+        "DAMAGED" => "because of damage",
         _ => "for other reasons",
     }
 }

@@ -1,6 +1,6 @@
 //! The first look at a file, before anything is done to it, and the intent that is written down then.
 //!
-//! fresh? → one name? → its tools there? → whole? → space? → intent
+//! nothing in the way? → fresh? → its tools there? → whole? → space? → intent → still the same?
 
 use std::cell::RefCell;
 use std::fs::{self, File, OpenOptions};
@@ -20,8 +20,7 @@ use super::{records, whole};
 use crate::disk::replace::hidden_beside;
 use crate::disk::{self, FilesystemClass, Observation};
 use crate::plan::Plan;
-use crate::settings::Hardlinks;
-use crate::tools::{Tools, Work};
+use crate::tools::Tools;
 
 /// Space that is left alone on every disk.
 const RESERVE: u64 = 16 << 20;
@@ -58,7 +57,11 @@ impl<'a> Change<'a> {
             undo: None,
         };
         let id = means.ledger.begin(&intent)?.ok_or(ApplyError::Busy)?;
-        Ok(Self { checked, means, original, observed, intent, id, complaints: RefCell::default(), is_settled: false })
+        let change =
+            Self { checked, means, original, observed, intent, id, complaints: RefCell::default(), is_settled: false };
+        // Whoever changed it while this one looked has come to an end, and from here on nobody else begins.
+        change.check_original()?;
+        Ok(change)
     }
 }
 
@@ -77,22 +80,15 @@ impl Checked {
 
     fn look(&self, manner: &Manner, tools: &Tools) -> Result<Look, ApplyError> {
         let subject = &self.subject;
+        let intended = self.intended();
+        intended.look(manner)?;
         let look = open_fresh(subject)?;
-        let links = look.observed.links;
-        let in_place = self.runs.iter().all(|run| run.work == Work::EditHeader) && !self.runs.is_empty();
-        match manner.hardlinks {
-            _ if links <= 1 => {}
-            Hardlinks::Skip => return Err(ApplyError::Linked { links }),
-            Hardlinks::Allow if !in_place && !self.runs.is_empty() => return Err(ApplyError::LinkedRewrite { links }),
-            Hardlinks::Allow | Hardlinks::Break => {}
-        }
-        if self.target != subject.path && fs::symlink_metadata(&self.target).is_ok() {
-            return Err(ApplyError::TargetExists { target: self.target.clone() });
-        }
+        // The file may have been given another name since it was looked at.
+        intended.check_links(look.observed.links, manner.hardlinks)?;
         for run in &self.runs {
             tools.ready(run.tool)?;
         }
-        if !in_place && !self.runs.is_empty() {
+        if !intended.edits_header() && !self.runs.is_empty() {
             check_source(&look.original, subject)?;
         }
         let folder = manner.temp_folder.as_deref().or(subject.path.parent()).unwrap_or(Path::new("/"));
@@ -118,17 +114,15 @@ fn open_fresh(subject: &Subject) -> Result<Look, ApplyError> {
     if (observed.size, observed.mtime_ns) != (recorded.size, recorded.mtime_ns) {
         return Err(ApplyError::Stale);
     }
+    let class = FilesystemClass::of(path).unwrap_or(FilesystemClass::Network);
+    let identity = |seen: &Observation| (seen.inode, seen.ctime_ns);
+    let shows_a_change = class.is_trusted() && identity(&observed) != identity(recorded);
     let sample = disk::hash::sample(&file, observed.size).map_err(ApplyError::file("read", path))?;
     match &subject.sample {
-        Some(recorded) if sample[..] != recorded[..] => return Err(ApplyError::Stale),
-        Some(_) => {}
-        None => {
-            let class = FilesystemClass::of(path).unwrap_or(FilesystemClass::Network);
-            let identity = |seen: &Observation| (seen.inode, seen.ctime_ns);
-            if class.is_trusted() && identity(&observed) != identity(recorded) {
-                return Err(ApplyError::Stale);
-            }
-        }
+        Some(recorded) if sample[..] == recorded[..] => {}
+        None if !shows_a_change => {}
+        Some(_) if !shows_a_change => return Err(ApplyError::Damaged),
+        _ => return Err(ApplyError::Stale),
     }
     Ok(Look { original: file, observed, sample })
 }

@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
+use super::obstacle::Intended;
 use super::{AnyError, ApplyError, whole};
 use crate::disk::Observation;
 use crate::media::Facts;
@@ -63,6 +64,12 @@ impl Checked {
 
     pub fn plan(&self) -> &Plan {
         &self.plan
+    }
+
+    /// What will happen, as far as it is seen from outside.
+    pub(super) fn intended(&self) -> Intended<'_> {
+        let Observation { size, mtime_ns, .. } = self.subject.observation;
+        Intended { path: &self.subject.path, size, mtime_ns, runs: &self.runs, target: &self.target }
     }
 
     /// The facts that the plan leads to.

@@ -20,14 +20,27 @@ pub enum ApplyError {
     Unasked(#[source] AnyError),
     #[error("no tool can carry the plan out")]
     Unsupported(#[from] Unsupported),
-    #[error("the file has changed since it was scanned")]
+    #[error("the file has changed since it was scanned; scan it again first")]
     Stale,
-    #[error("the file is no longer what the plan was made for")]
+    #[error("the file is no longer what the plan was made for; make the plan anew")]
     Outdated,
+    #[error("the profile wants something else of the file by now than the plan says; make the plan anew")]
+    Superseded,
+    #[error(
+        "the file is damaged: its bytes are not those that were recorded, though nothing is seen to have written to it; \
+         restore it from a copy"
+    )]
+    Damaged,
     #[error("another job is changing the file, or an earlier change of it is not settled yet")]
     Busy,
-    #[error("the file is no longer there")]
+    #[error("the file is no longer there; scan its folder again")]
     Gone,
+    #[error("it is a symbolic link to {}, and films are changed under their own names only", .to.display())]
+    Symlink { to: PathBuf },
+    #[error("the {what} {} is read-only", .path.display())]
+    ReadOnly { what: &'static str, path: PathBuf },
+    #[error("the disk of {} is read-only", .path.display())]
+    ReadOnlyDisk { path: PathBuf },
     #[error("the file is left alone, because a copy would pass for whole: {loss}")]
     HiddenLoss { loss: HiddenLoss },
     #[error("the file has {links} hard links; what is done to it would happen to all of them")]
@@ -80,7 +93,7 @@ pub enum ApplyError {
 impl ApplyError {
     /// Nothing went wrong: the file is one that is left alone.
     pub fn is_skip(&self) -> bool {
-        matches!(self, Self::Linked { .. } | Self::LinkedRewrite { .. } | Self::Busy)
+        matches!(self, Self::Linked { .. } | Self::LinkedRewrite { .. } | Self::Symlink { .. } | Self::Busy)
     }
 
     pub fn is_cancelled(&self) -> bool {
@@ -96,9 +109,11 @@ impl ApplyError {
             Self::Refused(_) => "REFUSED",
             Self::Unasked(_) => "POLICY_FAILED",
             Self::Unsupported(_) => "UNSUPPORTED",
-            Self::Stale | Self::Outdated | Self::Gone => "STALE",
+            Self::Stale | Self::Outdated | Self::Superseded | Self::Gone => "STALE",
             Self::Busy => "BUSY",
-            Self::HiddenLoss { .. } => "DAMAGED",
+            Self::HiddenLoss { .. } | Self::Damaged => "DAMAGED",
+            Self::Symlink { .. } => "SYMBOLIC_LINK",
+            Self::ReadOnly { .. } | Self::ReadOnlyDisk { .. } => "READ_ONLY",
             Self::Linked { .. } | Self::LinkedRewrite { .. } => "HARD_LINKED",
             Self::Space { .. } => "NO_SPACE",
             Self::OtherFilesystem { .. } => "OTHER_FILESYSTEM",

@@ -9,10 +9,11 @@ use super::plan::{Refused, find_subject};
 use super::workshop::{ApplyFailure, ApplyWatch, Bench, Order};
 use super::{Choice, KnownAs, Library, PlannedFile};
 use crate::apply::{self, AnyError, ApplyError, Checked, Committed, Subject, records};
-use crate::jobs::{Retention, keep_house};
+use crate::jobs::{Ending, Job, Retention, keep_house};
 use crate::media::{Facts, text};
-use crate::store::jobs::JobType;
-use crate::store::{Clock, Db, Happening, Store, StoreError, job_files};
+use crate::plan::Refusal;
+use crate::store::jobs::{JobFailure, JobType};
+use crate::store::{Clock, Db, Happening, Store, StoreError, history, job_files};
 use crate::tools::{Tool, Tools};
 
 impl Library {
@@ -36,6 +37,12 @@ impl Library {
         let mut request = self.job_request(JobType::Apply, choice);
         request.parent = parent.map(str::to_owned).or(request.parent);
         request.path = Some(shown(paths, plans));
+        request.roots = self.held(paths, plans);
+        if let Some(failure) = offline(plans) {
+            let job = Job::begin(&store, &Clock::system(), request, watch.cancel)?;
+            job.finish(Ending::Failed { summary: None, error: JobFailure::of(&failure) })?;
+            return Err(failure);
+        }
         let order = Order {
             request,
             happening: Happening::Edited,
@@ -47,14 +54,38 @@ impl Library {
         };
         self.carry_out(choice, &store, order, watch)
     }
+
+    /// What no other apply may work on meanwhile: the files and folders that were named, else the roots of the files.
+    fn held(&self, paths: &[PathBuf], plans: &[PlannedFile]) -> Vec<PathBuf> {
+        let mut held: Vec<PathBuf> = match paths {
+            [] => plans.iter().map(|planned| planned.root.as_ref().unwrap_or(&planned.file).clone()).collect(),
+            named => named.iter().map(|path| self.settled_path(path)).collect(),
+        };
+        held.sort();
+        held.dedup();
+        held
+    }
+}
+
+/// Every file of the plans is on a disk that is not there: nothing is begun then.
+fn offline(plans: &[PlannedFile]) -> Option<ApplyFailure> {
+    let mut why: Vec<&str> = Vec::new();
+    for planned in plans {
+        why.push(&planned.obstacle.as_ref().filter(|obstacle| obstacle.is_offline())?.why.message);
+    }
+    why.sort_unstable();
+    why.dedup();
+    (!why.is_empty()).then(|| ApplyFailure::Offline { why: why.join("; "), files: plans.len() })
 }
 
 impl Bench<'_> {
     /// Carries the plan of one file out.
     fn apply(&mut self, planned: &PlannedFile) -> FileEnd {
-        let done = match &planned.refused {
-            Some(refused) => Err((Outcome::Failed, refused.clone())),
-            None => self.change(planned).map_err(|error| (Outcome::of(&error), Refused::from(&error))),
+        // What was shown to stand in the way does: the way may be free by now, and nobody has seen what would happen.
+        let done = match (&planned.refused, &planned.obstacle) {
+            (Some(refused), _) => Err((Outcome::Failed, refused.clone())),
+            (None, Some(obstacle)) => Err((obstacle.outcome, obstacle.why.clone())),
+            (None, None) => self.change(planned).map_err(|error| (Outcome::of(&error), Refused::from(&error))),
         };
         self.end(&planned.file, planned.id, &planned.plan, done)
     }
@@ -72,6 +103,10 @@ impl Bench<'_> {
         let begun = Instant::now();
         let checked = Checked::new(subject, planned.plan.clone(), root, &grants, &safeguards, &mut ask_again);
         self.workshop.job.spent("checking", begun.elapsed());
+        let checked = checked.map_err(|error| match error {
+            ApplyError::Refused(Refusal::Nondeterministic { .. }) if planned.is_recalled => ApplyError::Superseded,
+            error => error,
+        });
         self.carry_out(checked?)
     }
 
@@ -83,13 +118,16 @@ impl Bench<'_> {
         if KnownAs::of(&subject) != planned.known {
             return Err(ApplyError::Outdated);
         }
+        if history::is_damaged(&writer, subject.id)? {
+            return Err(ApplyError::Damaged);
+        }
         Ok(subject)
     }
 }
 
 /// Finds out before any work whether the programs that the plans need are there.
 fn needed(tools: &Tools, plans: &[PlannedFile]) -> Result<(), ApplyFailure> {
-    let feasible = || plans.iter().filter(|planned| planned.refused.is_none());
+    let feasible = || plans.iter().filter(|planned| planned.is_feasible());
     for tool in Tool::ALL {
         let files = feasible().filter(|planned| planned.runs.iter().any(|run| run.tool == tool)).count();
         if files > 0 {

@@ -5,8 +5,10 @@ use std::path::{Path, PathBuf};
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
+use super::file_end::Outcome;
+use super::foresight::Foresight;
 use super::{Choice, Library};
-use crate::apply::{self, Subject};
+use crate::apply::{self, ApplyError, Subject};
 use crate::disk::path_text;
 use crate::media::Facts;
 use crate::plan::{Plan, Step};
@@ -32,6 +34,9 @@ pub struct PlannedFile {
     /// Why the plan cannot be carried out.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub refused: Option<Refused>,
+    /// What keeps it from being carried out now. Looked at anew whenever a plan is made or recalled.
+    #[serde(default, skip_deserializing, skip_serializing_if = "Option::is_none")]
+    pub obstacle: Option<Obstacle>,
     /// The file as the plan knows it.
     pub known: KnownAs,
     #[serde(skip)]
@@ -40,6 +45,9 @@ pub struct PlannedFile {
     pub facts: Facts,
     #[serde(skip)]
     pub root: Option<PathBuf>,
+    /// It was saved and read again.
+    #[serde(skip)]
+    pub is_recalled: bool,
 }
 
 /// Why a plan cannot be carried out, or why there is none.
@@ -50,6 +58,15 @@ pub struct Refused {
     /// What the policies answered when they were asked again, where that is the reason.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub then: Vec<Step>,
+}
+
+/// What stands in the way of a plan that is fine in itself.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Obstacle {
+    /// How the file will end: skipped or failed.
+    pub outcome: Outcome,
+    #[serde(flatten)]
+    pub why: Refused,
 }
 
 /// What tells whether a file is still the one that was planned for.
@@ -66,6 +83,11 @@ impl PlannedFile {
     /// Nothing is to be done and nothing to be said.
     pub fn is_in_line(&self) -> bool {
         self.plan.is_empty() && self.refused.is_none()
+    }
+
+    /// It would be carried out now.
+    pub fn is_feasible(&self) -> bool {
+        !self.plan.is_empty() && self.refused.is_none() && self.obstacle.is_none()
     }
 }
 
@@ -103,10 +125,12 @@ impl PlannedFile {
             runs: Vec::new(),
             target: None,
             refused: None,
+            obstacle: None,
             id: subject.id,
             file: subject.path,
             facts: subject.facts,
             root: root.map(Path::to_owned),
+            is_recalled: false,
         }
     }
 }
@@ -128,13 +152,21 @@ impl Library {
         let store = Store::open_to_read(&choice.settings.database.path)?;
         let reader = store.reader()?;
         let known_roots = roots::all(&reader)?;
+        let mut foresight = Foresight::of(choice, &reader)?;
         for planned in &mut plans {
+            let mut is_known = false;
             if let Some(subject) = find_subject(&reader, &planned.file)? {
+                is_known = KnownAs::of(&subject) == planned.known;
                 planned.id = subject.id;
                 planned.facts = subject.facts;
             }
             let above = known_roots.iter().map(|root| &root.path).filter(|root| planned.file.starts_with(root));
             planned.root = above.max_by_key(|root| root.as_os_str().len()).cloned();
+            planned.is_recalled = true;
+            foresight.look(&reader, planned)?;
+            if !is_known && !planned.obstacle.as_ref().is_some_and(Obstacle::is_offline) {
+                planned.obstacle = Some(Obstacle::from(&ApplyError::Outdated));
+            }
         }
         Ok(plans)
     }

@@ -10,9 +10,9 @@ use std::thread;
 
 use crossbeam_channel::{Receiver, Sender, bounded};
 
+use super::foresight::Foresight;
 use super::plan::{PlanFailure, PlannedFile, find_subject};
 use super::scope::Scope;
-use super::taken::Taken;
 use super::{Choice, Deciders, Library};
 use crate::apply::Subject;
 use crate::plan::Plan;
@@ -79,19 +79,23 @@ struct Outlet<'a> {
 
 impl Library {
     /// Plans every recorded file at or below the paths, or below the folders of the profile, handing each on as it comes,
-    /// until told to stop.
+    /// until told to stop, with what stands in its way now.
     pub fn plan(
         &self,
         choice: &Choice,
         paths: &[PathBuf],
         mut each: impl FnMut(PlannedFile) -> ControlFlow<()>,
     ) -> Result<(), PlanFailure> {
-        let mut taken = Taken::default();
+        let store = Store::open_to_read(&choice.settings.database.path)?;
+        let reader = store.reader()?;
+        let mut foresight = Foresight::of(choice, &reader)?;
+        let mut looked = Ok(());
         self.plan_by_all(&[choice], paths, |mut plans| {
             let mut planned = plans.pop().expect("one choice gives one plan");
-            taken.check(&mut planned);
-            each(planned)
-        })
+            looked = foresight.look(&reader, &mut planned);
+            if looked.is_ok() { each(planned) } else { ControlFlow::Break(()) }
+        })?;
+        Ok(looked?)
     }
 
     /// The same by several choices, for comparing: the files are those of the first, each with one plan by every choice.

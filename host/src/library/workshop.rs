@@ -48,6 +48,8 @@ pub enum ApplyFailure {
     Thread(#[source] std::io::Error),
     #[error("nothing was begun, because {tool} is needed for {files} of the files")]
     Tool { tool: Tool, files: usize, source: ToolError },
+    #[error("{why}; nothing was changed ({files} of its files were to be)")]
+    Offline { why: String, files: usize },
     #[error(transparent)]
     Undo(#[from] super::undo::NoUndo),
 }

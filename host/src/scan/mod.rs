@@ -30,7 +30,7 @@ pub use error::ScanError;
 pub use readers::{ReaderChoice, ReaderSet, Readers, Reading};
 pub use report::{Count, Held, Phase, Progress, Scanned, Summary, Told, What};
 pub use request::{Breaker, Mode, ScanRequest};
-pub use roots::OpenRoot;
+pub use roots::{Offline, OpenRoot, offline};
 pub use select::{BadPattern, IGNORE_FILE, Ignores, Patterns};
 
 use crate::disk::{FilesystemClass, Observation};

@@ -9,7 +9,7 @@ use super::error::ScanError;
 use super::request::ScanRequest;
 use crate::disk::{self, FilesystemClass, Ground};
 use crate::store::roots::{self, Root};
-use crate::store::{Db, files, listings, mounts};
+use crate::store::{Db, StoreError, files, listings, mounts};
 
 /// A root that is there and may be judged.
 #[derive(Debug, Clone)]
@@ -100,14 +100,61 @@ fn open_one(db: &Db, path: PathBuf, accept_missing: bool) -> Result<OpenRoot, Sc
     if root.recorded == 0 {
         return Ok(root);
     }
-    let offline = |why| ScanError::Offline { path: root.path.clone(), why, recorded: root.recorded };
-    if is_empty && !accept_missing {
-        return Err(offline("it is empty while files are recorded in it"));
+    match why_empty(is_empty).or_else(|| why_unmounted(was_mount, root.ground)) {
+        Some(why) if !accept_missing => {
+            Err(ScanError::Offline { path: root.path.clone(), why, recorded: root.recorded })
+        }
+        _ => Ok(root),
     }
-    if was_mount && !root.ground.is_mount && !accept_missing {
-        return Err(offline("it was a mounted disk and is not now"));
+}
+
+fn why_empty(is_empty: bool) -> Option<&'static str> {
+    is_empty.then_some("it is empty while files are recorded in it")
+}
+
+fn why_unmounted(was_mount: bool, now: Ground) -> Option<&'static str> {
+    (was_mount && !now.is_mount).then_some("it was a mounted disk and is not now")
+}
+
+/// A part of the library that is not there now, while files of it are recorded.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Offline {
+    pub path: PathBuf,
+    /// Else it is a disk that was mounted inside a root.
+    pub is_root: bool,
+    pub why: &'static str,
+}
+
+/// Which of these recorded roots, and of the disks that were mounted inside them, are offline.
+pub fn offline<'a>(db: &Db, roots: impl IntoIterator<Item = &'a Path>) -> Result<Vec<Offline>, StoreError> {
+    let mut found = Vec::new();
+    for root in roots {
+        let was_mount = roots::find(db, root)?.is_some_and(|known| known.is_mount) || mounts::has(db, root)?;
+        if let Some(why) = why_offline(root, was_mount) {
+            found.push(Offline { path: root.to_owned(), is_root: true, why });
+            continue;
+        }
+        for disk in mounts::below(db, root)?.into_iter().filter(|disk| disk != root) {
+            let why = match Ground::of(&disk) {
+                Ok(ground) => why_unmounted(true, ground),
+                Err(_) => Some(NOT_THERE),
+            };
+            found.extend(why.map(|why| Offline { path: disk, is_root: false, why }));
+        }
     }
-    Ok(root)
+    Ok(found)
+}
+
+const NOT_THERE: &str = "it is not there";
+
+/// Why a root of which files are recorded is offline, if it is.
+fn why_offline(root: &Path, was_mount: bool) -> Option<&'static str> {
+    let Ok(found) = fs::metadata(root) else { return Some(NOT_THERE) };
+    if !found.is_dir() {
+        return Some("it is no folder any more");
+    }
+    let is_empty = fs::read_dir(root).is_ok_and(|mut inside| inside.next().is_none());
+    why_empty(is_empty).or_else(|| Ground::of(root).ok().and_then(|ground| why_unmounted(was_mount, ground)))
 }
 
 /// Whether nothing is at a path below which something is recorded, so that `--accept-missing` can only mean that.
@@ -136,7 +183,7 @@ fn give_up(db: &Db, path: PathBuf) -> Result<OpenRoot, ScanError> {
 fn unreachable(db: &Db, path: &Path, source: io::Error) -> Result<ScanError, ScanError> {
     Ok(match listings::count_below(db, path)? {
         0 => ScanError::Unreadable { path: path.to_owned(), source },
-        recorded => ScanError::Offline { path: path.to_owned(), why: "it is not there", recorded },
+        recorded => ScanError::Offline { path: path.to_owned(), why: NOT_THERE, recorded },
     })
 }
 

@@ -25,6 +25,10 @@ pub enum Source {
     CommandLine {
         flag: String,
     },
+    /// Promised by a saved plan, which is carried out as it was read.
+    Plan {
+        file: String,
+    },
 }
 
 impl fmt::Display for Source {
@@ -34,6 +38,7 @@ impl fmt::Display for Source {
             Self::Config { file, line } => write!(f, "{file}:{line}"),
             Self::Profile { file, line, .. } => write!(f, "{file}:{line}"),
             Self::CommandLine { flag } => write!(f, "{flag}"),
+            Self::Plan { file } => write!(f, "promised by {file}"),
         }
     }
 }

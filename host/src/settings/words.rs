@@ -1,6 +1,7 @@
 //! Settings that are one of a few words.
 
 use kdl::KdlValue;
+use serde::{Deserialize, Serialize};
 
 use super::setting::Setting;
 use crate::kdl_read::{Base, Scalar, Words, Wrong};
@@ -8,9 +9,9 @@ use crate::kdl_read::{Base, Scalar, Words, Wrong};
 macro_rules! words {
     ($($(#[$about:meta])* $name:ident { $($(#[$case_about:meta])* $case:ident = $word:literal),* $(,)? })*) => {$(
         $(#[$about])*
-        #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
         pub enum $name {
-            $($(#[$case_about])* $case),*
+            $($(#[$case_about])* #[serde(rename = $word)] $case),*
         }
 
         impl Words for $name {

@@ -98,6 +98,16 @@ pub fn path_of_file(db: &Db, file_id: i64) -> Result<Option<PathBuf>, StoreError
     Ok(parts.map(|(folder, name)| super::path_of(&folder).join(super::path_of(&name))))
 }
 
+/// Whether a file was found damaged, and neither restored, read anew nor changed since.
+pub fn is_damaged(db: &Db, file_id: i64) -> Result<bool, StoreError> {
+    Ok(db
+        .prepare_cached(
+            "SELECT EXISTS (SELECT 1 FROM events e JOIN files f ON f.id = e.file_id
+                 WHERE e.file_id = ?1 AND e.kind = 'damaged' AND e.at_ns >= f.observed_ns)",
+        )?
+        .query_row([file_id], |row| row.get(0))?)
+}
+
 /// Everything that is known to have happened to a file, oldest first.
 pub fn of_file(db: &Db, file_id: i64) -> Result<Vec<Event>, StoreError> {
     let mut statement = db.prepare_cached(
