@@ -79,6 +79,8 @@ fn large_pictures_hide_neither_sound_nor_a_second_program() {
     let told = assert_told_within_budget(&home, &two);
     let of = |track: usize| told["tracks"][track]["extra"][0]["value"].clone();
     assert_eq!([of(0), of(1), of(2), of(3)], [json!(1), json!(1), json!(2), json!(2)]);
+    let table = home.vpo(["inspect".as_ref(), two.as_os_str()]).exits(0).stdout;
+    assert_eq!(table.matches(" program 2").count(), 2, "{table}");
 }
 
 #[test]

@@ -1,9 +1,10 @@
 //! The tracks of a file as tables: what they are, and how tools address them.
 
 use std::fmt::Write;
+use std::iter;
 
 use comfy_table::{Attribute, Cell, Color, ColumnConstraint, ContentArrangement, Table, presets};
-use vpo::media::{Audio, Details, DynamicRange, SubtitleForm, Track, TrackKind, Video, text};
+use vpo::media::{Audio, Details, DynamicRange, SubtitleForm, Track, TrackKind, Value, Video, text};
 
 use super::facts::{Manner, bit_rate, visible};
 
@@ -111,7 +112,7 @@ fn codec(track: &Track) -> String {
 }
 
 fn details(track: &Track) -> String {
-    match &track.details {
+    let of_kind = match &track.details {
         Details::Video(video) => picture(video),
         Details::Audio(audio) => sound(audio),
         Details::Subtitle(subtitle) => match subtitle.form {
@@ -121,7 +122,13 @@ fn details(track: &Track) -> String {
             None => String::new(),
         },
         Details::Other => String::new(),
-    }
+    };
+    let of_container = track.extra.iter().filter_map(|entry| match (entry.name.as_str(), &entry.value) {
+        ("program", Value::Integer(number)) => Some(format!("program {number}")),
+        ("encrypted", Value::Boolean(true)) => Some("encrypted".to_owned()),
+        _ => None,
+    });
+    iter::once(of_kind).filter(|said| !said.is_empty()).chain(of_container).collect::<Vec<_>>().join(" ")
 }
 
 fn picture(video: &Video) -> String {
