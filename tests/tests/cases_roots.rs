@@ -181,6 +181,40 @@ fn case_12_a_renamed_film_keeps_its_id() {
 }
 
 #[test]
+fn case_12_a_dry_run_counts_moves_as_the_scan_does() {
+    let home = Home::new();
+    home.put("Heat.mkv", &film("heat"));
+    home.put("Alien.mkv", &film("alien"));
+    fs::hard_link(home.films("Alien.mkv"), home.films("Hitze.mkv")).unwrap();
+    // Two that cannot be read, and that only their inodes tell from each other.
+    fs::write(home.films("one.mkv"), "no film").unwrap();
+    fs::write(home.films("two.mkv"), "no film").unwrap();
+    scan(&home, &[]).exits(1);
+    let rename = |from: &str, to: &str| fs::rename(home.films(from), home.films(to)).unwrap();
+    rename("one.mkv", "three.mkv");
+    rename("Heat.mkv", "Heat (1995).mkv");
+    // One of two names, of which the other stays.
+    rename("Hitze.mkv", "Fuoco.mkv");
+    // What a dry run does not read, it does not know to be broken.
+    let counts = |outcome: &Outcome| {
+        let [discovered, skipped, scanned, added, moved, removed, errors] = outcome.summary();
+        [discovered, skipped, scanned + errors, added, moved, removed]
+    };
+
+    let foreseen = scan(&home, &["--dry-run"]);
+    let moved = scan(&home, &[]);
+
+    assert_eq!(counts(&moved), [5, 1, 2, 0, 3, 0], "{moved}");
+    assert_eq!(counts(&foreseen), counts(&moved), "{foreseen}");
+    rename("three.mkv", "four.mkv");
+    rename("Heat (1995).mkv", "Heat.mkv");
+    let foreseen = scan(&home, &["--full", "--dry-run"]);
+    let moved = scan(&home, &["--full"]);
+    assert_eq!(counts(&moved)[3..], [0, 2, 0], "{moved}");
+    assert_eq!(counts(&foreseen), counts(&moved), "{foreseen} {moved}");
+}
+
+#[test]
 fn case_12_between_films_with_equal_bytes_no_guess_is_made() {
     let home = Home::new();
     for name in ["one.mkv", "two.mkv", "Alien.mkv"] {

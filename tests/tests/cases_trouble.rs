@@ -106,6 +106,21 @@ fn case_16_broken_films_are_errors_with_a_reason_and_are_tried_again() {
 }
 
 #[test]
+fn case_16_nothing_is_known_of_a_film_that_broke() {
+    let home = Home::new();
+    let heat = home.put("Heat.mkv", &film("heat"));
+    scan(&home).exits(0);
+    fs::write(&heat, "no film any more").unwrap();
+
+    scan(&home).exits(1);
+
+    assert_eq!(recorded(&home), 0, "what was in it is not in it now");
+    home.put("Heat.mkv", &film("heat"));
+    scan(&home).exits(0);
+    assert_eq!(recorded(&home), 1);
+}
+
+#[test]
 fn case_17_a_film_that_grows_while_it_is_read_is_left_for_the_next_scan() {
     let home = Home::new();
     home.put("Heat.mpg", &film("heat"));

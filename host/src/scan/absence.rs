@@ -12,7 +12,7 @@ use super::report::{Held, What};
 use super::roots::OpenRoot;
 use super::{Foreseen, Shared};
 use crate::disk::Ground;
-use crate::store::files::{self, Candidate};
+use crate::store::files::{self, Candidate, FileState};
 use crate::store::{Db, Happening, StoreError, history, job_files, listings, mounts};
 
 /// Missing files that a held root names, for people to recognise what happened.
@@ -226,14 +226,15 @@ pub(super) fn settle(db: &Db, shared: &Shared<'_>, roots: &[OpenRoot], gone: Gon
 /// Says what [`settle`] would conclude: moves, and what would be missing. Counts and tells it; returns the roots that would
 /// be held.
 pub(super) fn foresee(db: &Db, shared: &Shared<'_>, roots: &[OpenRoot], gone: &Gone) -> Result<Vec<Held>, StoreError> {
-    let Foreseen { met_again, new_by_size } =
+    let Foreseen { mut new_names, new_by_size } =
         std::mem::take(&mut *shared.foreseen.lock().expect("nobody panics while foreseeing"));
     let recorded = foresee_recorded(db, shared, roots, gone)?;
     let mut candidates = files::all_of(db, &gone.files)?;
     candidates.retain(|file| !recorded.contains(&file.id));
     let newly_gone = candidates.len();
     moves::each_away(db, &gone.unmounted, |file| {
-        let may_be_met = met_again.contains(&file.id) || new_by_size.contains_key(&file.observation.size);
+        let inode = (file.observation.device, file.observation.inode);
+        let may_be_met = new_names.contains_key(&inode) || new_by_size.contains_key(&file.observation.size);
         if may_be_met && !recorded.contains(&file.id) {
             candidates.push(file);
         }
@@ -241,14 +242,15 @@ pub(super) fn foresee(db: &Db, shared: &Shared<'_>, roots: &[OpenRoot], gone: &G
     let rivals = moves::rivals(candidates.iter());
     let mut missing: BTreeMap<usize, Vec<Candidate>> = BTreeMap::new();
     for (place, file) in candidates.into_iter().enumerate() {
-        if met_again.contains(&file.id) {
+        if let Some(new) = moves::take_new_name(&file, &mut new_names) {
             shared.progress.moved.add(1);
             shared.progress.added.take(1);
-            shared.tell(file.path, What::Moved, Some("its content is under another name now".to_owned()));
+            shared.tell(new, What::Moved, Some(format!("from {}", crate::media::text::path(&file.path))));
         } else if let Some(new) = moves::foreseen_place(&file, &new_by_size, &rivals) {
             shared.progress.moved.add(1);
             shared.progress.added.take(1);
-            shared.progress.scanned.take(1);
+            // One that cannot be read stays an error wherever it is.
+            shared.progress.scanned.take(u64::from(file.state == FileState::Ok));
             shared.tell(new, What::Moved, Some(format!("from {}", crate::media::text::path(&file.path))));
         } else if place < newly_gone {
             let root = roots.iter().position(|root| file.path.starts_with(&root.path)).unwrap_or(0);
@@ -320,9 +322,8 @@ fn take_place(
     concluded.moved += 1;
     if is_of_this_scan {
         concluded.added += 1;
-        if !moves::is_same_inode(file, new) {
-            concluded.reread += 1;
-        }
+        let was_read = shared.request.mode.full || !moves::is_same_inode(file, new);
+        concluded.reread += u64::from(was_read && new.state == FileState::Ok);
     }
     concluded.told.push((new.path.clone(), What::Moved, Some(reason)));
     Ok(())

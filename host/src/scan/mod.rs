@@ -18,7 +18,7 @@ mod walk;
 mod work;
 mod write;
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
@@ -89,10 +89,10 @@ struct Shared<'a> {
 /// What a dry run remembers of the files it met.
 #[derive(Default)]
 struct Foreseen {
-    /// Recorded files whose content is under another name of the same disk.
-    met_again: HashSet<i64>,
+    /// New names of recorded content, by device and inode.
+    new_names: HashMap<(u64, u64), Vec<(PathBuf, Observation)>>,
     /// New files by their size, to be compared with missing ones.
-    new_by_size: HashMap<u64, Vec<PathBuf>>,
+    new_by_size: HashMap<u64, Vec<(PathBuf, Observation)>>,
 }
 
 impl Shared<'_> {
@@ -120,18 +120,20 @@ impl Shared<'_> {
     }
 
     /// The content of a recorded file was met under another name.
-    fn met_again(&self, id: i64) {
+    fn met_again(&self, path: &Path, observation: &Observation) {
         if self.request.mode.dry_run {
-            self.foreseen.lock().expect("inserting does not panic").met_again.insert(id);
+            let inode = (observation.device, observation.inode);
+            let mut foreseen = self.foreseen.lock().expect("pushing does not panic");
+            foreseen.new_names.entry(inode).or_default().push((path.to_owned(), *observation));
         }
     }
 
     /// A file was met that no row knows.
-    fn met_new(&self, path: &Path, size: u64) {
+    fn met_new(&self, path: &Path, observation: &Observation) {
         // Without anything recorded nothing can be missing.
         if self.request.mode.dry_run && self.progress.expected.get() > 0 {
             let mut foreseen = self.foreseen.lock().expect("pushing does not panic");
-            foreseen.new_by_size.entry(size).or_default().push(path.to_owned());
+            foreseen.new_by_size.entry(observation.size).or_default().push((path.to_owned(), *observation));
         }
     }
 

@@ -114,7 +114,11 @@ impl Rows<'_> {
         let (path, reason) = (read.place.path(), read.reason.as_deref());
         let found = match &read.facts {
             Ok(found) => found,
-            Err(error) => return job_files::record(db, job, id, &path, Happening::Failed, Some(error)),
+            Err(error) => {
+                // What was found in it before is not what is in it now.
+                facts::forget(db, id)?;
+                return job_files::record(db, job, id, &path, Happening::Failed, Some(error));
+            }
         };
         if read.is_as_recorded {
             return job_files::record(db, job, id, &path, Happening::Scanned, reason);
@@ -176,7 +180,7 @@ pub(super) fn tell(shared: &Shared<'_>, outcome: &Outcome) {
             };
             if read.known.is_none() {
                 progress.added.add(1);
-                shared.met_new(&read.place.path(), read.observation.size);
+                shared.met_new(&read.place.path(), &read.observation);
             }
             let what = match (&read.facts, read.known) {
                 (Err(_), _) => What::Error,
@@ -191,9 +195,9 @@ pub(super) fn tell(shared: &Shared<'_>, outcome: &Outcome) {
             progress.skipped.add(1);
             shared.tell(place.path(), if row.was_missing { What::Returned } else { What::Touched }, None);
         }
-        Outcome::Alias { place, observation, of } => {
+        Outcome::Alias { place, observation, .. } => {
             progress.added.add(1);
-            shared.met_again(*of);
+            shared.met_again(&place.path(), observation);
             // The only name of known content: the file has moved, which is told when its old place is known to be empty.
             if observation.links == 1 {
                 return;

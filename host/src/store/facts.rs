@@ -52,6 +52,13 @@ pub fn find(db: &Db, file_id: i64) -> Result<Option<Facts>, StoreError> {
     Ok(json.and_then(|json| serde_json::from_str(&json).ok()))
 }
 
+/// Forgets the facts of a file.
+pub fn forget(db: &Db, file_id: i64) -> Result<(), StoreError> {
+    db.prepare_cached("DELETE FROM facts WHERE file_id = ?1")?.execute([file_id])?;
+    db.prepare_cached("DELETE FROM tracks WHERE file_id = ?1")?.execute([file_id])?;
+    Ok(())
+}
+
 /// A file that is there and was read, with its facts as they are stored.
 pub struct Recorded {
     pub file: Candidate,
