@@ -28,7 +28,7 @@ struct Keep {
     languages: Vec<Language>,
     #[property(default = Fallback::KeepAll)]
     fallback: Fallback,
-    #[property(default = 2u32)]
+    #[property(default = 2)]
     at_least: u32,
     #[property]
     height: Option<Comparison>,

@@ -2,7 +2,7 @@
 
 use proc_macro2::TokenStream;
 use quote::quote;
-use syn::{Data, DeriveInput, Error, Fields, Result};
+use syn::{Data, DeriveInput, Error, Expr, ExprLit, ExprUnary, Fields, Lit, Result, Type, UnOp};
 
 use crate::fields::{FieldOption, Place, Wrapped};
 
@@ -69,17 +69,36 @@ fn value_spec(field: &FieldOption<'_>) -> Result<TokenStream> {
         (Wrapped::Vec(_), _) => return Err(Error::new_spanned(ty, "only #[arguments] repeat")),
     };
     let default = match &field.default {
-        Some(expression) => quote! {
-            ::core::option::Option::Some({
-                let default: #inner = ::core::convert::Into::into(#expression);
-                ::vpo_plugin_sdk::options::Scalar::to_value(&default)
-            })
-        },
+        Some(written) => {
+            let value = typed(written, inner);
+            quote! {
+                ::core::option::Option::Some({
+                    let default: #inner = #value;
+                    ::vpo_plugin_sdk::options::Scalar::to_value(&default)
+                })
+            }
+        }
         None => quote!(::core::option::Option::None),
     };
     Ok(quote! {
         values.#list.push(::vpo_plugin_sdk::options::value_spec::<#inner>(#name, #required, #repeats, #default, #summary));
     })
+}
+
+/// A default in the type of its field: a number becomes what the field is, a text a `String`.
+fn typed(written: &Expr, ty: &Type) -> TokenStream {
+    let number = match written {
+        Expr::Unary(ExprUnary { op: UnOp::Neg(_), expr, .. }) => expr,
+        written => written,
+    };
+    let is_plain = matches!(number, Expr::Lit(ExprLit { lit: Lit::Int(number), .. }) if number.suffix().is_empty());
+    let is_primitive = matches!(ty, Type::Path(path) if path.path.get_ident().is_some_and(|name| {
+        ["u8", "u16", "u32", "u64", "usize", "i8", "i16", "i32", "i64", "isize", "f64"].iter().any(|known| name == known)
+    }));
+    match is_plain && is_primitive {
+        true => quote!((#written as #ty)),
+        false => quote!(::core::convert::Into::into(#written)),
+    }
 }
 
 fn child_spec(field: &FieldOption<'_>) -> Result<TokenStream> {
@@ -116,9 +135,10 @@ fn read(field: &FieldOption<'_>) -> Result<TokenStream> {
     let (ident, name, ty) = (field.ident, &field.name, field.ty);
     let one = |found: TokenStream| match (&field.wrapped, &field.default) {
         (Wrapped::Option(inner), _) => quote!(at.optional::<#inner>(#found)),
-        (_, Some(default)) => quote! {
-            at.optional::<#ty>(#found).map(|value| value.unwrap_or_else(|| ::core::convert::Into::into(#default)))
-        },
+        (_, Some(default)) => {
+            let value = typed(default, ty);
+            quote!(at.optional::<#ty>(#found).map(|value| value.unwrap_or_else(|| #value)))
+        }
         (_, None) => quote!(at.required::<#ty>(#found, #name)),
     };
     let value = match field.place {
