@@ -36,6 +36,8 @@ pub struct Draft<'a> {
     after: Cow<'a, Facts>,
     reasons: Vec<(Subject, Reason)>,
     transcodes: Vec<TranscodeTrack>,
+    /// Where the file is to be, and why.
+    destination: Option<(String, Reason)>,
     left_alone: Vec<LeftAlone>,
     warnings: Vec<String>,
     stop: Option<String>,
@@ -48,6 +50,7 @@ impl<'a> Draft<'a> {
             after: Cow::Borrowed(facts),
             reasons: Vec::new(),
             transcodes: Vec::new(),
+            destination: None,
             left_alone: Vec::new(),
             warnings: Vec::new(),
             stop: None,
@@ -133,6 +136,12 @@ impl<'a> Draft<'a> {
         self.transcodes.push(transcode);
     }
 
+    /// Puts the file at a path relative to its root, with the extension. Nothing happens when it lies there already, which a
+    /// policy cannot know.
+    pub fn move_file(&mut self, path: &str, reason: Reason) {
+        self.destination = Some((path.to_owned(), reason));
+    }
+
     /// Reports that a track, or with `None` the file, was looked at and stays as it is.
     pub fn leave_alone(&mut self, track: Option<u32>, reason: Reason) {
         self.left_alone.push(LeftAlone { track, reason });
@@ -158,13 +167,14 @@ impl<'a> Draft<'a> {
         self.reasons.push((subject, reason));
     }
 
-    /// Makes the verdict: metadata first, then what goes, then the container, then the order.
+    /// Makes the verdict: metadata first, then what goes, then the container, then the order, then the place.
     pub fn finish(mut self) -> Verdict {
         let mut steps = Vec::new();
         if let Cow::Owned(after) = &mut self.after {
             settle(after);
             self.gather(&mut steps);
         }
+        steps.extend(self.destination.map(|(path, reason)| Step { action: Action::MoveFile(path), reason }));
         Verdict { steps, left_alone: self.left_alone, warnings: self.warnings, stop: self.stop, extra: Vec::new() }
     }
 

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use super::samples::{self, context};
 use super::{Finding, hint_for};
 use crate::media::Facts;
-use crate::plan::{Context, Planner, Verdict};
+use crate::plan::{Action, ActionKind, Context, Planner, Verdict};
 use crate::plugins::{CallError, NoVerdict, Node, Plugin, PluginError, Policy};
 
 const ANSWERS: &str = "it answers within its limits, with steps that make sense";
@@ -79,6 +79,8 @@ impl Asked {
             self.ask_again(name, &context, facts, &first);
         }
         let Some(verdict) = first.verdict else { return };
+        // A policy does not know the folder of a file, so it may go on asking for the place where the file then is.
+        let moves: Vec<Action> = verdict.steps.iter().map(|step| step.action.clone()).filter(is_move).collect();
         let mut planner = Planner::new(facts);
         if let Err(error) = planner.add("", verdict) {
             let hint = "name tracks by their id in the facts, and order every track that remains";
@@ -86,9 +88,12 @@ impl Asked {
             return;
         }
         match answer(&mut self.policy, &context, planner.facts()) {
-            Ok(Answer { verdict: Some(again), .. }) if !again.steps.is_empty() => {
-                let kind = again.steps[0].action.kind().name();
-                self.restless.get_or_insert(format!("{name}: on its own outcome it still asks for {kind}"));
+            Ok(Answer { verdict: Some(again), .. }) => {
+                let restless = again.steps.iter().find(|step| !moves.contains(&step.action));
+                if let Some(step) = restless {
+                    let kind = step.action.kind().name();
+                    self.restless.get_or_insert(format!("{name}: on its own outcome it still asks for {kind}"));
+                }
             }
             Ok(_) => {}
             Err(error) => self.fails(name, &error),
@@ -115,6 +120,10 @@ impl Asked {
     fn is_hopeless(&self) -> bool {
         self.failed.is_some() && self.slowest > Duration::from_secs(1)
     }
+}
+
+fn is_move(action: &Action) -> bool {
+    action.kind() == ActionKind::MoveFile
 }
 
 /// What a policy answered: why it declined, or its verdict.
