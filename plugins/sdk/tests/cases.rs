@@ -8,7 +8,7 @@ use vpo_plugin_sdk::languages::Language;
 use vpo_plugin_sdk::options::Options;
 use vpo_plugin_sdk::policy::{Context, Failure, Verdict};
 use vpo_plugin_sdk::reasons::because;
-use vpo_plugin_sdk::testing::assert_case;
+use vpo_plugin_sdk::testing::{assert_at_rest, assert_case, evaluate, facts, kinds, video};
 use vpo_plugin_sdk::tracks::TrackExt;
 use vpo_plugin_sdk::{Plugin, Policy};
 
@@ -78,12 +78,47 @@ fn a_refusal_can_be_expected() {
 }
 
 #[test]
+fn tags_of_tracks_and_chapters_can_be_given() {
+    assert!(holds("track \"video\"\ntag \"BPS\" \"9\" track=0 language=\"en\"\nchapter \"One\"\nchapter\nexpect"));
+    assert!(holds("file \"Empty.mkv\"\nexpect"));
+}
+
+/// Puts every file into one folder.
+struct Gathered;
+
+impl Plugin for Gathered {
+    const NAME: &str = "gathered";
+    const VERSION: &str = "1.0.0";
+    const SUMMARY: &str = "Puts every file into one folder";
+    type Options = ();
+}
+
+impl Policy for Gathered {
+    fn evaluate(_: &(), context: &Context, facts: &Facts) -> Result<Verdict, Failure> {
+        let mut draft = Draft::new(facts);
+        draft.move_file(&format!("films/{}", context.file_name), because("All films lie together."));
+        Ok(draft.finish())
+    }
+}
+
+#[test]
+fn a_policy_that_moves_files_is_at_rest_though_it_cannot_know_where_they_are() {
+    let film = facts([video("h264")]);
+
+    let verdict = evaluate::<Gathered>("", &film).unwrap();
+
+    assert_eq!(kinds(&verdict), ["move-file films/Film.mkv"]);
+    assert_at_rest::<Gathered>(&[], &film, &verdict);
+}
+
+#[test]
 fn mistakes_in_a_case_are_not_passed_over() {
     for mistaken in [
         "expect",
         "track \"picture\"",
         "track \"video\" forced=1",
         "trakc \"video\"",
+        "track \"video\"\ntag \"BPS\" \"9\" trak=0",
         "options { language \"de\" }\ntrack \"video\"",
     ] {
         assert!(!holds(mistaken), "{mistaken}");

@@ -7,18 +7,23 @@
 //! expect "set-track-title 1 -"
 //! ```
 //!
-//! A case with `track` is for a policy, one with `now` for a detector, one with `media` for an introspector. What is not
-//! written is as in a plain film of an hour and a half.
+//! A case with `track` or `file` is for a policy, one with `now` for a detector, one with `media` for an introspector. What
+//! is not written is as in a plain film of an hour and a half.
+
+mod sighting;
+#[cfg(test)]
+mod tests;
 
 use std::path::{Path, PathBuf};
 
 use crate::kdl_read::{Base, Document, Item, Mistakes, Node, Scalar};
 use crate::media::{
-    Addresses, Attachment, Audio, Details, Facts, Flags, Language, Subtitle, SubtitleForm, Tag, Track, Video,
+    Addresses, Attachment, Audio, Chapter, Details, Facts, Flags, Language, Subtitle, SubtitleForm, Tag, Track, Video,
 };
 use crate::plan::Context;
-use crate::plugins::detector::{Evidence, FilesystemClass, Observation, Scan};
 use crate::profile::OptionNodes;
+
+pub use self::sighting::Sighted;
 
 /// What one case is about.
 pub struct Case {
@@ -35,32 +40,7 @@ pub enum Subject {
     Media(PathBuf),
 }
 
-/// A file as a detector meets it.
-pub struct Sighted {
-    pub scan: Scan,
-    pub now: Observation,
-    pub recorded: Option<Observation>,
-    pub reader_is_current: bool,
-    /// Whether the hash that may be asked for equals the recorded one.
-    pub sample: Option<bool>,
-    pub full: Option<bool>,
-}
-
-impl Sighted {
-    /// Whether the evidence that a detector asks for can be shown, and says "equal".
-    pub fn evidence(&self, asked: Evidence) -> Option<bool> {
-        match asked {
-            Evidence::Sample => self.sample,
-            Evidence::Full => self.full,
-        }
-    }
-}
-
-const WORDS: [&str; 12] =
-    ["options", "file", "track", "attachment", "tag", "expect", "scan", "now", "recorded", "sample", "full", "media"];
-
-/// When the files of detectors' cases are seen; their times count in seconds from an hour before.
-const STARTED_NS: i64 = 1_700_000_000_000_000_000;
+const WORDS: [&str; 8] = ["options", "file", "track", "attachment", "tag", "chapter", "expect", "media"];
 
 impl Case {
     /// Reads a case; relative paths in it start in its folder.
@@ -104,39 +84,12 @@ impl Draft {
                 self.expected.get_or_insert_default().extend(lines);
             }
             "media" => self.media = node.only(mistakes).map(|(path, _)| path),
-            "scan" => self.scan(node, mistakes),
-            "now" => {
-                let observation = observation(node, &mut self.sighted().reader_is_current, mistakes);
-                self.sighted().now = observation;
+            "chapter" => self.chapter(node, mistakes),
+            word if sighting::WORDS.contains(&word) => {
+                self.sighted.get_or_insert_with(Sighted::plain).take(node, mistakes);
             }
-            "recorded" => {
-                let mut is_current = true;
-                self.sighted().recorded = Some(observation(node, &mut is_current, mistakes));
-                self.sighted().reader_is_current = is_current;
-            }
-            "sample" => self.sighted().sample = equality(node, mistakes),
-            "full" => self.sighted().full = equality(node, mistakes),
-            unknown => mistakes.unknown(&node.place(), "word", unknown, WORDS),
+            unknown => mistakes.unknown(&node.place(), "word", unknown, WORDS.into_iter().chain(sighting::WORDS)),
         }
-    }
-
-    fn sighted(&mut self) -> &mut Sighted {
-        self.sighted.get_or_insert_with(|| Sighted {
-            scan: Scan {
-                started_ns: STARTED_NS,
-                filesystem: FilesystemClass::Local,
-                granularity_ns: 10_000_000,
-                trust_inode: true,
-                trust_ctime: true,
-                verify_hash: false,
-                extra: Vec::new(),
-            },
-            now: PLAIN,
-            recorded: None,
-            reader_is_current: true,
-            sample: None,
-            full: None,
-        })
     }
 
     fn file(&mut self, node: Node<'_>, mistakes: &mut Mistakes) {
@@ -223,47 +176,40 @@ impl Draft {
     fn tag(&mut self, node: Node<'_>, mistakes: &mut Mistakes) {
         let words: Vec<String> = node.arguments().filter_map(|item| item.read(node.base(), mistakes)).collect();
         let word = |at: usize| words.get(at).cloned().unwrap_or_default();
-        self.facts.tags.push(Tag { track: None, name: word(0), value: word(1), language: None });
-    }
-
-    fn scan(&mut self, node: Node<'_>, mistakes: &mut Mistakes) {
+        let mut tag = Tag { track: None, name: word(0), value: word(1), language: None };
         for (name, item) in node.properties() {
-            let scan = &mut self.sighted().scan;
             match name {
-                "filesystem" => {
-                    let written: Option<String> = item.read(node.base(), mistakes);
-                    match written.as_deref() {
-                        Some("local") | None => {}
-                        Some("fat") => scan.filesystem = FilesystemClass::Fat,
-                        Some("fuse") => scan.filesystem = FilesystemClass::Fuse,
-                        Some("network") => scan.filesystem = FilesystemClass::Network,
-                        Some(other) => {
-                            mistakes.unknown(&item.place, "filesystem", other, ["local", "fat", "fuse", "network"]);
-                        }
-                    }
-                }
-                "verify-hash" => set(&mut scan.verify_hash, &item, node, mistakes),
-                "trust-inode" => set(&mut scan.trust_inode, &item, node, mistakes),
-                "trust-ctime" => set(&mut scan.trust_ctime, &item, node, mistakes),
-                other => mistakes.unknown(
-                    &item.place,
-                    "property",
-                    other,
-                    ["filesystem", "verify-hash", "trust-inode", "trust-ctime"],
-                ),
+                "track" => tag.track = item.read(node.base(), mistakes),
+                "language" => tag.language = item.read(node.base(), mistakes),
+                other => mistakes.unknown(&item.place, "property", other, ["track", "language"]),
             }
         }
+        self.facts.tags.push(tag);
+    }
+
+    /// A chapter after the one before, five minutes later.
+    fn chapter(&mut self, node: Node<'_>, mistakes: &mut Mistakes) {
+        let place = self.facts.chapters.len() as u64;
+        self.facts.chapters.push(Chapter {
+            start_ns: place * 300_000_000_000,
+            end_ns: None,
+            title: first(node, mistakes),
+            language: Language::undetermined(),
+            hidden: false,
+            depth: 0,
+            edition: 0,
+        });
     }
 
     fn finish(self, place: crate::kdl_read::Place, mistakes: &mut Mistakes) -> Case {
         let options = self.options.unwrap_or_else(|| OptionNodes::none(place.clone()));
-        let is_film = !self.facts.tracks.is_empty();
+        let is_film = !self.facts.tracks.is_empty() || self.file_name.is_some();
         let kinds = [is_film, self.sighted.is_some(), self.media.is_some()];
         if kinds.iter().filter(|is| **is).count() != 1 {
             mistakes.expected(
                 &place,
                 "this case is about nothing, or about several things",
-                "`track` for a policy, `now` for a detector, or `media` for an introspector",
+                "`track` or `file` for a policy, `now` for a detector, or `media` for an introspector",
             );
         }
         let subject = match (self.sighted, self.media) {
@@ -341,50 +287,6 @@ fn property(track: &mut Track, name: &str, item: &Item<'_>, node: Node<'_>, mist
         ("visual-impaired", _) => set(&mut flags.visual_impaired, item, node, mistakes),
         ("text-descriptions", _) => set(&mut flags.text_descriptions, item, node, mistakes),
         (other, _) => mistakes.unknown(&item.place, "property of this kind of track", other, TRACK_WORDS),
-    }
-}
-
-const PLAIN: Observation =
-    Observation { size: 700, mtime_ns: STARTED_NS - HOUR_NS, ctime_ns: STARTED_NS - HOUR_NS, inode: 17, links: 1 };
-
-const HOUR_NS: i64 = 3_600_000_000_000;
-
-fn observation(node: Node<'_>, is_current: &mut bool, mistakes: &mut Mistakes) -> Observation {
-    let mut seen = PLAIN;
-    for (name, item) in node.properties() {
-        let mut time = |into: &mut i64| {
-            let mut seconds: i64 = 0;
-            set(&mut seconds, &item, node, mistakes);
-            *into = PLAIN.mtime_ns.saturating_add(seconds.saturating_mul(1_000_000_000));
-        };
-        match name {
-            "mtime" => time(&mut seen.mtime_ns),
-            "ctime" => time(&mut seen.ctime_ns),
-            "size" => set(&mut seen.size, &item, node, mistakes),
-            "inode" => set(&mut seen.inode, &item, node, mistakes),
-            "links" => set(&mut seen.links, &item, node, mistakes),
-            "reader-is-current" => set(is_current, &item, node, mistakes),
-            other => mistakes.unknown(
-                &item.place,
-                "property",
-                other,
-                ["size", "mtime", "ctime", "inode", "links", "reader-is-current"],
-            ),
-        }
-    }
-    seen
-}
-
-/// `"equal"` or `"different"`.
-fn equality(node: Node<'_>, mistakes: &mut Mistakes) -> Option<bool> {
-    let (written, place) = node.only::<String>(mistakes)?;
-    match written.as_str() {
-        "equal" => Some(true),
-        "different" => Some(false),
-        other => {
-            mistakes.unknown(&place, "comparison", other, ["equal", "different"]);
-            None
-        }
     }
 }
 

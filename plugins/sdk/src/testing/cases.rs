@@ -3,10 +3,10 @@
 use std::fs;
 use std::path::Path;
 
-use super::build::{TrackBuilder, attachment, audio, facts, file_tag, other, subtitle, video};
+use super::build::{TrackBuilder, attachment, audio, chapter, facts, file_tag, other, subtitle, video};
 use super::written::{block, canonical_language};
 use super::{context, kinds};
-use crate::facts::Facts;
+use crate::facts::{Attachment, Chapter, Facts, Tag};
 use crate::options::parse;
 use crate::plugin::check;
 use crate::policy::{Context, Failure};
@@ -69,7 +69,8 @@ impl Case {
         let (top, options) = block::<P>(text, "options");
         let (mut context, mut tracks, mut expected) = (context(), Vec::new(), None);
         let (mut title, mut container, mut partial) = (None, None, None);
-        let (mut attachments, mut tags) = (Vec::new(), Vec::new());
+        let (mut attachments, mut tags, mut chapters) = (Vec::new(), Vec::new(), Vec::new());
+        let mut is_film = false;
         for node in top {
             let words: Vec<String> = node.arguments.iter().filter_map(text_of).collect();
             let word = |at: usize| words.get(at).cloned();
@@ -78,8 +79,13 @@ impl Case {
                 "expect" => expected.get_or_insert_with(Vec::new).extend(words),
                 "track" => tracks.push(track(name, &node, &words)),
                 "attachment" => attachments.push((word(0).unwrap_or_default(), word(1))),
-                "tag" => tags.push(file_tag(&word(0).unwrap_or_default(), &word(1).unwrap_or_default())),
+                "tag" => tags.push(tag(name, &node, &words)),
+                "chapter" => {
+                    let start_ns = chapters.len() as u64 * 300_000_000_000;
+                    chapters.push(Chapter { title: word(0), ..chapter(start_ns) });
+                }
                 "file" => {
+                    is_film = true;
                     context.file_name = word(0).unwrap_or(context.file_name);
                     for property in &node.properties {
                         match (property.name.as_str(), &property.value) {
@@ -94,21 +100,37 @@ impl Case {
                 other => panic!("{name}: no case for a policy has {other:?}"),
             }
         }
-        assert!(!tracks.is_empty(), "{name}: a case for a policy has tracks");
+        assert!(is_film || !tracks.is_empty(), "{name}: a case for a policy has tracks, or a file");
         let mut facts = facts(tracks);
         facts.title = title;
         facts.partial = partial;
         facts.container = container.unwrap_or(facts.container);
         facts.tags = tags;
+        facts.chapters = chapters;
         facts.attachments = attachments
             .into_iter()
             .zip(0..)
             .map(|((name, media_type), id)| {
-                attachment(id, &name, media_type.as_deref().unwrap_or("application/octet-stream"))
+                let media_type = media_type.unwrap_or_else(|| "application/octet-stream".to_owned());
+                let is_cover = media_type.starts_with("image/");
+                Attachment { is_cover, ..attachment(id, &name, &media_type) }
             })
             .collect();
         Self { options, context, facts, expected }
     }
+}
+
+fn tag(case: &str, node: &Node, words: &[String]) -> Tag {
+    let word = |at: usize| words.get(at).map_or("", String::as_str);
+    let mut tag = file_tag(word(0), word(1));
+    for property in &node.properties {
+        match (property.name.as_str(), &property.value) {
+            ("track", Value::Integer(track)) => tag.track = u32::try_from(*track).ok(),
+            ("language", Value::Text(text)) => tag.language = Some(text.clone()),
+            (other, value) => panic!("{case}: a tag has no {other} = {value:?}"),
+        }
+    }
+    tag
 }
 
 fn track(case: &str, node: &Node, words: &[String]) -> TrackBuilder {
