@@ -98,6 +98,23 @@ mod tests {
     }
 
     #[test]
+    fn a_plugin_that_spends_much_of_its_limit_is_told_of_and_a_quick_one_is_not() {
+        let limit = Duration::from_secs(1);
+        for (took, is_slow) in [(limit / 4, true), (limit / 6, false)] {
+            let patience = Patience::default();
+            let answer = || {
+                patience.answered("one", took, limit);
+                patience.is_called_slow.load(Relaxed)
+            };
+
+            let told: Vec<bool> = (0..CALLS_TO_JUDGE).map(|_| answer()).collect();
+
+            assert_eq!(told.last(), Some(&is_slow));
+            assert!(!told[..told.len() - 1].contains(&true), "a few calls say nothing");
+        }
+    }
+
+    #[test]
     fn a_log_ends_after_some_thousand_lines() {
         let patience = Patience::default();
 
