@@ -305,6 +305,17 @@ fn a_dry_run_tells_of_each_file_what_would_be_put_back_and_what_cannot_be() {
 }
 
 #[test]
+fn of_a_film_that_is_gone_it_is_told_where_its_original_is() {
+    let (home, _) = changed(KEEP_ENGLISH);
+    fs::remove_file(home.films("Heat.mkv")).unwrap();
+
+    let gone = home.vpo(["undo", "[films]/Heat.mkv"]).exits(1);
+
+    assert!(gone.stderr.contains(".Heat.mkv.vpo-original; give it the name"), "{gone}");
+    assert_eq!(all_names(&home.films("")), [".Heat.mkv.vpo-original"]);
+}
+
+#[test]
 fn a_dry_run_foresees_what_stands_in_the_way() {
     let home = home("policy \"tracks\" { default audio=\"none\"; }\n");
     job_of(&home, &["apply", "-p", "kids"]);

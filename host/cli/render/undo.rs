@@ -17,7 +17,10 @@ pub fn show(planned: &[PlannedUndo], screen: &Screen) {
         screen.answer(&json!({ "schema": 1, "summary": summary, "files": planned }));
         return;
     }
-    let mut words = format!("would take back {}", of(possible, "change", "changes"));
+    let mut words = match possible {
+        0 => "nothing would be taken back".to_owned(),
+        _ => format!("would take back {}", of(possible, "change", "changes")),
+    };
     if refused > 0 {
         words.push_str(&format!("; {} cannot be taken back", of(refused, "change", "changes")));
     }

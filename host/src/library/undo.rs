@@ -1,6 +1,8 @@
 //! Takes changes back, or tells what that would do: metadata from the history, an original where it was kept.
 
 use std::ffi::OsStr;
+use std::fs;
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, PoisonError};
 
@@ -17,7 +19,7 @@ use crate::disk::path_text;
 use crate::media::{Facts, text};
 use crate::plan::{Plan, Step};
 use crate::store::jobs::{JobRow, JobType};
-use crate::store::{Db, Happening, Store, history, job_files, jobs};
+use crate::store::{Db, Happening, Store, StoreError, history, job_files, jobs};
 use crate::tools::Run;
 
 /// Why there is nothing to take back.
@@ -208,25 +210,41 @@ struct Refusal {
     refused: Refused,
 }
 
-impl<E: Into<ApplyError>> From<E> for Refusal {
-    fn from(error: E) -> Self {
-        let error = error.into();
+impl From<ApplyError> for Refusal {
+    fn from(error: ApplyError) -> Self {
         Self { outcome: Outcome::of(&error), refused: Refused::from(&error) }
     }
 }
 
+impl From<StoreError> for Refusal {
+    fn from(error: StoreError) -> Self {
+        Self::from(ApplyError::from(error))
+    }
+}
+
+impl From<Barred> for Refusal {
+    fn from(barred: Barred) -> Self {
+        let (code, message) = (barred.code().to_owned(), barred.to_string());
+        Self { outcome: Outcome::Failed, refused: Refused { code, message, then: Vec::new() } }
+    }
+}
+
+fn at_place(film: &Path) -> Result<(), ErrorKind> {
+    fs::symlink_metadata(film).map(|_| ()).map_err(|error| error.kind())
+}
+
 /// The way back as it can be carried out now, and the original that it brings back.
 fn checked_back(db: &Db, way: &WayBack) -> Result<(Checked, Option<Kept>), Refusal> {
-    let change = way.change.as_ref().map_err(|barred| Refusal {
-        outcome: Outcome::Failed,
-        refused: Refused { code: barred.code().to_owned(), message: barred.to_string(), then: Vec::new() },
-    })?;
+    let change = way.change.as_ref().map_err(|barred| Refusal::from(barred.clone()))?;
     let subject = find_subject(db, &way.path)?.ok_or(ApplyError::Gone)?;
     if change.sample.is_some() && subject.sample.as_deref().map(records::hex) != change.sample {
         return Err(ApplyError::Stale.into());
     }
     let kept = change.kept(db, &way.path)?;
     let found = kept.as_ref().and_then(|kept| kept.as_ref().ok()).cloned();
+    if let (Some(Kept { path, .. }), Err(ErrorKind::NotFound)) = (&found, at_place(&way.path)) {
+        return Err(Barred::Missing { kept: path.clone() }.into());
+    }
     Ok((Checked::undo(subject, &change.story, kept, change.target(&way.path))?, found))
 }
 

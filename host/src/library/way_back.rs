@@ -48,6 +48,11 @@ pub enum Barred {
     },
     #[error("the file is no longer recorded{}", told_of(.backup))]
     Forgotten { backup: Option<PathBuf> },
+    #[error("the film is no longer there, but its original is, as {}; give it the name of the film to have it back", crate::media::text::path(.kept))]
+    Missing {
+        /// The original that was kept.
+        kept: PathBuf,
+    },
     #[error("this version does not understand what the history says of the change")]
     Unreadable,
 }
@@ -59,6 +64,7 @@ impl Barred {
             Self::Covered { .. } => "LATER_CHANGE",
             Self::ChangedOutside { .. } => "CHANGED_OUTSIDE",
             Self::Forgotten { .. } => "NOT_RECORDED",
+            Self::Missing { .. } => "STALE",
             Self::Unreadable => "NOT_REVERSIBLE",
         }
     }
