@@ -72,9 +72,8 @@ fn fitted(line: &str, width: Option<u16>) -> String {
 
 fn heading(facts: &Facts, size: u64) -> String {
     let mut parts = vec![facts.container.clone()];
-    if let Some(nanoseconds) = facts.duration_ns {
-        parts.push(duration(nanoseconds));
-    }
+    // A live recording does not know when it will end.
+    parts.push(facts.duration_ns.map_or_else(|| "duration unknown".to_owned(), duration));
     parts.push(bytes(size));
     // Of less than a second the headers are most.
     if let Some(nanoseconds) = facts.duration_ns.filter(|nanoseconds| *nanoseconds >= 1_000_000_000) {
