@@ -116,6 +116,9 @@ pub fn picture(codec: &str) -> &'static str {
 /// A level as people write it: H.264 counts in tenths, HEVC in thirtieths; negative and zero mean unknown.
 pub fn level(codec: &str, level: i64) -> Option<String> {
     match (codec, level) {
+        // Of AV1 levels are counted from 2.0 on, and the last one says that there is no limit.
+        ("av1", 31) => None,
+        ("av1", index @ 0..) => Some(format!("{}.{}", 2 + index / 4, index % 4)),
         (_, ..=0) => None,
         ("h264", 9) => Some("1b".to_owned()),
         ("h264", tenths) => Some(format!("{}.{}", tenths / 10, tenths % 10)),
@@ -127,6 +130,16 @@ pub fn level(codec: &str, level: i64) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_level_is_written_as_its_standard_writes_it() {
+        let levels = [("h264", 41), ("h264", 9), ("hevc", 123), ("av1", 4), ("av1", 0), ("av1", 31), ("mpeg2video", 8)];
+
+        let written: Vec<_> = levels.into_iter().map(|(codec, number)| level(codec, number)).collect();
+
+        let expected = ["4.1", "1b", "4.1", "3.0", "2.0", "", "8"];
+        assert_eq!(written, expected.map(|text| Some(text.to_owned()).filter(|text| !text.is_empty())));
+    }
 
     #[test]
     fn depth_stands_in_the_name_of_a_planar_format() {
