@@ -162,9 +162,10 @@ fn time_fragments<M: Media + ?Sized>(
             timing.duration_ns = timing.duration_ns.max(Some(end));
             timing.ends.push((run.track, end));
         }
-        // The more samples, the less their rounding matters.
-        if let Some(before) = first_runs.iter().find(|before| before.track == run.track && last != first) {
-            run.durations.extend(&before.durations);
+        // The more samples, the less their rounding matters; a track may be in the last fragment and not in the first.
+        let before = first_runs.iter().find(|before| before.track == run.track);
+        if last != first {
+            before.into_iter().for_each(|before| run.durations.extend(&before.durations));
             if let Some(better) = rate(&run) {
                 timing.rates.insert(0, better);
             }
