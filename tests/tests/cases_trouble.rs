@@ -106,6 +106,20 @@ fn case_16_broken_films_are_errors_with_a_reason_and_are_tried_again() {
 }
 
 #[test]
+fn case_16_a_broken_film_is_an_error_under_each_of_its_names() {
+    let home = Home::new();
+    fs::write(home.films("one.mkv"), "no film").unwrap();
+    fs::hard_link(home.films("one.mkv"), home.films("two.mkv")).unwrap();
+
+    for added in [2, 0] {
+        let broken = scan(&home);
+
+        assert_eq!(broken.summary(), [2, 0, 0, added, 0, 0, 2], "{broken}");
+        assert_eq!(home.file_rows().len(), 2);
+    }
+}
+
+#[test]
 fn case_16_nothing_is_known_of_a_film_that_broke() {
     let home = Home::new();
     let heat = home.put("Heat.mkv", &film("heat"));

@@ -249,18 +249,8 @@ impl Introspecting<'_> {
         let observation = std::fs::symlink_metadata(place.path())
             .map(|metadata| Observation::of(&metadata))
             .unwrap_or(Observation { size: 0, mtime_ns: 0, ctime_ns: 0, inode: 0, device: 0, links: 0 });
-        Outcome::Read(Box::new(Read {
-            place,
-            known,
-            reason: None,
-            is_as_recorded: false,
-            observation,
-            observed_ns: self.shared.clock.now_ns(),
-            facts: Err(format!("unreadable: {cause}")),
-            reader: None,
-            sample_hash: None,
-            full_hash: None,
-        }))
+        let (observed_ns, error) = (self.shared.clock.now_ns(), format!("unreadable: {cause}"));
+        Outcome::Read(Box::new(Read::failed(place, known, observation, observed_ns, error)))
     }
 
     fn write(&self, outcome: Outcome) -> Result<(), ScanError> {

@@ -33,18 +33,19 @@ pub use request::{Breaker, Mode, ScanRequest};
 pub use roots::{Offline, OpenRoot, offline};
 pub use select::{BadPattern, IGNORE_FILE, Ignores, Patterns};
 
+use crate::disk::hash::Hash;
 use crate::disk::{FilesystemClass, Observation};
 use crate::jobs::Cancellation;
 use crate::plugins::detector::{self, Scan};
 use crate::plugins::{Plugins, THREAD_STACK};
 use crate::store::listings::{self, Listing};
-use crate::store::{Clock, Store, Writer, roots as root_rows};
+use crate::store::{Clock, Store, Writer, files, roots as root_rows};
 use absence::Absence;
 use detect::{FirstNames, Pending, Sieve};
 use introspect::Introspecting;
 use select::Selection;
 use walk::{Folders, Walker};
-use work::{Outcome, Work};
+use work::{Outcome, Read, Work};
 use write::{Rows, Writing};
 
 /// Work and outcomes that may wait between two stages.
@@ -261,12 +262,20 @@ fn link_waiting(
     writer.transaction(|db| {
         let mut rows = Rows { shared, folder: None };
         for (place, observation) in waiting {
-            // A first name that could not be read is tried again at the next scan, and its other names with it.
-            if let Some(of) = crate::store::files::find_same(db, &observation)? {
-                let outcome = Outcome::Alias { place, observation, of };
-                rows.write(db, &outcome)?;
-                linked.push(outcome);
-            }
+            let outcome = if let Some(of) = files::find_same(db, &observation)? {
+                Outcome::Alias { place, observation, of }
+            } else if let Some(failure) = files::find_same_failure(db, &observation)? {
+                Outcome::Read(Box::new(Read {
+                    reader: failure.reader.map(Into::into),
+                    sample_hash: failure.sample.and_then(|sample| Hash::try_from(sample).ok()),
+                    ..Read::failed(place, None, observation, shared.clock.now_ns(), failure.error)
+                }))
+            } else {
+                // The first name was unstable; all of them are left for the next scan.
+                continue;
+            };
+            rows.write(db, &outcome)?;
+            linked.push(outcome);
         }
         Ok::<_, ScanError>(())
     })?;

@@ -90,3 +90,21 @@ pub struct Read {
     pub sample_hash: Option<Hash>,
     pub full_hash: Option<Hash>,
 }
+
+impl Read {
+    /// Of a file that could not be read at all.
+    pub fn failed(place: Place, known: Option<Row>, observation: Observation, observed_ns: i64, error: String) -> Self {
+        Self {
+            place,
+            known,
+            reason: None,
+            is_as_recorded: false,
+            observation,
+            observed_ns,
+            facts: Err(error),
+            reader: None,
+            sample_hash: None,
+            full_hash: None,
+        }
+    }
+}

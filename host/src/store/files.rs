@@ -192,6 +192,27 @@ pub fn find_same(db: &Db, observation: &Observation) -> Result<Option<i64>, Stor
         .optional()?)
 }
 
+/// What is recorded of a file that could not be read.
+pub struct Failure {
+    pub error: String,
+    pub reader: Option<String>,
+    pub sample: Option<Vec<u8>>,
+}
+
+/// Finds a file with the same identity as an observation that could not be read.
+pub fn find_same_failure(db: &Db, observation: &Observation) -> Result<Option<Failure>, StoreError> {
+    Ok(db
+        .prepare_cached(
+            "SELECT coalesce(error, ''), reader, sample_hash FROM files
+             WHERE inode = ?1 AND device = ?2 AND size = ?3 AND mtime_ns = ?4 AND state = 'error' LIMIT 1",
+        )?
+        .query_row(
+            params![observation.inode as i64, observation.device as i64, observation.size as i64, observation.mtime_ns],
+            |row| Ok(Failure { error: row.get(0)?, reader: row.get(1)?, sample: row.get(2)? }),
+        )
+        .optional()?)
+}
+
 /// Adds a file and returns its id.
 pub fn add(db: &Db, folder_id: i64, name: &OsStr, record: &Record<'_>, now_ns: i64) -> Result<i64, StoreError> {
     let o = record.observation;
