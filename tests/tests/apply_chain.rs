@@ -3,6 +3,7 @@
 use std::fs;
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
+use std::process::Command;
 
 use vpo::apply::{ApplyError, Committed};
 use vpo::media::{Facts, TrackKind};
@@ -213,4 +214,29 @@ fn an_encoded_track_takes_its_place_among_the_others() {
     assert_eq!(done.facts.tracks[track as usize].codec, "opus");
     assert_eq!(done.facts.tracks.len(), facts.tracks.len());
     assert_eq!(all_names(folder.path()), ["film.mkv"]);
+}
+
+#[test]
+fn parts_of_a_film_go_on_finding_each_other() {
+    let folder = tempfile::tempdir().unwrap();
+    let picture = folder.path().join("picture.mkv");
+    let run = |command: &mut Command| assert!(command.status().unwrap().success());
+    let source = ["-nostdin", "-v", "error", "-f", "lavfi", "-i", "testsrc2=s=160x90:r=24:d=3"];
+    let encode =
+        ["-f", "lavfi", "-i", "sine=d=3", "-g", "12", "-c:v", "libx264", "-preset", "ultrafast", "-c:a", "aac"];
+    run(Command::new("ffmpeg").args(source).args(encode).arg(&picture));
+    let split = ["-q", "--split", "duration:1s", "--link", "-o"];
+    run(Command::new("mkvmerge").args(split).arg(folder.path().join("part.mkv")).arg(&picture));
+    fs::remove_file(&picture).unwrap();
+    let path = folder.path().join("part-002.mkv");
+    let bench = Bench::new();
+    let before = bench.facts(&path).unwrap();
+
+    let order = before.tracks.iter().rev().map(|track| track.id).collect();
+    let done = bench.apply(&path, vec![Action::Reorder { tracks: order }]).unwrap();
+
+    for name in ["segment-uid", "previous-segment-uid", "next-segment-uid"] {
+        assert!(before.text(name).is_some(), "{name}");
+        assert_eq!(done.facts.text(name), before.text(name), "{name}");
+    }
 }

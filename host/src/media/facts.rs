@@ -44,6 +44,12 @@ impl Facts {
         self.extra.iter().any(|entry| entry.name == name && entry.value == Value::Boolean(true))
     }
 
+    /// The text that `extra` has under this name.
+    pub fn text(&self, name: &str) -> Option<&str> {
+        let found = self.extra.iter().find(|entry| entry.name == name);
+        found.and_then(|entry| if let Value::Text(text) = &entry.value { Some(text.as_str()) } else { None })
+    }
+
     /// Finds a track by the id that steps name it by.
     pub fn find_track(&self, id: u32) -> Option<&Track> {
         self.tracks.iter().find(|track| track.id == id)

@@ -18,6 +18,13 @@ pub fn extension(container: &str) -> Option<&'static str> {
     }
 }
 
+/// By what Matroska files know each other: names in `extra` of what mkvmerge is told to keep, and its options for it.
+pub const LINKS: [(&str, &str); 3] = [
+    ("segment-uid", "--segment-uid"),
+    ("previous-segment-uid", "--link-to-previous"),
+    ("next-segment-uid", "--link-to-next"),
+];
+
 /// Whether mkvtoolnix writes this container.
 pub fn is_matroska(container: &str) -> bool {
     matches!(container, "matroska" | "webm")
@@ -63,6 +70,7 @@ pub(super) fn convert(facts: &mut Facts, container: &str) {
     }
     let from = std::mem::replace(&mut facts.container, container.to_owned());
     facts.brand = None;
+    facts.extra.retain(|entry| !LINKS.iter().any(|(name, _)| *name == entry.name));
     if container == "matroska" {
         remove_chapter_tracks(facts);
         for track in &mut facts.tracks {

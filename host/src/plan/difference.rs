@@ -35,6 +35,12 @@ pub fn differences(expected: &Facts, found: &Facts) -> Vec<String> {
         }
         compare_tracks(&mut said, &expected, found);
     }
+    for (name, _) in container::LINKS {
+        // WebM has none.
+        if let Some(uid) = expected.text(name).filter(|_| expected.container == "matroska") {
+            compare(&mut said, name, uid, found.text(name).unwrap_or("none"));
+        }
+    }
     compare_chapters(&mut said, &expected.chapters, &found.chapters);
     if attachments(&expected.attachments) != attachments(&found.attachments) {
         let words =

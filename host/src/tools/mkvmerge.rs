@@ -6,7 +6,7 @@ use std::path::Path;
 use super::{Edit, Unsupported};
 use crate::media::{Track, TrackKind};
 use crate::plan::TrackFlag;
-use crate::plan::container::is_matroska;
+use crate::plan::container::{LINKS, is_matroska};
 
 /// Where everything comes from and goes to.
 pub struct Files<'a> {
@@ -24,6 +24,13 @@ pub fn arguments(edit: &Edit, files: &Files) -> Result<Vec<OsString>, Unsupporte
     arguments.0.push(files.output.into());
     if edit.after.container == "webm" {
         arguments.words(["--webm"]);
+    }
+    if edit.after.container == "matroska" && !edit.converts() {
+        // A film that is one of a chain, or that the chapters of another one point to, is found by these.
+        for (name, option) in LINKS {
+            let uid = edit.after.text(name).filter(|uid| uid.len() == 32 && uid.chars().all(|c| c.is_ascii_hexdigit()));
+            arguments.words(uid.into_iter().flat_map(|uid| [option, uid]));
+        }
     }
     arguments.words(["--title", edit.after.title.as_deref().unwrap_or("")]);
     if let Some(tags) = files.tags {

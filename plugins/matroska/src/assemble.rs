@@ -99,7 +99,10 @@ pub fn facts(read: Read) -> Facts {
         tags,
         partial: read.notes.partial,
         warnings: read.notes.warnings,
-        extra: read.info.date.map(|date| text("date", &date)).into_iter().chain(read.notes.extra).collect(),
+        extra: (read.info.date.iter().map(|date| text("date", date)))
+            .chain(read.info.links.iter().map(|(name, uid)| text(name, uid)))
+            .chain(read.notes.extra)
+            .collect(),
     }
 }
 

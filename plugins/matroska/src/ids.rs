@@ -29,6 +29,9 @@ ids! {
     DURATION = 0x4489;
     DATE_UTC = 0x4461;
     TITLE = 0x7BA9;
+    SEGMENT_UID = 0x73A4;
+    PREVIOUS_UID = 0x3C_B923;
+    NEXT_UID = 0x3E_B923;
     MUXING_APP = 0x4D80;
     WRITING_APP = 0x5741;
 

@@ -23,7 +23,12 @@ pub struct Info {
     pub writing_application: Option<String>,
     /// When it was written, as RFC 3339 in UTC.
     pub date: Option<String>,
+    /// By which other files know this one, and those it is a part of a chain with: name in `extra`, and hex digits.
+    pub links: Vec<(&'static str, String)>,
 }
+
+/// Bytes of a UID of a segment.
+const UID: u64 = 16;
 
 pub fn read(file: &mut File<'_>, element: &Element, notes: &mut Notes) -> Result<Info, ReadError> {
     let mut info = Info::default();
@@ -35,6 +40,9 @@ pub fn read(file: &mut File<'_>, element: &Element, notes: &mut Notes) -> Result
             ids::MUXING_APP => info.muxing_application = ebml::text(file, &child)?,
             ids::WRITING_APP => info.writing_application = ebml::text(file, &child)?,
             ids::DATE_UTC => info.date = ebml::signed(file, &child)?.map(time::of_matroska_date),
+            ids::SEGMENT_UID => info.links.extend(link("segment-uid", file, &child)?),
+            ids::PREVIOUS_UID => info.links.extend(link("previous-segment-uid", file, &child)?),
+            ids::NEXT_UID => info.links.extend(link("next-segment-uid", file, &child)?),
             ids::TIMESTAMP_SCALE => scale = ebml::unsigned(file, &child)?.filter(|scale| *scale > 0).unwrap_or(scale),
             ids::DURATION => ticks = ebml::float(file, &child)?,
             _ => {}
@@ -49,4 +57,19 @@ pub fn read(file: &mut File<'_>, element: &Element, notes: &mut Notes) -> Result
         notes.warn("the duration is absurd");
     }
     Ok(info)
+}
+
+fn link(
+    name: &'static str,
+    file: &mut File<'_>,
+    element: &Element,
+) -> Result<Option<(&'static str, String)>, ReadError> {
+    if element.length() != UID {
+        return Ok(None);
+    }
+    let uid = ebml::binary(file, element, UID)?;
+    if uid.iter().all(|byte| *byte == 0) {
+        return Ok(None);
+    }
+    Ok(Some((name, uid.iter().map(|byte| format!("{byte:02x}")).collect())))
 }
