@@ -7,7 +7,7 @@ use std::process::{Command, Stdio};
 use std::thread;
 
 use rustix::mount::{MountFlags, UnmountFlags, mount, mount_bind, mount_remount, unmount};
-use vpo_tests::{Home, Outcome, film, snapshot};
+use vpo_tests::{Home, Outcome, film, on_path, snapshot, write_script};
 
 /// Something that is mounted until it is dropped.
 struct Mounted(PathBuf);
@@ -236,4 +236,33 @@ fn a_read_only_disk_is_foreseen_and_leaves_no_story_of_an_interruption() {
     assert!(foreseen.stdout.contains(&disk_of) && failed.stderr.contains(&disk_of), "{foreseen}\n{failed}");
     assert!(!later.stderr.contains("interrupted"), "{later}");
     assert!(later.stdout.contains("1 changed"), "{later}");
+}
+
+#[test]
+fn an_interrupted_change_waits_for_its_disk_and_is_settled_when_it_is_back() {
+    let home = Home::new();
+    let disk = home.folder().join("disk");
+    fs::create_dir(&disk).unwrap();
+    let Some(mounted) = Mounted::bind(&disk, &home.films("")) else { return };
+    home.put("Heat.mkv", &film("heat"));
+    fs::create_dir(home.folder().join("other")).unwrap();
+    fs::copy(film("alien"), home.folder().join("other/Alien.mkv")).unwrap();
+    home.write("profiles/kids.kdl", "policy \"tracks\" { audio \"eng\"; }\nallow \"remove-track\"\n");
+    home.vpo(["scan", "[films]", "other"]).exits(0);
+    let deadly = home.folder().join("mkvmerge");
+    let real = on_path("mkvmerge");
+    write_script(&deadly, &format!("case $1 in --version) exec {} --version;; esac\nkill -9 $PPID\n", real.display()));
+    let set = format!("tools.mkvmerge={}", deadly.display());
+    home.vpo(["apply", "-p", "kids", "--yes", "--set", &set, "[films]"]).exits(128 + 9);
+    let open = || home.database().query_row("SELECT count(*) FROM intents", [], |row| row.get::<_, i64>(0)).unwrap();
+
+    drop(mounted);
+    let without = home.vpo(["apply", "-p", "kids", "--yes", "other"]).exits(0);
+    let (while_away, mounted) = (open(), Mounted::bind(&disk, &home.films("")));
+    let with = home.vpo(["apply", "-p", "kids", "--yes", "[films]"]).exits(0);
+    drop(mounted);
+
+    assert!(without.stderr.contains("it waits for its disk"), "{without}");
+    assert!(with.stderr.contains("the original is there as it was"), "{with}");
+    assert_eq!((while_away, open()), (1, 0));
 }

@@ -166,7 +166,9 @@ fn settled(report: &ApplyReport, screen: &Screen) {
             Outcome::Abandoned => "was interrupted while it was changed; the original is there as it was",
             Outcome::Completed => "was interrupted at the end of its change; the change is complete",
             Outcome::Missing => "was interrupted while it was changed, and is not there now",
-            Outcome::Postponed => "was interrupted while it was changed, and its disk is not there now",
+            Outcome::Postponed => {
+                "was interrupted while it was changed; its folder is empty or gone, so it waits for its disk"
+            }
         };
         screen.tell(format!("note: {} {what}", text::path(&settled.path)));
     }

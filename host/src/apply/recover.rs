@@ -61,13 +61,15 @@ pub fn settle(id: i64, stage: Stage, intent: &Intent, ledger: &dyn Ledger) -> Re
     Ok(Settled { path: path.clone(), outcome })
 }
 
-/// Nothing of the change is in the folder, and the folder is on another disk than the film was: an empty mount point.
+/// Nothing of the change is in the folder, and the folder is empty or on another disk than the film was: a mount point
+/// without its disk. What the change left is on that disk, and must not be forgotten.
 fn is_elsewhere(intent: &Intent, folder: &Path) -> bool {
     let is_there = |path: &Path| fs::symlink_metadata(path).is_ok();
     let is_other_disk =
         fs::metadata(folder).is_ok_and(|found| Observation::of(&found).device != intent.story.found.device);
+    let is_empty = fs::read_dir(folder).is_ok_and(|mut inside| inside.next().is_none());
     let parts = [intent.original.clone(), intent.target.clone(), intent.beside_original("old")];
-    is_other_disk && !parts.into_iter().chain(intent.litter()).any(|path| is_there(&path))
+    (is_other_disk || is_empty) && !parts.into_iter().chain(intent.litter()).any(|path| is_there(&path))
 }
 
 /// The outcome has the name that it was to have.
