@@ -45,7 +45,7 @@ pub struct ApplyArgs {
     /// Save the plan, and stop
     #[arg(long, short = 'o', value_name = "FILE", conflicts_with = "plan")]
     pub output: Option<PathBuf>,
-    /// Carry out a saved plan
+    /// Carry out a saved plan, by the profile that made it and with what it promised
     #[arg(long, value_name = "FILE", conflicts_with_all = ["paths", "policy"])]
     pub plan: Option<PathBuf>,
     /// Do not ask, also when something is removed or encoded
