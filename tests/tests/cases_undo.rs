@@ -316,6 +316,19 @@ fn of_a_film_that_is_gone_it_is_told_where_its_original_is() {
 }
 
 #[test]
+fn of_a_disk_that_is_not_there_it_is_told_once() {
+    let (home, job) = changed(KEEP_ENGLISH);
+    fs::rename(home.films(""), home.folder().join("unmounted")).unwrap();
+
+    for command in [["undo", "[films]/Heat.mkv"], ["undo", &job]] {
+        let offline = home.vpo(command).exits(2);
+        assert!(offline.stderr.contains("is offline"), "{offline}");
+    }
+    fs::rename(home.folder().join("unmounted"), home.films("")).unwrap();
+    home.vpo(["undo", &job]).exits(0);
+}
+
+#[test]
 fn a_dry_run_foresees_what_stands_in_the_way() {
     let home = home("policy \"tracks\" { default audio=\"none\"; }\n");
     job_of(&home, &["apply", "-p", "kids"]);

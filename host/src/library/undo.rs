@@ -18,8 +18,9 @@ use crate::apply::{ApplyError, Checked, Kept, Manner, records};
 use crate::disk::path_text;
 use crate::media::{Facts, text};
 use crate::plan::{Plan, Step};
+use crate::scan;
 use crate::store::jobs::{JobRow, JobType};
-use crate::store::{Db, Happening, Store, StoreError, history, job_files, jobs};
+use crate::store::{Db, Happening, Store, StoreError, history, job_files, jobs, roots};
 use crate::tools::Run;
 
 /// Why there is nothing to take back.
@@ -41,6 +42,8 @@ pub enum NoUndo {
     Undo { job: String },
     #[error("the job {job} is a task; take back what its parts did, the last first: {}", .parts.join(", "))]
     Task { job: String, parts: Vec<String> },
+    #[error("nothing can be taken back now: {barred}")]
+    Offline { barred: Barred },
     #[error(transparent)]
     Job(#[from] JobLookup),
 }
@@ -119,8 +122,29 @@ impl Library {
         Ok(planned.collect())
     }
 
-    /// The way back of a file, or of every file that a job changed.
+    /// The way back of a file, or of every file that a job changed, as far as the disks are there.
     fn ways_back(&self, store: &Store, wanted: &OsStr) -> Result<Vec<WayBack>, ApplyFailure> {
+        let mut ways = self.recorded_ways(store, wanted)?;
+        let db = store.reader()?;
+        let roots: Vec<PathBuf> = roots::all(&db)?.into_iter().map(|root| root.path).collect();
+        let offline = scan::offline(&db, roots.iter().map(PathBuf::as_path))?;
+        for way in &mut ways {
+            if let Some(disk) = offline.iter().find(|disk| way.path.starts_with(&disk.path)) {
+                let what = if disk.is_root { "root" } else { "disk" };
+                let offline = format!("the {what} {} is offline: {}", text::path(&disk.path), disk.why);
+                way.change = Err(Barred::Offline { offline });
+            }
+        }
+        match ways.iter().find_map(|way| way.change.as_ref().err()) {
+            Some(barred) if ways.iter().all(WayBack::is_offline) => {
+                Err(NoUndo::Offline { barred: barred.clone() }.into())
+            }
+            _ => Ok(ways),
+        }
+    }
+
+    /// The same, as the history tells it.
+    fn recorded_ways(&self, store: &Store, wanted: &OsStr) -> Result<Vec<WayBack>, ApplyFailure> {
         let db = store.reader()?;
         let path = self.places().working.join(wanted);
         let path = path.canonicalize().unwrap_or_else(|_| self.settled_path(&path));

@@ -48,6 +48,11 @@ pub enum Barred {
     },
     #[error("the file is no longer recorded{}", told_of(.backup))]
     Forgotten { backup: Option<PathBuf> },
+    #[error("{offline}")]
+    Offline {
+        /// The disk, and why it counts as gone.
+        offline: String,
+    },
     #[error("the film is no longer there, but its original is, as {}; give it the name of the film to have it back", crate::media::text::path(.kept))]
     Missing {
         /// The original that was kept.
@@ -64,9 +69,17 @@ impl Barred {
             Self::Covered { .. } => "LATER_CHANGE",
             Self::ChangedOutside { .. } => "CHANGED_OUTSIDE",
             Self::Forgotten { .. } => "NOT_RECORDED",
+            Self::Offline { .. } => "ROOT_OFFLINE",
             Self::Missing { .. } => "STALE",
             Self::Unreadable => "NOT_REVERSIBLE",
         }
+    }
+}
+
+impl WayBack {
+    /// The disk of the file is not there.
+    pub(super) fn is_offline(&self) -> bool {
+        matches!(self.change, Err(Barred::Offline { .. }))
     }
 }
 
