@@ -118,7 +118,7 @@ pub fn level(codec: &str, level: i64) -> Option<String> {
     match (codec, level) {
         // Of AV1 levels are counted from 2.0 on, and the last one says that there is no limit.
         ("av1", 31) => None,
-        ("av1", index @ 0..) => Some(format!("{}.{}", 2 + index / 4, index % 4)),
+        ("av1", index) if index >= 0 => Some(format!("{}.{}", 2 + index / 4, index % 4)),
         (_, ..=0) => None,
         ("h264", 9) => Some("1b".to_owned()),
         ("h264", tenths) => Some(format!("{}.{}", tenths / 10, tenths % 10)),
