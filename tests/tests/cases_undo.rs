@@ -224,13 +224,18 @@ fn another_file_under_the_name_of_a_kept_original_is_not_taken_for_it() {
     let (home, _) = changed(KEEP_ENGLISH);
     let edited = fs::read(home.films("Heat.mkv")).unwrap();
     let kept = home.films(".Heat.mkv.vpo-original");
-    fs::copy(film("other"), &kept).unwrap();
+    let mut bytes = fs::read(&kept).unwrap();
+    bytes[40_000..41_000].iter_mut().for_each(|byte| *byte ^= 0xff);
 
+    fs::write(&kept, bytes).unwrap();
+    let damaged = home.vpo(["undo", "--json", "[films]/Heat.mkv"]).exits(1).json();
+    fs::copy(film("other"), &kept).unwrap();
     let other = home.vpo(["undo", "--json", "[films]/Heat.mkv"]).exits(1).json();
     fs::remove_file(&kept).unwrap();
     let gone = home.vpo(["undo", "--json", "[films]/Heat.mkv"]).exits(1).json();
 
-    for (refused, says) in [(&other, "is not what it was"), (&gone, "is no longer there")] {
+    let differs = "is not what it was";
+    for (refused, says) in [(&damaged, differs), (&other, differs), (&gone, "is no longer there")] {
         assert_eq!(refused["files"][0]["code"], "NOT_REVERSIBLE");
         assert!(refused["files"][0]["reason"].as_str().unwrap().contains(says), "{refused}");
     }
