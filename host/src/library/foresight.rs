@@ -8,7 +8,6 @@ use super::Choice;
 use super::file_end::Outcome;
 use super::plan::{Obstacle, PlannedFile, Refused};
 use crate::apply::{ApplyError, Intended, Manner};
-use crate::media::text;
 use crate::scan::{self, Offline};
 use crate::store::{Db, StoreError, history, roots};
 
@@ -74,9 +73,7 @@ impl Obstacle {
     pub const OFFLINE: &str = "ROOT_OFFLINE";
 
     fn offline(offline: &Offline) -> Self {
-        let what = if offline.is_root { "root" } else { "disk" };
-        let message = format!("the {what} {} is offline: {}", text::path(&offline.path), offline.why);
-        let why = Refused { code: Self::OFFLINE.to_owned(), message, then: Vec::new() };
+        let why = Refused { code: Self::OFFLINE.to_owned(), message: offline.to_string(), then: Vec::new() };
         Self { outcome: Outcome::Failed, why }
     }
 

@@ -130,8 +130,7 @@ impl Library {
         let offline = scan::offline(&db, roots.iter().map(PathBuf::as_path))?;
         for way in &mut ways {
             if let Some(disk) = offline.iter().find(|disk| way.path.starts_with(&disk.path)) {
-                let what = if disk.is_root { "root" } else { "disk" };
-                let offline = format!("the {what} {} is offline: {}", text::path(&disk.path), disk.why);
+                let offline = disk.to_string();
                 way.change = Err(Barred::Offline { offline });
             }
         }

@@ -1,5 +1,6 @@
 //! Roots: which folders a scan is about, and whether each is still the folder that was recorded (R6).
 
+use std::fmt;
 use std::fs;
 use std::io;
 use std::os::unix::fs::MetadataExt;
@@ -8,6 +9,7 @@ use std::path::{Component, Path, PathBuf};
 use super::error::ScanError;
 use super::request::ScanRequest;
 use crate::disk::{self, FilesystemClass, Ground};
+use crate::media::text;
 use crate::store::roots::{self, Root};
 use crate::store::{Db, StoreError, files, listings, mounts};
 
@@ -123,6 +125,13 @@ pub struct Offline {
     /// Else it is a disk that was mounted inside a root.
     pub is_root: bool,
     pub why: &'static str,
+}
+
+impl fmt::Display for Offline {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let what = if self.is_root { "root" } else { "disk" };
+        write!(f, "the {what} {} is offline: {}", text::path(&self.path), self.why)
+    }
 }
 
 /// Which of these recorded roots, and of the disks that were mounted inside them, are offline.
