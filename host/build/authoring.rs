@@ -12,13 +12,14 @@ use std::path::{Path, PathBuf};
 use wit_bindgen_core::Files;
 use wit_bindgen_core::wit_parser::Resolve;
 
-/// What is written as it stands: the contract, and the SDK without its own tests.
-const FOLDERS: [&str; 6] = [
+/// What is written as it stands: the contract, the SDK without its own tests, and what projects are made of.
+const FOLDERS: [&str; 7] = [
     "wit",
     "plugins/sdk/src",
     "plugins/sdk/derive",
     "plugins/sdk/bindings",
     "plugins/sdk/Cargo.toml",
+    "plugins/examples",
     "host/cli/commands/plugins/templates",
 ];
 

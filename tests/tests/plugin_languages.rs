@@ -7,7 +7,7 @@ use vpo_tests::authoring::Project;
 use vpo_tests::{Home, page_films, workspace};
 
 const SOURCES: [(&str, &str, &str); 4] = [
-    ("rust", "src/lib.rs", "rust/lib.rs"),
+    ("rust", "src/lib.rs", "rust/src/lib.rs"),
     ("js", "plugin.js", "js/plugin.js"),
     ("python", "plugin.py", "python/plugin.py"),
     ("c", "plugin.c", "c/plugin.c"),

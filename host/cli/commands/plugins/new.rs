@@ -2,7 +2,7 @@
 //!
 //! Everything it needs beside its language's own tools is written from this program: the contract, and for Rust the SDK,
 //! for C the bindings. The files stand under `templates/`: what every project has, what those of a language have, and
-//! what a kind needs beside or instead.
+//! what a kind needs beside or instead. The source of a policy is that of `plugins/examples`, under another name.
 
 use std::fs;
 use std::io;
@@ -21,6 +21,12 @@ mod embedded {
 }
 
 const TEMPLATES: &str = "host/cli/commands/plugins/templates/";
+
+/// One folder for each language, with the policy [`EXAMPLE`] as it lies in its project.
+const EXAMPLES: &str = "plugins/examples/";
+
+/// What the example is called, as a plugin and as a type.
+const EXAMPLE: [(&str, &str); 2] = [("no-adverts", "{{name}}"), ("NoAdverts", "{{Type}}")];
 
 #[derive(clap::Args)]
 #[command(after_help = "Examples:
@@ -211,6 +217,13 @@ fn files(args: &NewArgs) -> Vec<(String, Vec<u8>)> {
             let path = filled(&path, args);
             files.retain(|(earlier, _)| *earlier != path);
             files.push((path, filled(text, args).into_bytes()));
+        }
+    }
+    if args.kind == KindOfPlugin::Policy {
+        for (path, content) in under(&format!("{EXAMPLES}{lang}/")) {
+            let text = std::str::from_utf8(content).expect("examples are text").to_owned();
+            let template = EXAMPLE.iter().fold(text, |text, (name, placeholder)| text.replace(name, placeholder));
+            files.push((path.to_owned(), filled(&template, args).into_bytes()));
         }
     }
     let mut take = |from: &str, to: &str| {
