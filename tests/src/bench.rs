@@ -65,13 +65,9 @@ impl Bench {
     }
 
     pub fn facts(&self, path: &Path) -> Result<Facts, AnyError> {
-        self.facts_as(path, path)
-    }
-
-    fn facts_as(&self, path: &Path, name: &Path) -> Result<Facts, AnyError> {
         let file = File::open(path)?;
         let size = file.metadata()?.len();
-        let reading = self.readers.borrow_mut().read(&Arc::new(file), size, name);
+        let reading = self.readers.borrow_mut().read(&Arc::new(file), size, path);
         reading.facts.map_err(AnyError::from)
     }
 
@@ -100,7 +96,7 @@ impl Bench {
 
     /// Carries out what was checked.
     pub fn carry_out(&self, checked: Checked, watch: &dyn Watch) -> Result<Committed, ApplyError> {
-        let introspect = |path: &Path, name: &Path| self.facts_as(path, name);
+        let introspect = |path: &Path| self.facts(path);
         let means = Means {
             tools: &self.tools,
             manner: self.manner.clone(),

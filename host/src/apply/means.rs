@@ -36,8 +36,8 @@ impl From<&Apply> for Manner {
     }
 }
 
-/// Reads the facts of the file at the first path, which will have the name of the second.
-pub type Introspect<'a> = dyn Fn(&Path, &Path) -> Result<Facts, AnyError> + 'a;
+/// Reads the facts of a file.
+pub type Introspect<'a> = dyn Fn(&Path) -> Result<Facts, AnyError> + 'a;
 
 /// What the change of a file is made with.
 pub struct Means<'a> {

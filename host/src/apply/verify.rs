@@ -38,7 +38,7 @@ impl Change<'_> {
     /// Introspects the work file; returns what was found when it is what was predicted.
     fn verify(&self) -> Result<Facts, ApplyError> {
         if let Some(kept) = &self.checked.restore {
-            let found = (self.means.introspect)(&self.intent.work, &self.intent.target).ok();
+            let found = (self.means.introspect)(&self.intent.work).ok();
             let found = found.filter(|found| differences(&self.checked.after, found).is_empty());
             return found.ok_or_else(|| ApplyError::BackupDiffers { kept: kept.clone() });
         }
@@ -91,7 +91,7 @@ impl Change<'_> {
 
     /// Compares what is in a file with what was predicted.
     pub(super) fn compare(&self, path: &Path, tool: Tool) -> Result<Facts, ApplyError> {
-        let found = (self.means.introspect)(path, &self.intent.target);
+        let found = (self.means.introspect)(path);
         let found = match found {
             Ok(found) => found,
             Err(_) if !self.means.manner.verify => return Ok(self.checked.after.clone()),

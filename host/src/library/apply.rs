@@ -1,7 +1,7 @@
 //! Plans are carried out: each checked again, on the file as it is recorded now, in fresh instances of its policies.
 
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, PoisonError};
+use std::sync::Arc;
 use std::time::Instant;
 
 use super::file_end::{ApplyReport, FileEnd, Outcome};
@@ -112,13 +112,12 @@ impl Bench<'_> {
 
     /// The file as it is recorded now, when that is what was planned for.
     fn subject(&self, planned: &PlannedFile) -> Result<Subject, ApplyError> {
-        let writer = self.workshop.writer.lock().unwrap_or_else(PoisonError::into_inner);
-        let found = find_subject(&writer, &planned.file)?;
+        let found = find_subject(&self.db, &planned.file)?;
         let subject = found.ok_or(ApplyError::Gone)?;
         if KnownAs::of(&subject) != planned.known {
             return Err(ApplyError::Outdated);
         }
-        if history::is_damaged(&writer, subject.id)? {
+        if history::is_damaged(&self.db, subject.id)? {
             return Err(ApplyError::Damaged);
         }
         Ok(subject)

@@ -4,7 +4,7 @@ use std::ffi::OsStr;
 use std::fs;
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, PoisonError};
+use std::sync::Arc;
 
 use serde::Serialize;
 use thiserror::Error;
@@ -209,17 +209,13 @@ impl Library {
 }
 
 fn short(job: &JobRow) -> String {
-    job.id[..8.min(job.id.len())].to_owned()
+    text::capped(&job.id, 8).to_owned()
 }
 
 impl Bench<'_> {
     fn take_back(&self, way: &WayBack) -> FileEnd {
         let mut plan = Plan::default();
-        let checked = {
-            let writer = self.workshop.writer.lock().unwrap_or_else(PoisonError::into_inner);
-            checked_back(&writer, way)
-        };
-        let done = checked.and_then(|(checked, _)| {
+        let done = checked_back(&self.db, way).and_then(|(checked, _)| {
             plan = checked.plan().clone();
             self.carry_out(checked).map_err(Refusal::from)
         });

@@ -8,6 +8,7 @@ use thiserror::Error;
 
 use crate::apply::{self, ApplyError, Kept, Story, kept, records};
 use crate::disk::path_text;
+use crate::media::text;
 use crate::store::history::{self, Event};
 use crate::store::{Db, Happening, StoreError, files};
 
@@ -53,7 +54,7 @@ pub enum Barred {
         /// The disk, and why it counts as gone.
         offline: String,
     },
-    #[error("the film is no longer there, but its original is, as {}; give it the name of the film to have it back", crate::media::text::path(.kept))]
+    #[error("the film is no longer there, but its original is, as {}; give it the name of the film to have it back", text::path(.kept))]
     Missing {
         /// The original that was kept.
         kept: PathBuf,
@@ -239,12 +240,12 @@ fn first_to_undo(later: &[(Option<String>, String)]) -> &str {
 }
 
 fn short(job: &str) -> &str {
-    &job[..8.min(job.len())]
+    text::capped(job, 8)
 }
 
 fn told_of(backup: &Option<PathBuf>) -> String {
     match backup {
-        Some(backup) => format!("; an original was kept as {}", crate::media::text::path(backup)),
+        Some(backup) => format!("; an original was kept as {}", text::path(backup)),
         None => String::new(),
     }
 }

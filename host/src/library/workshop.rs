@@ -22,7 +22,7 @@ use crate::media::{Facts, text};
 use crate::plan::Plan;
 use crate::plugins::{PluginError, THREAD_STACK};
 use crate::scan::{ReaderSet, Readers};
-use crate::store::{Clock, Db, Happening, Store, StoreError, Writer, intents, job_files};
+use crate::store::{Clock, Db, Happening, Reader, Store, StoreError, Writer, intents, job_files};
 use crate::tools::{Tool, ToolError, Tools};
 
 /// How an apply is followed and stopped from outside.
@@ -56,12 +56,13 @@ pub enum ApplyFailure {
 
 /// Everything that the workers of one job share.
 pub(super) struct Workshop<'a> {
-    pub library: &'a Library,
-    pub choice: &'a Choice,
+    library: &'a Library,
+    store: &'a Store,
+    choice: &'a Choice,
     readers: Arc<ReaderSet>,
     tools: Arc<Tools>,
     manner: Manner,
-    pub writer: &'a Mutex<Writer>,
+    writer: &'a Mutex<Writer>,
     clock: &'a Clock,
     pub job: &'a Job,
     pub watch: ApplyWatch<'a>,
@@ -116,6 +117,7 @@ impl Library {
         let tools = order.tools.clone();
         let workshop = Workshop {
             library: self,
+            store,
             choice,
             readers: Arc::new(ReaderSet::load(self.plugins(), &self.reader_choices(choice, &tools))?),
             tools,
@@ -191,6 +193,7 @@ impl<'a> Workshop<'a> {
     fn bench(&'a self) -> Result<Bench<'a>, ApplyFailure> {
         Ok(Bench {
             workshop: self,
+            db: self.store.reader()?,
             deciders: None,
             readers: RefCell::new(self.readers.on_this_thread(self.library.plugins())?),
             ledger: Records::new(self.writer, self.clock, self.job.id()),
@@ -201,6 +204,8 @@ impl<'a> Workshop<'a> {
 /// What one thread works with.
 pub(super) struct Bench<'a> {
     pub workshop: &'a Workshop<'a>,
+    /// Of its own, so that no other thread waits while files are looked at.
+    pub db: Reader,
     deciders: Option<Deciders>,
     readers: RefCell<Readers>,
     ledger: Records<'a>,
@@ -229,7 +234,7 @@ impl Bench<'_> {
     pub fn carry_out(&self, checked: Checked) -> Result<Committed, ApplyError> {
         let path = checked.subject().path.clone();
         let watch = Following { path, watch: self.workshop.watch, job: self.workshop.job };
-        let introspect = |path: &Path, name: &Path| self.introspect(path, name);
+        let introspect = |path: &Path| self.introspect(path);
         let means = Means {
             tools: &self.workshop.tools,
             manner: self.workshop.manner.clone(),
@@ -240,8 +245,7 @@ impl Bench<'_> {
         apply::carry_out(checked, &means)
     }
 
-    /// Reads a file; the name that it will have decides who is asked first, unless the name is of another folder.
-    fn introspect(&self, path: &Path, _name: &Path) -> Result<Facts, AnyError> {
+    fn introspect(&self, path: &Path) -> Result<Facts, AnyError> {
         let file = File::open(path)?;
         let size = file.metadata()?.len();
         let reading = self.readers.borrow_mut().read(&Arc::new(file), size, path);
