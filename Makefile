@@ -61,7 +61,7 @@ install: release ## put vpo, with its plugins inside, and its profiles into PREF
 uninstall: ## take it out of PREFIX again
 	rm -rf "$(DESTDIR)$(PREFIX)/bin/vpo" "$(DESTDIR)$(PREFIX)/share/vpo" "$(DESTDIR)$(PREFIX)/share/man/man1/"vpo*.1
 
-bench: release ## measure against the budgets
+bench: release hostile ## measure against the budgets
 	$(CARGO) bench --workspace
 
 torture: tools plugins ## kill, fill and break until something gives

@@ -1,6 +1,6 @@
 //! The contract with plugins as data: every type, function and world of `wit/`, in a form that can be compared and shown.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 use std::path::Path;
 
@@ -235,23 +235,23 @@ impl Contract {
     }
 }
 
-/// What a later form of the contract breaks of a released one: what is gone, and what has another form.
+/// What a later form of the contract breaks of a released one: what is gone, what has another form, and functions of an
+/// interface that plugins have already without them.
 pub fn broken(released: &str, now: &Contract) -> Vec<String> {
     let forms = now.forms();
-    released
-        .lines()
-        .skip(1)
-        .filter_map(|line| {
-            let (name, form) = line.split_once(" = ")?;
-            match forms.get(name) {
-                // A name for a type of another interface may go; what it means stands there.
-                None if form.starts_with("type ") && form.contains('.') => None,
-                None => Some(format!("{name} is gone")),
-                Some(now) if now != form => Some(format!("{name} was\n    {form}\nand is\n    {now}")),
-                Some(_) => None,
-            }
-        })
-        .collect()
+    let released: BTreeMap<&str, &str> = released.lines().skip(1).filter_map(|line| line.split_once(" = ")).collect();
+    let changed = released.iter().filter_map(|(name, form)| match forms.get(*name) {
+        // A name for a type of another interface may go; what it means stands there.
+        None if form.starts_with("type ") && form.contains('.') => None,
+        None => Some(format!("{name} is gone")),
+        Some(now) if now != form => Some(format!("{name} was\n    {form}\nand is\n    {now}")),
+        Some(_) => None,
+    });
+    let interface = |name: &str| name.split_once('.').map(|(interface, _)| interface.to_owned());
+    let interfaces: BTreeSet<_> = released.keys().filter_map(|name| interface(name)).collect();
+    let added = forms.iter().filter(|(name, form)| form.contains(": func(") && !released.contains_key(name.as_str()));
+    let added = added.filter(|(name, _)| interface(name).is_some_and(|of| interfaces.contains(&of)));
+    changed.chain(added.map(|(name, _)| format!("{name} is new in an interface that is not"))).collect()
 }
 
 /// A comment as a paragraph, each line led by something.

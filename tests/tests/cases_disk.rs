@@ -165,5 +165,5 @@ fn an_edit_in_place_waits_for_the_disk_twice() {
     };
 
     // What is overwritten, with the intent, before the film; the film, before the record.
-    assert_eq!((eleven - one) / 10, 2, "{one} for one film, {eleven} for eleven");
+    assert_eq!(eleven - one, 20, "{one} for one film, {eleven} for eleven");
 }

@@ -3,7 +3,7 @@
 use std::fs;
 use std::process::Command;
 
-use vpo_tests::{Home, page_commands, page_films, program, workspace};
+use vpo_tests::{Home, page_commands, page_films, program, scratch, workspace};
 
 #[test]
 fn the_commands_of_the_page_about_scanning_work() {
@@ -41,7 +41,7 @@ fn run(page: &str) -> String {
     let output = Command::new("sh")
         .args(["-eu", "-c", &script])
         .current_dir(home.folder())
-        .envs([("VPO_HOME", home.own().into_os_string()), ("PATH", path)])
+        .envs([("VPO_HOME", home.own().into_os_string()), ("XDG_CACHE_HOME", scratch("cache").into()), ("PATH", path)])
         .output()
         .unwrap();
     let said = String::from_utf8_lossy(&output.stdout).into_owned();
