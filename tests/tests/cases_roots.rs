@@ -155,6 +155,24 @@ fn case_11_half_of_the_films_gone_waits_for_a_person() {
 }
 
 #[test]
+fn case_11_missing_films_of_any_name_wait_for_a_person() {
+    let home = Home::new();
+    let name = |number: u8| OsStr::from_bytes(&[b"film-", &[0xe9, b'a' + number][..], b".mkv"].concat()).to_owned();
+    for number in 0..24 {
+        home.put(name(number), &film("heat"));
+    }
+    home.put("Alien.mkv", &film("alien"));
+    scan(&home, &[]).exits(0);
+    (0..24).for_each(|number| fs::remove_file(home.films(name(number))).unwrap());
+
+    for options in [&["--dry-run", "--json"][..], &["--json"], &[]] {
+        let held = home.vpo(["scan", "[films]"].iter().chain(options));
+
+        assert_eq!((held.exit, missing(&home)), (3, 0), "{held}");
+    }
+}
+
+#[test]
 fn case_12_a_renamed_film_keeps_its_id() {
     let home = Home::new();
     home.put("Heat.mkv", &film("heat"));

@@ -144,7 +144,7 @@ fn mistake_of(failure: &ScanFailure) -> Mistake {
         ScanFailure::Scan(ScanError::NoFolder) => {
             ("NO_FOLDER", Some("name a folder, or a profile with a `library` line"))
         }
-        ScanFailure::Scan(ScanError::Offline { .. }) => (
+        ScanFailure::Scan(ScanError::Offline(_)) => (
             "ROOT_OFFLINE",
             Some("mount the disk and scan again; if the files are gone for good, say --accept-missing"),
         ),

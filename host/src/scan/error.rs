@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use thiserror::Error;
 
+use super::roots::Offline;
 use super::select::BadPattern;
 use crate::plugins::PluginError;
 use crate::store::StoreError;
@@ -22,8 +23,8 @@ pub enum ScanError {
     #[error("{} is no folder", .path.display())]
     NotAFolder { path: PathBuf },
     /// R6: a root that does not look like itself is not judged.
-    #[error("the root {} is offline: {why}; nothing was changed", .path.display())]
-    Offline { path: PathBuf, why: &'static str, recorded: u64 },
+    #[error("{0}; nothing was changed")]
+    Offline(Offline),
     #[error(transparent)]
     Glob(#[from] BadPattern),
     #[error(transparent)]

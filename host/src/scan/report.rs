@@ -7,6 +7,8 @@ use std::time::{Duration, Instant};
 
 use serde::Serialize;
 
+use crate::disk::path_text;
+
 /// Counts that grow while a scan runs; read by whoever shows progress.
 #[derive(Debug, Default)]
 pub struct Progress {
@@ -164,11 +166,13 @@ pub struct Scanned {
 /// A root whose missing files wait for review.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Held {
+    #[serde(with = "path_text")]
     pub root: PathBuf,
     pub missing: u64,
     pub recorded: u64,
     pub why: &'static str,
     /// Some of the missing files, for people to recognise what happened.
+    #[serde(serialize_with = "path_text::list::serialize")]
     pub examples: Vec<PathBuf>,
 }
 

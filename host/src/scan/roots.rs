@@ -82,7 +82,7 @@ fn open_one(db: &Db, path: PathBuf, accept_missing: bool) -> Result<OpenRoot, Sc
     if !found.is_dir() {
         return Err(match listings::count_below(db, &path)? {
             0 => ScanError::NotAFolder { path },
-            recorded => ScanError::Offline { path, why: "it is no folder any more", recorded },
+            _ => ScanError::Offline(Offline::root(&path, NO_FOLDER)),
         });
     }
     let is_empty = fs::read_dir(&path).map_err(unreadable)?.next().is_none();
@@ -103,9 +103,7 @@ fn open_one(db: &Db, path: PathBuf, accept_missing: bool) -> Result<OpenRoot, Sc
         return Ok(root);
     }
     match why_empty(is_empty).or_else(|| why_unmounted(was_mount, root.ground)) {
-        Some(why) if !accept_missing => {
-            Err(ScanError::Offline { path: root.path.clone(), why, recorded: root.recorded })
-        }
+        Some(why) if !accept_missing => Err(ScanError::Offline(Offline::root(&root.path, why))),
         _ => Ok(root),
     }
 }
@@ -127,6 +125,12 @@ pub struct Offline {
     pub why: &'static str,
 }
 
+impl Offline {
+    fn root(path: &Path, why: &'static str) -> Self {
+        Self { path: path.to_owned(), is_root: true, why }
+    }
+}
+
 impl fmt::Display for Offline {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let what = if self.is_root { "root" } else { "disk" };
@@ -140,7 +144,7 @@ pub fn offline<'a>(db: &Db, roots: impl IntoIterator<Item = &'a Path>) -> Result
     for root in roots {
         let was_mount = roots::find(db, root)?.is_some_and(|known| known.is_mount) || mounts::has(db, root)?;
         if let Some(why) = why_offline(root, was_mount) {
-            found.push(Offline { path: root.to_owned(), is_root: true, why });
+            found.push(Offline::root(root, why));
             continue;
         }
         for disk in mounts::below(db, root)?.into_iter().filter(|disk| disk != root) {
@@ -156,11 +160,13 @@ pub fn offline<'a>(db: &Db, roots: impl IntoIterator<Item = &'a Path>) -> Result
 
 const NOT_THERE: &str = "it is not there";
 
+const NO_FOLDER: &str = "it is no folder any more";
+
 /// Why a root of which files are recorded is offline, if it is.
 fn why_offline(root: &Path, was_mount: bool) -> Option<&'static str> {
     let Ok(found) = fs::metadata(root) else { return Some(NOT_THERE) };
     if !found.is_dir() {
-        return Some("it is no folder any more");
+        return Some(NO_FOLDER);
     }
     let is_empty = fs::read_dir(root).is_ok_and(|mut inside| inside.next().is_none());
     why_empty(is_empty).or_else(|| Ground::of(root).ok().and_then(|ground| why_unmounted(was_mount, ground)))
@@ -192,7 +198,7 @@ fn give_up(db: &Db, path: PathBuf) -> Result<OpenRoot, ScanError> {
 fn unreachable(db: &Db, path: &Path, source: io::Error) -> Result<ScanError, ScanError> {
     Ok(match listings::count_below(db, path)? {
         0 => ScanError::Unreadable { path: path.to_owned(), source },
-        recorded => ScanError::Offline { path: path.to_owned(), why: NOT_THERE, recorded },
+        _ => ScanError::Offline(Offline::root(path, NOT_THERE)),
     })
 }
 
