@@ -15,7 +15,7 @@ pub struct Sound {
     /// Samples per second after decoding.
     pub sample_rate: Option<u32>,
     pub bit_depth: Option<u8>,
-    /// Bits per second, where the header states a constant rate.
+    /// Bits per second, where the header of a frame states or implies them.
     pub bit_rate: Option<u64>,
 }
 

@@ -113,7 +113,8 @@ pub fn picture(codec: &str) -> &'static str {
     }
 }
 
-/// A level as people write it: H.264 counts in tenths, HEVC in thirtieths; negative and zero mean unknown.
+/// A level as people write it: H.264 counts in tenths, HEVC in thirtieths; negative means unknown, and zero too but for
+/// AV1.
 pub fn level(codec: &str, level: i64) -> Option<String> {
     match (codec, level) {
         // Of AV1 levels are counted from 2.0 on, and the last one says that there is no limit.

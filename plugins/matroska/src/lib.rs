@@ -111,8 +111,7 @@ fn note_what_follows(file: &mut File<'_>, at: u64, notes: &mut Notes) -> Result<
     if let Header::Element(next) = ebml::glance(file, at, size)?
         && next.id == ids::EBML
     {
-        notes.warn(format!("a second document begins at byte {at}"));
-        notes.extra.push(extra::another_follows());
+        notes.another_follows(at);
     }
     Ok(())
 }

@@ -1,5 +1,6 @@
 //! What is told beside the facts: oddities that did not hinder reading, and why something is missing.
 
+use vpo_plugin_sdk::extra;
 use vpo_plugin_sdk::introspector::Failure;
 use vpo_plugin_sdk::types::Entry as Extra;
 use vpo_reading::ReadError;
@@ -17,6 +18,15 @@ pub struct Notes {
 }
 
 impl Notes {
+    /// A second document begins at this byte.
+    pub fn another_follows(&mut self, at: u64) {
+        self.warn(format!("a second document begins at byte {at}"));
+        let follows = extra::another_follows();
+        if !self.extra.iter().any(|known| known.name == follows.name) {
+            self.extra.push(follows);
+        }
+    }
+
     pub fn warn(&mut self, warning: impl Into<String>) {
         let warning = warning.into();
         if self.warnings.len() < MOST_WARNINGS && !self.warnings.contains(&warning) {

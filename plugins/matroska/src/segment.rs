@@ -4,7 +4,6 @@
 //! checked. Without a sound SeekHead, the end of the file is looked at, then clusters are hopped over, header by header and only
 //! so many; for a segment whose tracks are still missing, many more.
 
-use vpo_plugin_sdk::extra;
 use vpo_plugin_sdk::introspector::Failure;
 use vpo_reading::ReadError;
 
@@ -171,8 +170,7 @@ impl Search {
         };
         match found {
             Header::Element(top) if matches!(top.id, ids::EBML | ids::SEGMENT) => {
-                notes.warn(format!("a second document begins at byte {}", top.at));
-                notes.extra.push(extra::another_follows());
+                notes.another_follows(top.at);
                 Ok(Met::End)
             }
             Header::Element(cluster) if cluster.id == ids::CLUSTER => {

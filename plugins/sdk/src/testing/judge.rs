@@ -8,7 +8,7 @@ use crate::plugin::check;
 use crate::policy::{Action, Context, Failure, Verdict};
 use crate::types::Node;
 
-/// What a policy is told beside the facts: everything allowed, everything at hand.
+/// What a policy is told beside the facts: nothing allowed beyond metadata, no tool at hand.
 pub fn context() -> Context {
     Context {
         today: "2026-03-01".into(),
