@@ -68,7 +68,7 @@ fn show(inspected: &Inspected, screen: &Screen) {
         }
         Err(error) => {
             let causes = crate::render::mistake::with_causes(error);
-            eprintln!("{name}: {causes}");
+            screen.warn(format!("{name}: {causes}"));
         }
     }
     if screen.verbose {

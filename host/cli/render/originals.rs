@@ -52,7 +52,7 @@ pub fn released(released: &[Released], screen: &Screen) {
         let path = text::path(&one.original.path);
         match &one.reason {
             None => screen.say(format!("deleted  {path}")),
-            Some(reason) => screen.tell(format!("failed   {path}: {reason}")),
+            Some(reason) => screen.warn(format!("failed   {path}: {reason}")),
         }
     }
     screen.say(format!("{} deleted, {}", of(deleted.len(), "original", "originals"), bytes(freed)));

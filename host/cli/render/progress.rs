@@ -1,5 +1,6 @@
 //! How far a scan is, while it runs: a line on a terminal, plain lines or JSON when asked for, else silence.
 
+use std::io::{self, Write};
 use std::sync::mpsc::{self, RecvTimeoutError};
 use std::thread;
 use std::time::{Duration, Instant};
@@ -61,18 +62,16 @@ fn print(counts: &Progress, style: ProgressStyle, is_done: &mpsc::Receiver<()>) 
         is_running = is_done.recv_timeout(PRINTED) == Err(RecvTimeoutError::Timeout);
         if style == ProgressStyle::Json {
             let summary = counts.summary();
-            eprintln!(
-                "{}",
-                json!({
+            let line = json!({
                     "phase": counts.phase().name(),
                     "summary": summary,
                     "expected": counts.expected.get(),
                     "seconds": begun.elapsed().as_secs_f64(),
                     "seconds_left": seconds_left(counts, begun.elapsed()),
-                })
-            );
+            });
+            let _ = writeln!(io::stderr(), "{line}");
         } else {
-            eprintln!("{}", words(counts, begun.elapsed()));
+            let _ = writeln!(io::stderr(), "{}", words(counts, begun.elapsed()));
         }
     }
 }

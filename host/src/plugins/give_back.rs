@@ -7,6 +7,7 @@
 use std::borrow::Cow;
 use std::convert::Infallible;
 
+use wasm_encoder::Encode;
 use wasm_encoder::reencode::{Error, Reencode, utils};
 use wasmparser::{
     BinaryReader, CodeSectionReader, ElementSectionReader, Export, ExternalKind, FunctionSectionReader, Parser,
@@ -46,19 +47,9 @@ fn rewritten(component: &[u8], nesting: u32) -> wasmparser::Result<Option<Vec<u8
         is_other |= other.is_some();
         let content = other.map_or(Cow::Borrowed(content), Cow::Owned);
         written.push(number);
-        write_length(&mut written, content.len());
-        written.extend_from_slice(&content);
+        content.encode(&mut written);
     }
     Ok(is_other.then_some(written))
-}
-
-/// Writes a number as LEB128.
-fn write_length(bytes: &mut Vec<u8>, mut length: usize) {
-    while length >= 0x80 {
-        bytes.push(length as u8 | 0x80);
-        length >>= 7;
-    }
-    bytes.push(length as u8);
 }
 
 fn module_rewritten(module: &[u8]) -> wasmparser::Result<Option<Vec<u8>>> {

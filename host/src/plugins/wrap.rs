@@ -1,6 +1,7 @@
 //! Making a plugin of what compilers leave: a core module, or a component that does not give back what it is lent.
 
 use thiserror::Error;
+use wasmparser::{Parser, Payload};
 use wit_component::ComponentEncoder;
 
 use super::anatomy::Anatomy;
@@ -24,12 +25,12 @@ pub enum WrapError {
 /// Wraps a core module that carries the type of its world, as the bindings for C put it there; makes a component give
 /// back the file that it reads.
 pub fn wrap(name: &str, built: &[u8]) -> Result<Vec<u8>, WrapError> {
-    let plugin = match built.get(..8) {
-        Some([0, b'a', b's', b'm', 1, 0, 0, 0]) => wrap_module(built)?,
-        Some([0, b'a', b's', b'm', 0x0d, 0, 1, 0]) => {
-            given_back(built).map_err(|cause| WrapError::Damaged(cause.into()))?.ok_or(WrapError::Already)?
-        }
-        _ => return Err(WrapError::NotAModule),
+    let plugin = if Parser::is_core_wasm(built) {
+        wrap_module(built)?
+    } else if Parser::is_component(built) {
+        given_back(built).map_err(|cause| WrapError::Damaged(cause.into()))?.ok_or(WrapError::Already)?
+    } else {
+        return Err(WrapError::NotAModule);
     };
     Anatomy::read(name, &plugin).map_err(|cause| WrapError::Unfit(cause.into()))?;
     Ok(plugin)
@@ -45,13 +46,10 @@ fn wrap_module(module: &[u8]) -> Result<Vec<u8>, WrapError> {
 
 /// The first import of the module that is of the system and not of a component interface.
 fn foreign_import(module: &[u8]) -> Option<String> {
-    wasmparser::Parser::new(0).parse_all(module).find_map(|payload| {
-        let Ok(wasmparser::Payload::ImportSection(imports)) = payload else { return None };
-        let named: Vec<(String, String)> =
-            imports.into_imports().flatten().map(|import| (import.module.to_owned(), import.name.to_owned())).collect();
-        named
-            .into_iter()
-            .find(|(module, _)| !module.contains(':') && !module.starts_with('$'))
-            .map(|(module, name)| format!("{module} {name}"))
+    Parser::new(0).parse_all(module).find_map(|payload| {
+        let Ok(Payload::ImportSection(imports)) = payload else { return None };
+        let is_foreign = |module: &str| !module.contains(':') && !module.starts_with('$');
+        let mut foreign = imports.into_imports().flatten().filter(|import| is_foreign(import.module));
+        foreign.next().map(|import| format!("{} {}", import.module, import.name))
     })
 }

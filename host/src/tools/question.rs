@@ -46,6 +46,9 @@ const FFPROBE_VALUES: [&str; 10] = [
     "-v",
 ];
 
+/// What makes mkvmerge tell about a file (mkvmerge(1), "File identification").
+const MKVMERGE_QUESTIONS: [&str; 3] = ["-J", "-i", "--identify"];
+
 /// Why a program is not started for a plugin.
 #[derive(Debug, Error, PartialEq, Eq)]
 pub enum Unasked {
@@ -55,6 +58,8 @@ pub enum Unasked {
     Argument { tool: Tool, argument: String },
     #[error("{tool} is to be asked about the file once, as {FILE}")]
     File { tool: Tool },
+    #[error("{} is to be asked by one of {}", Tool::Mkvmerge, MKVMERGE_QUESTIONS.join(", "))]
+    Question,
 }
 
 /// Checks the arguments that a plugin gives to a program.
@@ -71,7 +76,7 @@ pub fn check(tool: Tool, arguments: &[String]) -> Result<(), Unasked> {
             (Tool::Ffprobe, word) if FFPROBE_FLAGS.contains(&word) => true,
             // A value is a word of its own, so that it cannot be taken for another option or a file.
             (Tool::Ffprobe, word) if FFPROBE_VALUES.contains(&word) => words.next().is_some_and(|value| value != FILE),
-            (Tool::Mkvmerge, "-J" | "-i" | "--identify") => true,
+            (Tool::Mkvmerge, word) if MKVMERGE_QUESTIONS.contains(&word) => true,
             (Tool::Mkvmerge, "-F" | "--identification-format") => {
                 words.next().is_some_and(|format| ["json", "text"].contains(&format))
             }
@@ -82,9 +87,12 @@ pub fn check(tool: Tool, arguments: &[String]) -> Result<(), Unasked> {
             return Err(Unasked::Argument { tool, argument: word.to_owned() });
         }
     }
-    let is_question =
-        tool != Tool::Mkvmerge || arguments.iter().any(|word| ["-J", "-i", "--identify"].contains(&&**word));
-    if files == 1 && is_question { Ok(()) } else { Err(Unasked::File { tool }) }
+    if files != 1 {
+        return Err(Unasked::File { tool });
+    }
+    // Without a question, mkvmerge would write a file.
+    let asks = arguments.iter().any(|word| MKVMERGE_QUESTIONS.contains(&&**word));
+    if tool == Tool::Mkvmerge && !asks { Err(Unasked::Question) } else { Ok(()) }
 }
 
 #[cfg(test)]

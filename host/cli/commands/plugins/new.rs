@@ -166,23 +166,11 @@ fn name_of(lang: Lang) -> &'static str {
     }
 }
 
-/// Words that are no names of Rust crates.
-const TAKEN_IN_RUST: [&str; 14] = [
-    "abstract",
-    "alloc",
-    "as",
-    "core",
-    "crate",
-    "fn",
-    "impl",
-    "mod",
-    "proc-macro",
-    "self",
-    "std",
-    "test",
-    "type",
-    "vpo-plugin-sdk",
-];
+/// Words that are no names of Rust crates: those of the language, its own crates, and the SDK.
+const TAKEN_AS_CRATES: &str = "abstract alloc as async await become box break const continue core crate do dyn else enum extern false final fn for gen if impl in let loop macro match mod move mut override priv proc-macro pub ref return self static std struct super test trait true try type typeof unsafe unsized use virtual vpo-plugin-sdk where while yield";
+
+/// What the templates in Rust call by these names is not the plugin.
+const TAKEN_AS_TYPES: &str = "addresses claims colour comparison context detector draft dynamic-range evidence facts failure introspector language magic media option options plugin policy ratio result scan sighting standing string track track-details track-flags vec verdict video";
 
 fn check_name(name: &str, lang: Lang, library: &Library) -> Result<(), Mistake> {
     let refused = |why: String| Err(Mistake::misused("NAME_REFUSED", why).hint("for example: no-adverts"));
@@ -200,7 +188,8 @@ fn check_name(name: &str, lang: Lang, library: &Library) -> Result<(), Mistake> 
     if matches!(library.plugins().find(name), Ok(found) if found.origin == Origin::Bundled) {
         return refused(format!("{name:?} is the name of a plugin that comes with vpo, which a file never replaces"));
     }
-    if lang == Lang::Rust && TAKEN_IN_RUST.contains(&name) {
+    let is_taken = |words: &str| words.split(' ').any(|word| word == name);
+    if lang == Lang::Rust && (is_taken(TAKEN_AS_CRATES) || is_taken(TAKEN_AS_TYPES)) {
         return refused(format!("{name:?} means something to Rust, so no crate can be called that"));
     }
     Ok(())

@@ -25,12 +25,12 @@ pub fn report_json(report: &JobReport) -> Map<String, Value> {
         "plugins": details.plugins,
         "tools": details.tools,
         "argv": details.argv,
-        "working_folder": details.working.as_ref().map(|path| path.to_string_lossy()),
+        "working_folder": details.working.as_ref().map(|path| path_text::write(path)),
         "parent": row.parent_id,
         "cancel_requested": row.cancel_requested,
         "pid": row.process.as_ref().map(|process| process.pid),
         "heartbeat_at": row.heartbeat_ns.map(time::utc),
-        "log_file": row.log_file.as_ref().map(|path| path.to_string_lossy()),
+        "log_file": row.log_file.as_ref().map(|path| path_text::write(path)),
         "timings": details.timings,
         "parts": parts.iter().map(row_json).collect::<Vec<_>>(),
         "outcomes": outcomes
@@ -217,6 +217,7 @@ fn settings_lines(settings: &Value, all: bool) -> (Vec<String>, usize) {
         }
         let origin = match source["from"].as_str() {
             Some("default") => "built-in default".to_owned(),
+            Some("plan") => format!("promised by {}", source["file"].as_str().unwrap_or("a plan")),
             Some("command-line") => source["flag"].as_str().unwrap_or("command line").to_owned(),
             _ => format!("{}:{}", source["file"].as_str().unwrap_or("?"), source["line"]),
         };
