@@ -128,12 +128,13 @@ impl Dice {
     }
 }
 
-/// Real files that are small, and a few that were made, for breaking.
+/// Real files that are small, and a few that were made, for breaking; none of another container behind the name.
 fn victims() -> Vec<Vec<u8>> {
     let folders = [shared_media(), generated_media()];
     let files = folders.iter().flatten().flat_map(|folder| matroska_files(folder));
     let small = files.filter(|file| std::fs::metadata(file).is_ok_and(|known| (1..400_000).contains(&known.len())));
-    small.step_by(3).map(|file| std::fs::read(file).unwrap()).collect()
+    let contents = small.map(|file| std::fs::read(file).unwrap());
+    contents.filter(|bytes| read(bytes) != Err(Failure::NotMine)).step_by(3).collect()
 }
 
 #[test]
