@@ -1,16 +1,15 @@
 //! What packets tell: which programs there are, which streams each has, and the header and the first times of each stream.
+//! The order of the streams is that of [`crate::order`].
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use crate::budget::MOST_STREAMS;
 use crate::names::{self, Kind};
-use crate::packets::Packet;
-use crate::pes;
+use crate::order::Order;
+use crate::packets::{Layout, Packet};
 use crate::sections::Assembler;
 use crate::stream::Stream;
 use crate::tables::{self, Entry, Program, Service};
-
-/// Streams and programs beyond this are noise.
-const MOST: usize = 256;
 
 /// What was found so far.
 #[derive(Debug, Default)]
@@ -24,11 +23,11 @@ pub struct Head {
     pub clocks: BTreeMap<u16, u64>,
     /// A program association was found.
     pub has_list: bool,
-    /// PIDs in the order in which ffmpeg makes streams of them: all of the first map, then each as it is told or begins.
-    met: Vec<u16>,
+    pub order: Order,
+    /// Packets lie as they do on a Blu-ray disc.
+    pub is_blu_ray: bool,
     /// The packet at hand is not of the beginning.
     is_later: bool,
-    is_blu_ray: bool,
     map_pids: BTreeSet<u16>,
     /// PID and number of each program whose map has not come.
     awaited_maps: BTreeSet<(u16, u16)>,
@@ -38,13 +37,8 @@ pub struct Head {
 }
 
 impl Head {
-    pub fn new(is_blu_ray: bool) -> Self {
-        Self { is_blu_ray, ..Self::default() }
-    }
-
-    /// PIDs of the streams that ffmpeg makes, in its order.
-    pub fn met(&self) -> &[u16] {
-        &self.met
+    pub fn new(layout: &Layout) -> Self {
+        Self { is_blu_ray: layout.is_blu_ray(), ..Self::default() }
     }
 
     /// Takes a program that no list told of, and whose streams came by before it was known.
@@ -104,34 +98,21 @@ impl Head {
     /// Takes a packet of the beginning.
     pub fn take(&mut self, packet: &Packet<'_>) {
         self.is_later = false;
-        if self.counts.len() < MOST || self.counts.contains_key(&packet.pid) {
+        if self.counts.len() < MOST_STREAMS || self.counts.contains_key(&packet.pid) {
             *self.counts.entry(packet.pid).or_default() += 1;
         }
         if let Some(clock) = packet.clock {
-            if self.clocks.len() < MOST {
+            if self.clocks.len() < MOST_STREAMS {
                 self.clocks.entry(packet.pid).or_insert(clock);
             }
         }
-        self.meet(packet);
+        self.order.take(packet);
         self.take_with(packet, Stream::take);
     }
 
-    /// Where a stream stands among all that ffmpeg makes.
-    pub fn place(&self, pid: u16) -> usize {
-        self.met.iter().position(|met| *met == pid).unwrap_or(self.met.len())
-    }
-
-    /// How many streams ffmpeg makes before a place of what no map lists.
+    /// How many streams that no map lists ffmpeg makes before a place.
     pub fn strangers_before(&self, place: usize) -> u32 {
-        self.met.iter().take(place).filter(|pid| !self.streams.contains_key(pid)).count() as u32
-    }
-
-    /// Remembers what begins before any map tells of it.
-    fn meet(&mut self, packet: &Packet<'_>) {
-        let is_new = packet.begins && pes::is_stream(packet.payload) && !self.met.contains(&packet.pid);
-        if is_new && self.met.len() < MOST {
-            self.met.push(packet.pid);
-        }
+        self.order.before(place).iter().filter(|pid| !self.streams.contains_key(pid)).count() as u32
     }
 
     /// Takes a packet of a later place: tables and headers, but no times.
@@ -173,7 +154,7 @@ impl Head {
             for listed in tables::programs(section).unwrap_or_default() {
                 self.has_list = true;
                 let is_known = self.programs.iter().any(|program| program.number == listed.number);
-                if self.awaited_maps.len() < MOST && !is_known {
+                if self.awaited_maps.len() < MOST_STREAMS && !is_known {
                     self.map_pids.insert(listed.map_pid);
                     self.awaited_maps.insert((listed.map_pid, listed.number));
                 }
@@ -188,8 +169,13 @@ impl Head {
                 let first = self.awaited_maps.range((pid, 0)..=(pid, u16::MAX)).next().copied();
                 first.filter(|_| self.programs.is_empty()).map(|awaited| self.awaited_maps.remove(&awaited));
             }
-            if self.programs.len() < MOST && self.programs.iter().all(|known| known.number != program.number) {
-                self.meet_listed(&program);
+            if self.programs.len() < MOST_STREAMS && self.programs.iter().all(|known| known.number != program.number) {
+                let listed = program.streams.iter().map(|entry| entry.pid).collect();
+                if self.programs.is_empty() {
+                    self.order.take_first_map(listed);
+                } else if !self.is_later {
+                    self.order.take_map(listed);
+                }
                 for entry in &program.streams {
                     self.await_stream(&program, entry);
                 }
@@ -198,21 +184,8 @@ impl Head {
         }
     }
 
-    /// Remembers what a map lists; the first is looked for before anything else.
-    fn meet_listed(&mut self, program: &Program) {
-        let mut listed: Vec<u16> = program.streams.iter().map(|entry| entry.pid).collect();
-        if self.programs.is_empty() {
-            self.met.retain(|pid| !listed.contains(pid));
-            listed.append(&mut self.met);
-            self.met = listed;
-        } else if !self.is_later {
-            listed.retain(|pid| !self.met.contains(pid));
-            self.met.append(&mut listed);
-        }
-    }
-
     fn await_stream(&mut self, program: &Program, entry: &Entry) {
-        if self.streams.len() < MOST {
+        if self.streams.len() < MOST_STREAMS {
             let (kind, codec) = names::codec(program, entry, self.is_blu_ray);
             self.streams.entry(entry.pid).or_insert(Stream::new(kind, codec));
         }

@@ -6,9 +6,11 @@
 
 #![forbid(unsafe_code)]
 
+pub mod budget;
 pub mod descriptors;
 pub mod head;
 pub mod names;
+pub mod order;
 pub mod packets;
 pub mod pes;
 pub mod recognise;
@@ -24,13 +26,11 @@ use vpo_plugin_sdk::facts::{Facts, Tag};
 use vpo_plugin_sdk::introspector::{Claims, Failure, Magic};
 use vpo_plugin_sdk::source;
 use vpo_plugin_sdk::{Introspector, Plugin};
-use vpo_reading::{Limits, Media, Pages};
+use vpo_reading::{Media, Pages};
 
+use budget::LIMITS;
 use head::Head;
 use packets::Layout;
-
-/// Reading goes straight on; wider steps are asked for where they are wanted.
-const LIMITS: Limits = Limits { window: 16 << 10, widest: 16 << 10, calls: 1000, bytes: 4 << 20 };
 
 /// Reads facts; whatever is no transport stream is not mine.
 pub fn read<M: Media + ?Sized>(media: &M) -> Result<Facts, Failure> {
@@ -73,7 +73,7 @@ fn facts(layout: &Layout, head: &Head, duration_ns: Option<u64>) -> Facts {
         duration_ns,
         muxing_application: None,
         writing_application: None,
-        tracks: tracks::tracks(head, layout.stride == 192),
+        tracks: tracks::tracks(head),
         chapters: Vec::new(),
         attachments: Vec::new(),
         tags: tags(head),

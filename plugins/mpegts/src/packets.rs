@@ -50,6 +50,16 @@ impl Layout {
         })
     }
 
+    /// Packets lie as on a Blu-ray disc, with a timestamp before each.
+    pub fn is_blu_ray(&self) -> bool {
+        self.stride == 192
+    }
+
+    /// Reads so many bytes of the end, from a packet on.
+    pub fn read_end<M: Media + ?Sized>(&self, pages: &mut Pages<'_, M>, length: u64) -> Result<Vec<u8>, ReadError> {
+        pages.bytes(self.near_end(pages.size(), length), length as usize)
+    }
+
     /// Returns the last place where a packet may begin so that everything behind it is at most `length` bytes.
     pub fn near_end(&self, size: u64, length: u64) -> u64 {
         let stride = self.stride as u64;

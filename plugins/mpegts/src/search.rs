@@ -9,15 +9,12 @@
 use vpo_plugin_sdk::introspector::Failure;
 use vpo_reading::{Media, Pages, ReadError};
 
+use crate::budget::{END, HEALTHY_BYTES, HEALTHY_CALLS};
 use crate::head::Head;
 use crate::names::Kind;
 use crate::packets::{Layout, Packet};
 use crate::tableless;
-use crate::tail;
 
-/// What reading a healthy file costs at most.
-pub const HEALTHY_BYTES: u64 = 64 << 10;
-const HEALTHY_CALLS: u32 = 20;
 /// Packets that are read at once, and how many of these pieces are the beginning.
 const AT_ONCE: usize = 80;
 const PIECES: usize = 2;
@@ -38,11 +35,11 @@ const GLANCE: usize = 2;
 
 /// Finds tables and headers.
 pub fn search<M: Media + ?Sized>(pages: &mut Pages<'_, M>, layout: &Layout) -> Result<Head, Failure> {
-    let head = Head::new(layout.stride == 192);
+    let head = Head::new(layout);
     let mut search = Search { pages, layout, head, at: layout.start, run: Run::default(), untold: None };
     search.read_beginning()?;
     if search.head.lacks_headers() {
-        search.read_end(tail::FIRST)?;
+        search.read_end(END)?;
     }
     let mut place = search.at;
     while search.head.lacks_headers() {
@@ -145,7 +142,7 @@ impl<M: Media + ?Sized> Search<'_, '_, M> {
 
     /// Looks for tables and headers in so many bytes of the end.
     fn read_end(&mut self, length: u64) -> Result<(), Failure> {
-        let Some(bytes) = affordable(tail::last(self.pages, self.layout, length))? else { return Ok(()) };
+        let Some(bytes) = affordable(self.layout.read_end(self.pages, length))? else { return Ok(()) };
         self.layout.packets(&bytes).for_each(|packet| self.head.take_later(&packet));
         self.head.interrupt();
         self.read_again()
@@ -160,7 +157,7 @@ impl<M: Media + ?Sized> Search<'_, '_, M> {
         if length < RUN || !is_told {
             return Ok(None);
         }
-        let last = self.aligned(self.pages.size()).saturating_sub(tail::FIRST);
+        let last = self.aligned(self.pages.size()).saturating_sub(END);
         let mut within = place;
         let mut behind = loop {
             let next = self.aligned(within.saturating_add(STEP).min(last));
@@ -228,7 +225,7 @@ impl<M: Media + ?Sized> Search<'_, '_, M> {
     fn spend_the_rest(&mut self) -> Result<(), Failure> {
         let left = HEALTHY_BYTES.saturating_sub(self.pages.bytes_read());
         if !(self.head.lacks_tables() || self.head.lacks(Kind::Video)) {
-            return self.read_end(tail::FIRST + left);
+            return self.read_end(END + left);
         }
         self.pages.set_window(0);
         self.read_piece(left as usize)?;

@@ -61,6 +61,6 @@ fn guessed(head: &Head) -> Program {
         number: 0,
         clock_pid: tables::NULL_PID,
         registration: None,
-        streams: head.met().iter().map(entry).collect(),
+        streams: head.order.pids().iter().map(entry).collect(),
     }
 }

@@ -6,15 +6,13 @@ use vpo_codecs::aac;
 use vpo_plugin_sdk::introspector::Failure;
 use vpo_reading::{Media, Pages, ReadError};
 
+use crate::budget::{END, HEALTHY_BYTES};
 use crate::head::Head;
 use crate::names::Kind;
 use crate::packets::Layout;
 use crate::pes;
-use crate::search::HEALTHY_BYTES;
 use crate::stream::Stream;
 
-/// How much of the end is looked at first.
-pub const FIRST: u64 = 12 << 10;
 /// How much is looked at where there is no time of anything in what a healthy file may cost: a last picture that is longer.
 const FARTHER: [u64; 3] = [128 << 10, 384 << 10, 1 << 20];
 /// From here on the time of any stream, or of the clock, is exact enough: they end within a second of each other.
@@ -34,9 +32,9 @@ pub fn duration<M: Media + ?Sized>(
     let first = earliest(times.filter_map(|stream| stream.first_time));
     let has_pictures = head.streams.values().any(|stream| stream.kind == Kind::Video && stream.first_time.is_some());
     // What is left of the budget is looked at for the time of a picture, which is exact.
-    let within = FIRST + HEALTHY_BYTES.saturating_sub(pages.bytes_read() + FIRST);
-    for length in [FIRST, within].into_iter().chain(FARTHER) {
-        let bytes = match last(pages, layout, length) {
+    let within = END + HEALTHY_BYTES.saturating_sub(pages.bytes_read() + END);
+    for length in [END, within].into_iter().chain(FARTHER) {
+        let bytes = match layout.read_end(pages, length) {
             Err(ReadError::BudgetSpent) => return Ok(None),
             bytes => bytes?,
         };
@@ -50,8 +48,7 @@ pub fn duration<M: Media + ?Sized>(
             .max();
         let lacks_rate = head.streams.values().any(Stream::lacks_rate);
         let is_exact = !lacks_rate && (shown.pictures > 0 || (!has_pictures && shown.sounds > 0));
-        if let Some(ticks) =
-            ticks.filter(|&ticks| is_exact || length > FIRST || is_last || (ticks > LONG && !lacks_rate))
+        if let Some(ticks) = ticks.filter(|&ticks| is_exact || length > END || is_last || (ticks > LONG && !lacks_rate))
         {
             return Ok(credible(ticks, pages.size()));
         }
@@ -73,11 +70,6 @@ fn take_steps(layout: &Layout, bytes: &[u8], head: &mut Head) {
             stream.take_step(time);
         }
     }
-}
-
-/// Reads so many bytes of the end, from a packet on.
-pub fn last<M: Media + ?Sized>(pages: &mut Pages<'_, M>, layout: &Layout, length: u64) -> Result<Vec<u8>, ReadError> {
-    pages.bytes(layout.near_end(pages.size(), length), length as usize)
 }
 
 fn earliest(times: impl Iterator<Item = u64>) -> Option<u64> {

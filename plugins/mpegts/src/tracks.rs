@@ -17,11 +17,11 @@ const PRIVATE_SECTIONS: u8 = 0x05;
 const PRIVATE_DATA: u8 = 0x06;
 
 /// Makes the tracks of all streams, in the order in which ffmpeg meets them.
-pub fn tracks(head: &Head, is_blu_ray: bool) -> Vec<Track> {
+pub fn tracks(head: &Head) -> Vec<Track> {
     let mut counted_by_mkvmerge = 0;
     let mut placed = Vec::new();
     for program in &head.programs {
-        let has_core = is_blu_ray || program.registration.as_ref() == Some(b"HDMV");
+        let has_core = head.is_blu_ray || program.registration.as_ref() == Some(b"HDMV");
         for entry in &program.streams {
             // Programs may share a stream.
             let is_new = placed.iter().all(|(_, track): &(_, Track)| track.number != u64::from(entry.pid));
@@ -40,7 +40,7 @@ pub fn tracks(head: &Head, is_blu_ray: bool) -> Vec<Track> {
                     track.extra.push(extra("program", Value::Integer(program.number.into())));
                 }
             }
-            let place = head.place(entry.pid);
+            let place = head.order.place(entry.pid);
             placed.extend(of_stream.into_iter().map(|track| (place, track)));
         }
     }
