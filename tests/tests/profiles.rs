@@ -201,6 +201,9 @@ fn a_new_profile_is_right_and_never_replaces_one() {
     home.vpo(["profiles", "new", "mine", "--like", "anime"]).exits(0);
     assert!(home.own().join("profiles/tv.kdl").is_file(), "anime inherits it");
     home.vpo(["profiles", "new", "tv", "--like", "tv"]).exits(2);
+    home.vpo(["profiles", "new", "movies"]).exits(0);
+    let movies = std::fs::read_to_string(home.own().join("profiles/movies.kdl")).unwrap();
+    assert_eq!(movies, include_str!("../../profiles/movies.kdl"), "the one of that name that comes with vpo");
     home.vpo(["profiles", "new", "kids"]).exits(2);
 
     assert_eq!(path.trim(), home.own().join("profiles/films.kdl").to_string_lossy());

@@ -21,6 +21,7 @@ use crate::render::{Exit, Mistake, Screen, mistakes};
 #[command(after_help = "Examples:
   vpo profiles list
   vpo profiles new films                write ~/.vpo/profiles/films.kdl, to be changed
+  vpo profiles new kids                 begin with the one for children that comes with vpo
   vpo profiles check films              find every mistake in it
   vpo profiles show films               what holds under it, and where each value comes from")]
 pub struct ProfilesArgs {
@@ -50,9 +51,9 @@ enum Verb {
     New {
         /// Its name: letters, digits, - and _
         name: String,
-        /// Begin with a copy of one that comes with vpo
-        #[arg(long, value_enum, default_value_t = Model::Plain)]
-        like: Model,
+        /// Begin with a copy of one that comes with vpo [default: the one of that name, else plain]
+        #[arg(long, value_enum)]
+        like: Option<Model>,
     },
 }
 
@@ -92,7 +93,10 @@ pub fn run(args: &ProfilesArgs, library: &Library, flags: Layer, screen: &Screen
         Verb::Show { name, raw: true } => raw(name, library, screen),
         Verb::Show { name, raw: false } => show(name, library, flags, screen),
         Verb::Check { names } => check(names, library, flags, screen),
-        Verb::New { name, like } => begin(name, *like, library, screen),
+        Verb::New { name, like } => {
+            let named = || Model::from_str(name, false).unwrap_or(Model::Plain);
+            begin(name, like.unwrap_or_else(named), library, screen)
+        }
     }
 }
 

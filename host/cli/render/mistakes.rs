@@ -128,7 +128,7 @@ impl From<ProfileError> for Mistake {
             }
             ProfileError::Unknown { name, known, nearest } => {
                 let there_are = match known.as_slice() {
-                    [] => "there are none yet; `vpo profiles new NAME` writes one".to_owned(),
+                    [] => format!("there are none yet; `vpo profiles new {name}` writes it"),
                     known => format!("there are: {}", known.join(", ")),
                 };
                 let hint = match nearest {
