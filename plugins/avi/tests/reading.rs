@@ -62,6 +62,13 @@ fn film() -> Vec<u8> {
     chunk(b"RIFF", &[b"AVI ".to_vec(), parts.concat()].concat())
 }
 
+/// What follows the first chunk of a long film. The first of them has an odd length.
+fn continuations() -> [Vec<u8>; 3] {
+    let movie = |bytes: usize| list(b"movi", &[chunk(b"00dc", &vec![7; bytes])]);
+    let part = |content: Vec<u8>| chunk(b"RIFF", &[b"AVIX".to_vec(), content].concat());
+    [part([movie(3000), vec![0]].concat()), part(movie(500)), part(movie(20))]
+}
+
 fn facts(bytes: &[u8]) -> Facts {
     read(bytes).unwrap()
 }
@@ -100,6 +107,37 @@ fn a_file_of_several_riff_chunks_is_as_long_as_all_of_them() {
 
     assert_eq!(facts.duration_ns, Some(100_000_000_000));
     assert_eq!(facts.tracks[0].duration_ns, Some(10_000_000_000));
+}
+
+#[test]
+fn each_of_several_continuations_is_followed_to_its_end() {
+    let whole = [film(), continuations().concat()].concat();
+
+    assert_eq!(facts(&whole).warnings, Vec::<String>::new());
+    assert_eq!(facts(&whole), facts(&film()));
+}
+
+#[test]
+fn a_cut_within_any_continuation_is_told() {
+    let [first, second, third] = continuations();
+    let whole = [film(), first.clone(), second.clone(), third].concat();
+    let starts = [film().len(), film().len() + first.len(), film().len() + first.len() + second.len()];
+
+    for start in starts {
+        let cut = facts(&whole[..start + 15]);
+        assert_eq!(cut.tracks, facts(&film()).tracks);
+        assert_eq!(cut.warnings, ["the file is shorter than it says"], "cut behind {start}");
+    }
+}
+
+#[test]
+fn what_is_no_continuation_is_not_missed() {
+    let [first, ..] = continuations();
+    let other = chunk(b"RIFF", &[b"WAVE".to_vec(), vec![0; 100]].concat());
+
+    let cut_in_other = [film(), first, other[..50].to_vec()].concat();
+
+    assert_eq!(facts(&cut_in_other), facts(&film()));
 }
 
 #[test]
