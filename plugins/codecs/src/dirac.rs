@@ -187,3 +187,123 @@ fn number(bits: &mut Bits<'_>) -> Option<u32> {
     }
     Some(value - 1)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// What [`header`] is made of: a number, or a bit that says whether numbers follow.
+    enum Part {
+        Bit(bool),
+        Number(u32),
+    }
+    use Part::{Bit, Number};
+
+    /// One sequence header after its head.
+    fn header(parts: &[Part]) -> Vec<u8> {
+        let mut bits = Vec::new();
+        for part in parts {
+            match *part {
+                Bit(bit) => bits.push(bit),
+                Number(number) => {
+                    let number = number + 1;
+                    for place in (0..number.ilog2()).rev() {
+                        bits.extend([false, number >> place & 1 == 1]);
+                    }
+                    bits.push(true);
+                }
+            }
+        }
+        let mut bytes = PARSE_INFO.to_vec();
+        bytes.resize(PARSE_INFO_LENGTH, 0);
+        bytes.extend(
+            bits.chunks(8).map(|bits| (0..8).fold(0, |byte, at| byte << 1 | u8::from(bits.get(at) == Some(&true)))),
+        );
+        bytes
+    }
+
+    /// Version 2.0, profile 3, level 4, and the number of a base format.
+    fn based_on(base: u32) -> Vec<Part> {
+        vec![Number(2), Number(0), Number(3), Number(4), Number(base)]
+    }
+
+    /// So many parts, of eight, are said as in the base format.
+    fn as_in_base(count: usize) -> impl Iterator<Item = Part> {
+        (0..count).map(|_| Bit(false))
+    }
+
+    #[test]
+    fn what_ffmpeg_writes_is_read_as_ffprobe_reads_it() {
+        let bytes = b"BBCD\0\0\0\0\x18\0\0\0\0\x70\x87\0\x1a\x03\xbf\x44\x9c\x95\xff\xc0BBCD\x20";
+
+        let picture = sequence(bytes).unwrap();
+
+        assert_eq!((picture.profile.as_deref(), picture.level.as_deref()), (Some("3"), Some("3")));
+        assert_eq!(picture.size, Some((64, 48)));
+        assert_eq!((picture.frame_rate, picture.pixel_aspect), (ratio(25, 1), ratio(1, 1)));
+        assert_eq!((picture.bit_depth, picture.interlaced), (Some(8), Some(false)));
+        assert_eq!(picture.colour.range, Some(ColourRange::Limited));
+    }
+
+    #[test]
+    fn a_base_format_says_everything() {
+        let parts: Vec<Part> = based_on(8).into_iter().chain(as_in_base(8)).collect();
+
+        let picture = sequence(&header(&parts)).unwrap();
+
+        assert_eq!((picture.profile.as_deref(), picture.level.as_deref()), (Some("3"), Some("4")));
+        assert_eq!((picture.size, picture.interlaced), (Some((720, 576)), Some(true)));
+        assert_eq!((picture.frame_rate, picture.pixel_aspect), (ratio(25, 1), ratio(12, 11)));
+        assert_eq!((picture.bit_depth, picture.colour.range), (Some(10), Some(ColourRange::Limited)));
+    }
+
+    #[test]
+    fn each_part_of_the_base_format_can_be_said_otherwise() {
+        let mut parts = based_on(0);
+        parts.extend([Bit(true), Number(1000), Number(500)]);
+        parts.extend([Bit(true), Number(0)]);
+        parts.extend([Bit(true), Number(1)]);
+        parts.extend([Bit(true), Number(0), Number(30), Number(7)]);
+        parts.extend([Bit(true), Number(0), Number(3), Number(2)]);
+        parts.extend([Bit(true), Number(1000), Number(400), Number(0), Number(50)]);
+        parts.extend([Bit(true), Number(0), Number(64), Number(876), Number(512), Number(896)]);
+        parts.extend([Bit(true), Number(0)]);
+        parts.extend([Bit(true), Number(3), Bit(true), Number(2), Bit(true), Number(2)]);
+
+        let picture = sequence(&header(&parts)).unwrap();
+
+        assert_eq!((picture.size, picture.interlaced), (Some((1000, 500)), Some(true)));
+        assert_eq!((picture.frame_rate, picture.pixel_aspect), (ratio(30, 7), ratio(3, 2)));
+        assert_eq!((picture.bit_depth, picture.colour.range), (Some(10), Some(ColourRange::Limited)));
+        assert_eq!(picture.colour, colour::of_code_points(12, 8, 8, Some(ColourRange::Limited)));
+    }
+
+    #[test]
+    fn the_first_sequence_header_is_found_behind_other_data() {
+        let parts: Vec<Part> = based_on(11).into_iter().chain(as_in_base(8)).collect();
+        let mut bytes = b"BBCD\x20\0\0\0\x1b\0\0\0\0text of a muxer".to_vec();
+        bytes.extend(header(&parts));
+
+        assert_eq!(sequence(&bytes).unwrap().size, Some((1920, 1080)));
+    }
+
+    #[test]
+    fn a_header_without_pictures_or_cut_short_tells_nothing() {
+        let mut empty = based_on(0);
+        empty.extend([Bit(true), Number(0), Number(500)]);
+        empty.extend(as_in_base(7));
+        let whole = header(&based_on(0).into_iter().chain(as_in_base(8)).collect::<Vec<_>>());
+
+        assert_eq!(sequence(&header(&empty)), None);
+        assert_eq!(sequence(&header(&based_on(BASES.len() as u32))), None);
+        assert_eq!(sequence(&whole[..PARSE_INFO_LENGTH + 1]), None);
+        assert_eq!(sequence(b"BBCD"), None);
+    }
+
+    #[test]
+    fn a_number_that_is_too_large_is_no_number() {
+        let mut bits = Bits::new(&[0b0101_0101; 20]);
+
+        assert_eq!(number(&mut bits), None);
+    }
+}

@@ -3,7 +3,7 @@
 
 use libfuzzer_sys::fuzz_target;
 use vpo_codecs::{
-    aac, ac3, av1, colour, descriptors, dolby, dts, elementary, ffv1, flac, h264, hevc, mpeg_audio, mpeg2, mpeg4, opus,
+    aac, ac3, alac, av1, colour, descriptors, dolby, dts, elementary, ffv1, flac, h264, hevc, mpeg_audio, mpeg2, mpeg4, opus,
     truehd, vc1, vpx,
 };
 
@@ -15,7 +15,7 @@ const SOUNDS: [&str; 9] = ["mp3", "aac", "aac_latm", "ac3", "dts", "truehd", "fl
 
 fuzz_target!(|bytes: &[u8]| {
     let Some((&choice, bytes)) = bytes.split_first() else { return };
-    match choice % 20 {
+    match choice % 21 {
         0 => drop((h264::configuration(bytes), h264::byte_stream(bytes))),
         1 => drop((h264::parameter_set(bytes), h264::sample(bytes, 4))),
         2 => drop((hevc::configuration(bytes), hevc::byte_stream(bytes))),
@@ -30,6 +30,7 @@ fuzz_target!(|bytes: &[u8]| {
         11 => drop((opus::head(bytes), opus::d_ops(bytes), flac::stream_info(bytes), flac::vorbis(bytes))),
         12 => drop((mpeg2::sequence(bytes), mpeg4::headers(bytes))),
         13 => drop((mpeg_audio::frame(bytes), vc1::sequence(bytes))),
+        14 => drop(descriptors::elementary(bytes).map(|found| found.codec())),
         15 => {
             let record = bytes.get(..bytes.len().min(64)).unwrap_or(&[]);
             drop(h264::sample_of(record, bytes));
@@ -37,7 +38,7 @@ fuzz_target!(|bytes: &[u8]| {
         16 => drop(PICTURES.map(|codec| elementary::picture(codec, bytes))),
         17 => drop(SOUNDS.map(|codec| elementary::sound(codec, bytes))),
         18 => drop((ffv1::configuration(bytes), ffv1::key_frame(bytes))),
-        14 => drop(descriptors::elementary(bytes).map(|found| found.codec())),
+        19 => drop(alac::cookie(bytes)),
         _ => drop((dolby::configuration(bytes), colour::mastering(bytes), colour::content_light(bytes))),
     }
 });
