@@ -93,7 +93,7 @@ fn typed(written: &Expr, ty: &Type) -> TokenStream {
     };
     let is_plain = matches!(number, Expr::Lit(ExprLit { lit: Lit::Int(number), .. }) if number.suffix().is_empty());
     let is_primitive = matches!(ty, Type::Path(path) if path.path.get_ident().is_some_and(|name| {
-        ["u8", "u16", "u32", "u64", "usize", "i8", "i16", "i32", "i64", "isize", "f64"].iter().any(|known| name == known)
+        ["u8", "u16", "u32", "u64", "i32", "i64", "f64"].iter().any(|known| name == known)
     }));
     match is_plain && is_primitive {
         true => quote!((#written as #ty)),

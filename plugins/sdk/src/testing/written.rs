@@ -1,6 +1,6 @@
 //! Options from the text of a profile, as the host would hand them over.
 
-use kdl::{KdlDocument, KdlValue};
+use kdl::{KdlDocument, KdlNode, KdlValue};
 
 use crate::Plugin;
 use crate::about::{OptionSpec, ValueKind, ValueSpec};
@@ -20,10 +20,13 @@ pub fn options<P: Plugin>(text: &str) -> Vec<Node> {
 
 /// Reads KDL as it stands.
 pub(super) fn nodes(text: &str) -> Vec<Node> {
-    let document: KdlDocument = text.parse().unwrap_or_else(|mistake| panic!("not KDL: {mistake:?}\n{text}"));
     let mut nodes = Vec::new();
-    flatten(&document, None, &mut nodes);
+    flatten(&document(text), None, &mut nodes);
     nodes
+}
+
+fn document(text: &str) -> KdlDocument {
+    text.parse().unwrap_or_else(|mistake| panic!("not KDL: {mistake:?}\n{text}"))
 }
 
 /// Reads the block of `policy "NAME" { … }` in a part of a profile, when it is this plugin's.
@@ -43,15 +46,15 @@ pub(super) fn block_of_policy<P: Plugin>(text: &str) -> Option<Vec<Node>> {
 
 /// Reads a document: its nodes at the top, and the block of the one of this name as the options of a plugin.
 pub(super) fn block<P: Plugin>(text: &str, name: &str) -> (Vec<Node>, Vec<Node>) {
-    let document: KdlDocument = text.parse().unwrap_or_else(|mistake| panic!("not KDL: {mistake:?}\n{text}"));
-    let mut inside = Vec::new();
-    for children in
-        document.nodes().iter().filter(|node| node.name().value() == name).filter_map(|node| node.children())
-    {
-        flatten(children, None, &mut inside);
+    let (mut top, mut inside) = (Vec::new(), Vec::new());
+    for node in document(text).nodes() {
+        top.push(flat(node, None));
+        if let Some(children) = node.children().filter(|_| node.name().value() == name) {
+            flatten(children, None, &mut inside);
+        }
     }
     canonicalise(&describe::<P::Options>(), &mut inside);
-    (nodes(text).into_iter().filter(|node| node.parent.is_none()).collect(), inside)
+    (top, inside)
 }
 
 /// Everything that is wrong with the block of a plugin, as messages.
@@ -63,20 +66,24 @@ pub fn problems<P: Plugin>(text: &str) -> Vec<String> {
 fn flatten(document: &KdlDocument, parent: Option<u32>, nodes: &mut Vec<Node>) {
     for node in document.nodes() {
         let index = u32::try_from(nodes.len()).expect("a test has fewer nodes than that");
-        let mut flat =
-            Node { name: node.name().value().to_owned(), parent, arguments: Vec::new(), properties: Vec::new() };
-        for entry in node.entries() {
-            let value = value(entry.value());
-            match entry.name() {
-                Some(name) => flat.properties.push(Entry { name: name.value().to_owned(), value }),
-                None => flat.arguments.push(value),
-            }
-        }
-        nodes.push(flat);
+        nodes.push(flat(node, parent));
         if let Some(children) = node.children() {
             flatten(children, Some(index), nodes);
         }
     }
+}
+
+/// One node without its children.
+fn flat(node: &KdlNode, parent: Option<u32>) -> Node {
+    let mut flat = Node { name: node.name().value().to_owned(), parent, arguments: Vec::new(), properties: Vec::new() };
+    for entry in node.entries() {
+        let value = value(entry.value());
+        match entry.name() {
+            Some(name) => flat.properties.push(Entry { name: name.value().to_owned(), value }),
+            None => flat.arguments.push(value),
+        }
+    }
+    flat
 }
 
 fn value(value: &KdlValue) -> Value {
