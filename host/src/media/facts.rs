@@ -41,7 +41,7 @@ pub struct Facts {
 impl Facts {
     /// Whether `extra` says this of the file.
     pub fn is_said(&self, name: &str) -> bool {
-        self.extra.iter().any(|entry| entry.name == name && entry.value == Value::Boolean(true))
+        self.extra.iter().any(|entry| entry.says(name))
     }
 
     /// The text that `extra` has under this name.
@@ -107,6 +107,13 @@ pub struct Tag {
 pub struct Entry {
     pub name: String,
     pub value: Value,
+}
+
+impl Entry {
+    /// Whether it says that something of this name is so.
+    pub fn says(&self, name: &str) -> bool {
+        self.name == name && self.value == Value::Boolean(true)
+    }
 }
 
 /// A scalar, as KDL and the contract know them.

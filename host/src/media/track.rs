@@ -46,6 +46,11 @@ impl Track {
             Details::Other => TrackKind::Other,
         }
     }
+
+    /// Whether `extra` says this of the track.
+    pub fn is_said(&self, name: &str) -> bool {
+        self.extra.iter().any(|entry| entry.says(name))
+    }
 }
 
 /// What sort of track it is; `type` in every answer.

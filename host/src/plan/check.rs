@@ -146,10 +146,8 @@ fn check_container(plan: &Plan, after: &Facts) -> Result<(), Refusal> {
     let Some(container) = plan.container() else { return Ok(()) };
     let cannot = |what: String| Err(Refusal::CannotHold { container: container.to_owned(), what });
 
-    if let Some(track) = after
-        .tracks
-        .iter()
-        .find(|track| !container::can_hold(container, track) && !container::holds_chapters(track, after))
+    if let Some(track) =
+        after.tracks.iter().find(|track| !container::can_hold(container, track) && !container::holds_chapters(track))
     {
         let codec = if track.codec.is_empty() { "unknown" } else { &track.codec };
         return cannot(format!("the {} track {} in {codec}", track.kind().name(), track.id));

@@ -53,9 +53,10 @@ const DATA_OF_MP4: [&str; 3] = [TIMECODE, "gpmd", "mp4s"];
 /// Timecode of a camera: in MP4 a track, which ffmpeg makes anew of what the picture says.
 pub const TIMECODE: &str = "tmcd";
 
-/// Whether this is the track in which MP4 keeps the titles of chapters: a part of the chapters, and no track by itself.
-pub fn holds_chapters(track: &Track, facts: &Facts) -> bool {
-    track.kind() == TrackKind::Other && track.codec == "bin_data" && !facts.chapters.is_empty()
+/// Whether this is the track in which MP4 keeps the titles of chapters: a part of the chapters, and no track by itself. Who has
+/// read the file says so.
+pub fn holds_chapters(track: &Track) -> bool {
+    track.kind() == TrackKind::Other && track.is_said("holds-chapters")
 }
 
 /// Whether the container is of the family of ISO BMFF, where a track is chosen by being enabled.
@@ -92,8 +93,7 @@ pub(super) fn convert(facts: &mut Facts, container: &str) {
 
 /// Takes the tracks away that are nothing but chapters.
 pub(super) fn remove_chapter_tracks(facts: &mut Facts) {
-    let chapters: Vec<u32> =
-        facts.tracks.iter().filter(|track| holds_chapters(track, facts)).map(|track| track.id).collect();
+    let chapters: Vec<u32> = facts.tracks.iter().filter(|track| holds_chapters(track)).map(|track| track.id).collect();
     facts.tracks.retain(|track| !chapters.contains(&track.id));
 }
 
@@ -104,7 +104,7 @@ pub(super) fn settle(facts: &mut Facts) {
         return;
     }
     let mut tracks = std::mem::take(&mut facts.tracks);
-    tracks.sort_by_key(|track| (track.codec == TIMECODE, holds_chapters(track, facts)));
+    tracks.sort_by_key(|track| (track.codec == TIMECODE, holds_chapters(track)));
     facts.tracks = tracks;
     choose(facts);
 }

@@ -57,7 +57,7 @@ pub fn differences(expected: &Facts, found: &Facts) -> Vec<String> {
 
 /// The tracks without those in which MP4 keeps its chapters.
 fn content(facts: &Facts) -> Vec<&Track> {
-    facts.tracks.iter().filter(|track| !container::holds_chapters(track, facts)).collect()
+    facts.tracks.iter().filter(|track| !container::holds_chapters(track)).collect()
 }
 
 /// Notes a difference in the words of a person: what, what it should be, what it is.

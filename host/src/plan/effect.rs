@@ -99,8 +99,7 @@ fn check_values(action: &Action, facts: &Facts, removed: &HashSet<u32>) -> Resul
         Action::Reorder { tracks } => {
             // A track of chapters goes with the chapters, so it may be named or not.
             let counts = |id: &u32| {
-                !removed.contains(id)
-                    && facts.find_track(*id).is_none_or(|track| !container::holds_chapters(track, facts))
+                !removed.contains(id) && facts.find_track(*id).is_none_or(|track| !container::holds_chapters(track))
             };
             let mut wanted: Vec<u32> = tracks.iter().copied().filter(counts).collect();
             wanted.sort_unstable();

@@ -23,7 +23,7 @@ pub fn mp4_arguments(
     let mut place = 0;
     for (before, after) in edit.tracks() {
         // ffmpeg makes these itself.
-        if holds_chapters(after, edit.after) || after.codec == TIMECODE {
+        if holds_chapters(after) || after.codec == TIMECODE {
             continue;
         }
         let index = before.addresses.ffmpeg.ok_or(Unsupported::NoAddress { tool: "ffmpeg", track: before.id })?;
@@ -180,7 +180,7 @@ fn is_written(track: &Track, edit: &Edit) -> bool {
     match track.kind() {
         TrackKind::Video | TrackKind::Audio => true,
         TrackKind::Subtitle if edit.after.container == "mov" && track.codec == "eia_608" => true,
-        _ => can_hold("mp4", track) || holds_chapters(track, edit.after),
+        _ => can_hold("mp4", track) || holds_chapters(track),
     }
 }
 

@@ -1,6 +1,6 @@
 //! What Matroska and MP4 can hold, as mkvmerge and ffmpeg write them and players read them.
 
-use vpo_plugin_sdk::facts::{Facts, SubtitleForm, Track};
+use vpo_plugin_sdk::facts::{SubtitleForm, Track};
 use vpo_plugin_sdk::tracks::{TrackExt, TrackKind};
 
 use crate::options::{Codec, Target};
@@ -10,8 +10,8 @@ const MP4_VIDEO: [&str; 8] = ["h264", "hevc", "av1", "vp9", "mpeg4", "mpeg2video
 const MP4_AUDIO: [&str; 8] = ["aac", "ac3", "eac3", "mp3", "mp2", "opus", "flac", "alac"];
 
 /// Whether the target can hold a track as it is. A track that only holds the chapters goes where they go.
-pub fn can_hold(target: Target, track: &Track, facts: &Facts) -> bool {
-    if track.kind() == TrackKind::Other && track.codec == "bin_data" && !facts.chapters.is_empty() {
+pub fn can_hold(target: Target, track: &Track) -> bool {
+    if track.holds_chapters() {
         return true;
     }
     match target {

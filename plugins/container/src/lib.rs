@@ -55,7 +55,7 @@ impl Policy for Container {
             return Err(Failure::Unsupported(format!("what is known of the file is not complete: {why}")));
         }
 
-        let unheld: Vec<&Track> = facts.tracks.iter().filter(|track| !holds::can_hold(target, track, facts)).collect();
+        let unheld: Vec<&Track> = facts.tracks.iter().filter(|track| !holds::can_hold(target, track)).collect();
         let fates: Vec<(&Track, Fate<'_>)> = unheld.iter().map(|track| (*track, fate(options, track))).collect();
         let loose = loose_attachments(target, facts);
         let loose_tags = loose_tags(target, facts);

@@ -38,7 +38,7 @@ proptest! {
                     TrackKind::Audio => ["aac", "ac3", "eac3", "flac"].contains(&track.codec.as_str()),
                     TrackKind::Subtitle => track.codec == "mov_text",
                     // A timecode, and what only holds the chapters.
-                    TrackKind::Other => track.codec == "tmcd" || track.codec == "bin_data" && !film.chapters.is_empty(),
+                    TrackKind::Other => track.codec == "tmcd" || track.holds_chapters(),
                 };
                 prop_assert!(fits, "{} in mp4", track.describe());
             }

@@ -176,6 +176,14 @@ fn timecode_has_no_place_in_mkv() {
 }
 
 #[test]
+fn the_track_of_the_chapters_goes_where_they_go() {
+    let film = |track| file("mp4", [video("h264"), audio("en"), track]);
+
+    assert_eq!(steps("to \"mkv\"", &film(other("bin_data").holding_chapters())), ["convert-container matroska"]);
+    assert_eq!(refusal("to \"mkv\"", &film(other("bin_data"))), "mkv cannot hold other track 2 (bin_data, und)");
+}
+
+#[test]
 fn only_the_containers_named_are_converted() {
     let written = "to \"mkv\"; from \"avi\" \"mpegts\"";
 

@@ -5,6 +5,7 @@
 
 use std::collections::BTreeMap;
 
+use vpo_plugin_sdk::extra;
 use vpo_plugin_sdk::facts::{
     Addresses, Attachment, Audio, Chapter, Colour, ColourRange, DolbyVision, DynamicRange, Facts, Language, Mastering,
     Ratio, Subtitle, Tag, Track, TrackDetails, TrackFlags, Video,
@@ -53,12 +54,20 @@ pub fn facts(answer: &Answer) -> Facts {
         if is_attachment(stream) {
             facts.attachments.push(attachment(stream, count(facts.attachments.len())));
         } else {
-            let track = track(stream, count(facts.tracks.len()));
+            let mut track = track(stream, count(facts.tracks.len()));
+            if is_of_chapters(&facts, &track) {
+                track.extra.push(extra::holds_chapters());
+            }
             facts.tags.extend(tags(&stream.tags, Some(track.id)));
             facts.tracks.push(track);
         }
     }
     facts
+}
+
+/// Whether a track is that of the chapters, which ffprobe tells as well: in MP4 it calls it data of no known kind.
+fn is_of_chapters(facts: &Facts, track: &Track) -> bool {
+    matches!(facts.container.as_str(), "mp4" | "mov") && !facts.chapters.is_empty() && track.codec == "bin_data"
 }
 
 fn count(length: usize) -> u32 {

@@ -4,6 +4,7 @@ use vpo_plugin_ffprobe::read_with;
 use vpo_plugin_sdk::facts::{DynamicRange, Facts, SubtitleForm, TrackDetails};
 use vpo_plugin_sdk::introspector::Failure;
 use vpo_plugin_sdk::tool;
+use vpo_plugin_sdk::tracks::TrackExt;
 
 fn said(stdout: &str) -> Result<Facts, Failure> {
     let output = tool::Output { status: 0, stdout: stdout.as_bytes().to_vec(), stderr: String::new() };
@@ -82,6 +83,22 @@ fn roles_languages_and_titles_are_kept() {
     assert_eq!((facts.chapters[0].start_ns, facts.chapters[0].end_ns), (1_500_000_000, Some(4_000_000_000)));
     let tags: Vec<_> = facts.tags.iter().map(|tag| (tag.name.as_str(), tag.value.as_str())).collect();
     assert_eq!(tags, [("WM/Year", "1999")]);
+}
+
+#[test]
+fn only_in_mp4_with_chapters_is_data_the_track_of_the_chapters() {
+    let film = |format: &str, chapters: &str| {
+        let tracks =
+            r#"{"index": 0, "codec_type": "video"}, {"index": 1, "codec_name": "bin_data", "codec_type": "data"}"#;
+        let format = format!(r#"{{"format_name": "{format}", "tags": {{"major_brand": "isom"}}}}"#);
+        said(&format!(r#"{{"streams": [{tracks}], "chapters": [{chapters}], "format": {format}}}"#)).unwrap()
+    };
+    let chapter = r#"{"time_base": "1/1000", "start": 0, "end": 4000}"#;
+    let is_said = |facts: Facts| facts.tracks.iter().map(TrackExt::holds_chapters).collect::<Vec<_>>();
+
+    assert_eq!(is_said(film("mov,mp4,m4a,3gp,3g2,mj2", chapter)), [false, true]);
+    assert_eq!(is_said(film("mov,mp4,m4a,3gp,3g2,mj2", "")), [false, false]);
+    assert_eq!(is_said(film("matroska,webm", chapter)), [false, false]);
 }
 
 #[test]

@@ -2,6 +2,7 @@
 
 use vpo_codecs::colour;
 use vpo_plugin_sdk::{
+    extra,
     facts::{
         Addresses, Attachment, Audio, Chapter, Facts, Ratio, Subtitle, SubtitleForm, Tag, Track as TrackFacts,
         TrackDetails, TrackFlags, Video,
@@ -51,7 +52,11 @@ pub fn facts(document: &Document, movie: &Movie, timing: &Timing, chapters: Vec<
         let is_listed = is_counted && (is_picture || !holds_chapters) && names::is_listed_by_mkvmerge(track);
         let addresses = Addresses { mkvmerge: is_listed.then_some(mkvmerge), mkvpropedit: None, ffmpeg: Some(*stream) };
         mkvmerge += u32::from(is_counted);
-        tracks.push(track_facts(id, track, addresses, holds_chapters, movie.timescale, timing));
+        let mut facts = track_facts(id, track, addresses, holds_chapters, movie.timescale, timing);
+        if holds_chapters && !is_picture && !chapters.is_empty() {
+            facts.extra.push(extra::holds_chapters());
+        }
+        tracks.push(facts);
     }
     let duration_ns = duration(movie, timing);
     Facts {
@@ -168,9 +173,6 @@ fn track_facts(
     }
     if track.alternate_group != 0 {
         say("alternate-group", Value::Integer(track.alternate_group.into()));
-    }
-    if holds_chapters {
-        say("holds-chapters", Value::Boolean(true));
     }
     TrackFacts {
         id,

@@ -1,5 +1,6 @@
 //! What a policy asks of tracks: their kind, their role, their words.
 
+use crate::extra;
 use crate::facts::{Audio, Facts, Subtitle, SubtitleForm, Track, TrackDetails, Video};
 use crate::policy::TrackFlag;
 
@@ -47,6 +48,8 @@ pub trait TrackExt {
     fn is_main(&self) -> bool;
     /// Whether it is a subtitle that names its fonts.
     fn is_styled(&self) -> bool;
+    /// Whether it is nothing but the titles of the chapters, and goes where they go.
+    fn holds_chapters(&self) -> bool;
 
     /// The track as a person would call it: `audio track 2 (fr, ac3, "Director")`.
     fn describe(&self) -> String;
@@ -155,6 +158,10 @@ impl TrackExt for Track {
 
     fn is_styled(&self) -> bool {
         self.subtitle().is_some_and(|subtitle| subtitle.form == Some(SubtitleForm::StyledText))
+    }
+
+    fn holds_chapters(&self) -> bool {
+        self.kind() == TrackKind::Other && extra::says_chapters(&self.extra)
     }
 
     fn describe(&self) -> String {

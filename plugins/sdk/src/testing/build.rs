@@ -1,5 +1,6 @@
 //! Facts built by hand.
 
+use crate::extra;
 use crate::facts::{
     Addresses, Attachment, Audio, Chapter, Colour, DynamicRange, Facts, Language, Subtitle, SubtitleForm, Tag, Track,
     TrackDetails, TrackFlags, Video,
@@ -115,6 +116,12 @@ macro_rules! flags {
 
 impl TrackBuilder {
     flags!(default, forced, original, commentary, hearing_impaired, visual_impaired, text_descriptions);
+
+    /// Makes it the track in which MP4 keeps the titles of its chapters.
+    pub fn holding_chapters(mut self) -> Self {
+        self.0.extra.push(extra::holds_chapters());
+        self
+    }
 
     pub fn disabled(mut self) -> Self {
         self.0.flags.enabled = false;

@@ -58,6 +58,7 @@ fn any_track() -> impl Strategy<Value = TrackBuilder> {
         5 => (select(LANGUAGES.to_vec()), select(vec!["subrip", "ass", "hdmv_pgs_subtitle", "mov_text"]))
             .prop_map(|(language, codec)| build::subtitle(language).codec(codec)),
         1 => Just(build::other("tmcd")),
+        1 => Just(build::other("bin_data").holding_chapters()),
     ];
     let title = proptest::option::weighted(0.3, select(TITLES.to_vec()));
     (kind, title, vec(select((0..16).collect::<Vec<u8>>()), 0..3)).prop_map(|(track, title, flags)| {
