@@ -268,7 +268,7 @@ fn tool_of(kind: Kind) -> Tool {
 }
 
 #[test]
-fn a_tool_that_fails_in_any_way_leaves_the_original_as_it_was() {
+fn case_45_a_tool_that_fails_in_any_way_leaves_the_original_as_it_was() {
     let ways = [
         ("killed before", "kill -9 $$"),
         ("killed after", "{real} \"$@\"; kill -9 $$"),
@@ -309,7 +309,7 @@ fn a_tool_that_fails_in_any_way_leaves_the_original_as_it_was() {
 }
 
 #[test]
-fn a_disk_that_is_full_at_any_size_leaves_the_original_as_it_was() {
+fn case_45_a_disk_that_is_full_at_any_size_leaves_the_original_as_it_was() {
     for kind in [Kind::Remux, Kind::Convert] {
         let whole = fs::metadata(kind.source()).unwrap().len() / 512;
         for blocks in (0..whole / 2).step_by((whole / 16) as usize) {

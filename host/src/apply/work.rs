@@ -181,15 +181,13 @@ fn succeed(
         return Ok(output);
     }
     let mut said = output.stderr.trim().to_owned();
-    if complains_on_stdout || said.is_empty() {
-        let complaints = mkvmerge::complaints(&output.stdout);
-        let complaints = match complaints.is_empty() {
-            true => String::from_utf8_lossy(&output.stdout).trim().to_owned(),
-            false => complaints,
-        };
-        if !complaints.is_empty() {
-            said = complaints;
-        }
+    let complaints = mkvmerge::complaints(&output.stdout);
+    if !complaints.is_empty() && (complains_on_stdout || said.is_empty()) {
+        said = complaints;
+    } else if said.is_empty() {
+        said = mkvmerge::last_words(&output.stdout)
+            .map(|words| format!("its last words were: {words}"))
+            .unwrap_or_default();
     }
     let said = crate::media::text::visible(crate::media::text::capped(&said, 2000)).into_owned();
     if is_success {

@@ -94,6 +94,13 @@ pub fn complaints(stdout: &[u8]) -> String {
     said.join("; ")
 }
 
+/// The last line that a tool of mkvtoolnix said, but for its progress.
+pub fn last_words(stdout: &[u8]) -> Option<String> {
+    let stdout = String::from_utf8_lossy(stdout);
+    let are_words = |line: &&str| !line.trim().is_empty() && !line.starts_with("#GUI#");
+    Some(stdout.lines().rfind(are_words)?.trim().to_owned())
+}
+
 /// A track of one source, by the number that mkvmerge has for it there.
 struct Placed<'a> {
     address: u32,
