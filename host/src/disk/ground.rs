@@ -12,6 +12,7 @@ use rustix::fs::{AtFlags, CWD, Statx, StatxAttributes, StatxFlags, makedev, stat
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Ground {
     pub device: u64,
+    pub inode: u64,
     /// It is the top of what is mounted there; a bind mount of a folder of the same disk, too.
     pub is_mount: bool,
 }
@@ -35,7 +36,7 @@ pub fn filesystem_id(path: &Path) -> io::Result<u64> {
 }
 
 fn told(said: &Statx) -> Ground {
-    Ground { device: device(said), is_mount: is_mount(said).unwrap_or(false) }
+    Ground { device: device(said), inode: said.stx_ino, is_mount: is_mount(said).unwrap_or(false) }
 }
 
 fn device(said: &Statx) -> u64 {
@@ -64,11 +65,11 @@ mod tests {
     #[test]
     fn the_top_of_the_tree_is_a_mount_and_a_new_folder_is_none() {
         let place = tempfile::tempdir().unwrap();
-        let device = fs::metadata(place.path()).unwrap().dev();
+        let folder = fs::metadata(place.path()).unwrap();
 
         let found = Ground::of(place.path()).unwrap();
 
-        assert_eq!(found, Ground { device, is_mount: false });
+        assert_eq!(found, Ground { device: folder.dev(), inode: folder.ino(), is_mount: false });
         assert_eq!(Folder::open(place.path()).unwrap().ground().unwrap(), found);
         assert!(Ground::of(Path::new("/proc")).unwrap().is_mount);
     }

@@ -10,7 +10,7 @@ use std::sync::Mutex;
 use super::moves::{self, Moves, Sought};
 use super::report::{Held, What};
 use super::roots::OpenRoot;
-use super::{Foreseen, Shared};
+use super::shared::Shared;
 use crate::disk::Ground;
 use crate::store::files::{self, Candidate, FileState};
 use crate::store::{Db, Happening, StoreError, history, job_files, listings, mounts};
@@ -49,12 +49,12 @@ struct State {
 /// What was learned about absence when the walk has ended.
 pub(super) struct Gone {
     /// Files that are not where they were, by row, with their root.
-    files: Vec<(i64, usize)>,
+    pub files: Vec<(i64, usize)>,
     /// The last file that was recorded before the walk.
     last_file: i64,
     mounted: Vec<PathBuf>,
     /// Mounts that are not there and may come back. Their files are not gone, but may be found where the disk is now.
-    unmounted: Vec<PathBuf>,
+    pub unmounted: Vec<PathBuf>,
     /// Mounts that are not there and need not come back.
     forgotten: Vec<PathBuf>,
 }
@@ -152,7 +152,7 @@ impl Absence {
 
 impl Gone {
     /// Prepares to tell where files went. Nothing is read when none may have gone anywhere.
-    fn moves(&self, db: &Db, shared: &Shared<'_>, roots: &[OpenRoot]) -> Result<Moves, StoreError> {
+    pub(super) fn moves(&self, db: &Db, shared: &Shared<'_>, roots: &[OpenRoot]) -> Result<Moves, StoreError> {
         if self.files.is_empty() && self.unmounted.is_empty() && !files::is_any_missing(db)? {
             return Ok(Moves::default());
         }
@@ -223,68 +223,13 @@ pub(super) fn settle(db: &Db, shared: &Shared<'_>, roots: &[OpenRoot], gone: Gon
     Ok(concluded)
 }
 
-/// Says what [`settle`] would conclude: moves, and what would be missing. Counts and tells it; returns the roots that would
-/// be held.
-pub(super) fn foresee(db: &Db, shared: &Shared<'_>, roots: &[OpenRoot], gone: &Gone) -> Result<Vec<Held>, StoreError> {
-    let Foreseen { mut new_names, new_by_size } =
-        std::mem::take(&mut *shared.foreseen.lock().expect("nobody panics while foreseeing"));
-    let recorded = foresee_recorded(db, shared, roots, gone)?;
-    let mut candidates = files::all_of(db, &gone.files)?;
-    candidates.retain(|file| !recorded.contains(&file.id));
-    let newly_gone = candidates.len();
-    moves::each_away(db, &gone.unmounted, |file| {
-        let inode = (file.observation.device, file.observation.inode);
-        let may_be_met = new_names.contains_key(&inode) || new_by_size.contains_key(&file.observation.size);
-        if may_be_met && !recorded.contains(&file.id) {
-            candidates.push(file);
-        }
-    })?;
-    let rivals = moves::rivals(candidates.iter());
-    let mut missing: BTreeMap<usize, Vec<Candidate>> = BTreeMap::new();
-    for (place, file) in candidates.into_iter().enumerate() {
-        if let Some(new) = moves::take_new_name(&file, &mut new_names) {
-            shared.progress.moved.add(1);
-            shared.progress.added.take(1);
-            shared.tell(new, What::Moved, Some(format!("from {}", crate::media::text::path(&file.path))));
-        } else if let Some(new) = moves::foreseen_place(&file, &new_by_size, &rivals) {
-            shared.progress.moved.add(1);
-            shared.progress.added.take(1);
-            // One that cannot be read stays an error wherever it is.
-            shared.progress.scanned.take(u64::from(file.state == FileState::Ok));
-            shared.tell(new, What::Moved, Some(format!("from {}", crate::media::text::path(&file.path))));
-        } else if place < newly_gone {
-            let root = roots.iter().position(|root| file.path.starts_with(&root.path)).unwrap_or(0);
-            missing.entry(root).or_default().push(file);
-        }
-    }
-    let mut held = Vec::new();
-    for (root, files) in missing {
-        if let Some(root) = held_root(db, shared, &roots[root], &files)? {
-            held.push(root);
-            continue;
-        }
-        shared.progress.removed.add(files.len() as u64);
-        files.into_iter().for_each(|file| shared.tell(file.path, What::Missing, None));
-    }
-    Ok(held)
-}
-
-/// Foresees the moves to places that a scan recorded that was stopped then. Returns the files that moved, by row.
-fn foresee_recorded(db: &Db, shared: &Shared<'_>, roots: &[OpenRoot], gone: &Gone) -> Result<HashSet<i64>, StoreError> {
-    let mut moves = gone.moves(db, shared, roots)?;
-    let mut moved = HashSet::new();
-    for sought in moves.sought(db, &gone.files, &gone.unmounted)? {
-        if let Some(new) = moves.place_of(db, &sought)? {
-            shared.progress.moved.add(1);
-            shared.tell(new.path, What::Moved, Some(format!("from {}", crate::media::text::path(&sought.file.path))));
-            moved.insert(sought.file.id);
-        }
-    }
-    Ok(moved)
-}
-
 /// The breaker (R8): a root of which so many files are missing, or another disk than was scanned, so that nothing is concluded.
-fn held_root(db: &Db, shared: &Shared<'_>, root: &OpenRoot, missing: &[Candidate]) -> Result<Option<Held>, StoreError> {
+pub(super) fn held_root(
+    db: &Db,
+    shared: &Shared<'_>,
+    root: &OpenRoot,
+    missing: &[Candidate],
+) -> Result<Option<Held>, StoreError> {
     if shared.request.mode.accept_missing {
         return Ok(None);
     }
@@ -316,7 +261,7 @@ fn take_place(
     let now_ns = shared.clock.now_ns();
     files::take_place(db, file.id, new.id, now_ns)?;
     history::record_move(db, file.id, Some(shared.job_id), now_ns, &file.path, &new.path)?;
-    let reason = format!("from {}", crate::media::text::path(&file.path));
+    let reason = moves::reason(file);
     job_files::forget(db, shared.job_id, new.id)?;
     job_files::record(db, shared.job_id, file.id, &new.path, Happening::Moved, Some(&reason))?;
     concluded.moved += 1;

@@ -9,9 +9,9 @@ use std::sync::{Arc, Mutex};
 
 use crossbeam_channel::Sender;
 
-use super::Shared;
 use super::error::ScanError;
 use super::report::What;
+use super::shared::Shared;
 use super::work::{Outcome, Place, Row, Why, Work};
 use crate::disk::{FilesystemClass, Observation};
 use crate::plugins::detector::{self, BATCH, Scan, Sighting, Standing};

@@ -9,10 +9,10 @@ use std::sync::Arc;
 
 use crossbeam_channel::{Receiver, Sender};
 
-use super::Shared;
 use super::detect::observed;
 use super::error::ScanError;
 use super::readers::Readers;
+use super::shared::Shared;
 use super::work::{Outcome, Place, Read, Row, Why, Work};
 use crate::disk::hash::{self, Hash};
 use crate::disk::{FilesystemClass, Observation};

@@ -7,6 +7,8 @@
 mod absence;
 mod detect;
 mod error;
+mod folders;
+mod foresee;
 mod introspect;
 mod moves;
 mod readers;
@@ -14,13 +16,11 @@ mod report;
 mod request;
 mod roots;
 mod select;
+mod shared;
 mod walk;
 mod work;
 mod write;
 
-use std::collections::HashMap;
-use std::io;
-use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 use std::thread::{self, ScopedJoinHandle};
 
@@ -33,8 +33,8 @@ pub use request::{Breaker, Mode, ScanRequest};
 pub use roots::{Offline, OpenRoot, offline};
 pub use select::{BadPattern, IGNORE_FILE, Ignores, Patterns};
 
+use crate::disk::FilesystemClass;
 use crate::disk::hash::Hash;
-use crate::disk::{FilesystemClass, Observation};
 use crate::jobs::Cancellation;
 use crate::plugins::detector::{self, Scan};
 use crate::plugins::{Plugins, THREAD_STACK};
@@ -42,17 +42,17 @@ use crate::store::listings::{self, Listing};
 use crate::store::{Clock, Store, Writer, files, roots as root_rows};
 use absence::Absence;
 use detect::{FirstNames, Pending, Sieve};
+use folders::Folders;
+use foresee::Foreseen;
 use introspect::Introspecting;
 use select::Selection;
-use walk::{Folders, Walker};
+use shared::Shared;
+use walk::Walker;
 use work::{Outcome, Read, Work};
 use write::{Rows, Writing};
 
 /// Work and outcomes that may wait between two stages.
 const CHANNEL: usize = 4096;
-
-/// Files that went wrong which a report names; the job has all of them.
-const TROUBLED: usize = 1000;
 
 /// Folders that are packed in one transaction.
 const PACKED_AT_ONCE: usize = 512;
@@ -66,82 +66,6 @@ pub struct Means<'a> {
     pub progress: &'a Progress,
     /// Told about files one by one, from several threads.
     pub listener: Option<&'a (dyn Fn(Told) + Sync)>,
-}
-
-/// What all stages of one scan share.
-struct Shared<'a> {
-    request: &'a ScanRequest,
-    readers: &'a ReaderSet,
-    progress: &'a Progress,
-    cancel: &'a Cancellation,
-    clock: &'a Clock,
-    listener: Option<&'a (dyn Fn(Told) + Sync)>,
-    job_id: &'a str,
-    started_ns: i64,
-    unreadable: Mutex<Vec<(PathBuf, String)>>,
-    /// Folders, by row, of which it is not known what was packed.
-    to_pack_again: Mutex<Vec<i64>>,
-    /// The first files that went wrong.
-    troubled: Mutex<Vec<Told>>,
-    /// What a dry run has to remember, because it writes nothing down.
-    foreseen: Mutex<Foreseen>,
-}
-
-/// What a dry run remembers of the files it met.
-#[derive(Default)]
-struct Foreseen {
-    /// New names of recorded content, by device and inode.
-    new_names: HashMap<(u64, u64), Vec<(PathBuf, Observation)>>,
-    /// New files by their size, to be compared with missing ones.
-    new_by_size: HashMap<u64, Vec<(PathBuf, Observation)>>,
-}
-
-impl Shared<'_> {
-    fn is_cancelled(&self) -> bool {
-        self.cancel.is_requested()
-    }
-
-    fn tell(&self, path: PathBuf, what: What, reason: Option<String>) {
-        let told = Told { path, what, reason };
-        if what.is_trouble() {
-            let mut troubled = self.troubled.lock().expect("pushing does not panic");
-            if troubled.len() < TROUBLED {
-                troubled.push(told.clone());
-            }
-        }
-        if let Some(listener) = self.listener {
-            listener(told);
-        }
-    }
-
-    fn unreadable(&self, path: &Path, cause: &io::Error) {
-        tracing::warn!(folder = %crate::media::text::path(path), %cause, "a folder could not be read; its files keep their state");
-        self.tell(path.to_owned(), What::Unreadable, Some(cause.to_string()));
-        self.unreadable.lock().expect("pushing does not panic").push((path.to_owned(), cause.to_string()));
-    }
-
-    /// The content of a recorded file was met under another name.
-    fn met_again(&self, path: &Path, observation: &Observation) {
-        if self.request.mode.dry_run {
-            let inode = (observation.device, observation.inode);
-            let mut foreseen = self.foreseen.lock().expect("pushing does not panic");
-            foreseen.new_names.entry(inode).or_default().push((path.to_owned(), *observation));
-        }
-    }
-
-    /// A file was met that no row knows.
-    fn met_new(&self, path: &Path, observation: &Observation) {
-        // Without anything recorded nothing can be missing.
-        if self.request.mode.dry_run && self.progress.expected.get() > 0 {
-            let mut foreseen = self.foreseen.lock().expect("pushing does not panic");
-            foreseen.new_by_size.entry(observation.size).or_default().push((path.to_owned(), *observation));
-        }
-    }
-
-    fn is_too_fresh(&self, observation: &Observation, now_ns: i64) -> bool {
-        let stability = i64::try_from(self.request.stability.as_nanos()).unwrap_or(i64::MAX);
-        stability > 0 && now_ns.saturating_sub(observation.mtime_ns) < stability
-    }
 }
 
 /// The roots of a request, opened and judged; a root that is offline is an error before anything is done (R6).
@@ -165,7 +89,7 @@ pub fn scan(request: &ScanRequest, roots: &[OpenRoot], job_id: &str, means: &Mea
         unreadable: Mutex::default(),
         to_pack_again: Mutex::default(),
         troubled: Mutex::default(),
-        foreseen: Mutex::default(),
+        foreseen: Foreseen::default(),
     };
     means.progress.expected.set(roots.iter().map(|root| root.recorded).sum());
     let absence = Absence::before_walk(&*means.store.reader()?, roots, request.mode.accept_missing)?;
@@ -328,7 +252,7 @@ fn finish(
     } else {
         let db = means.store.reader()?;
         let gone = absence.conclude(&db, shared, roots)?;
-        scanned.held = absence::foresee(&db, shared, roots, &gone)?;
+        scanned.held = foresee::foresee(&db, shared, roots, &gone)?;
     }
     let pruned = scanned.summary.pruned;
     scanned.summary = Summary { pruned, ..shared.progress.summary() };

@@ -5,12 +5,11 @@
 //! had met a file at its new place costs nothing.
 
 use std::collections::{HashMap, HashSet};
-use std::fs::File;
 use std::path::{Path, PathBuf};
 
-use super::Shared;
 use super::roots::OpenRoot;
-use crate::disk::{Observation, hash};
+use super::shared::Shared;
+use crate::disk::Observation;
 use crate::store::files::{self, Candidate, Newcomer};
 use crate::store::{Db, StoreError, roots as root_rows};
 
@@ -154,41 +153,9 @@ pub(super) fn rivals<'a>(candidates: impl Iterator<Item = &'a Candidate>) -> Has
     rivals
 }
 
-/// Takes one of the new names of the content of a missing file, when nothing is recorded.
-pub(super) fn take_new_name(
-    file: &Candidate,
-    new_names: &mut HashMap<(u64, u64), Vec<(PathBuf, Observation)>>,
-) -> Option<PathBuf> {
-    let names = new_names.get_mut(&(file.observation.device, file.observation.inode))?;
-    let place = names.iter().position(|(_, found)| is_one_inode(&file.observation, found))?;
-    Some(names.swap_remove(place).0)
-}
-
-/// Finds the new file that has the sample of a missing one, and its inode or no rival on either side, when nothing is
-/// recorded.
-pub(super) fn foreseen_place(
-    file: &Candidate,
-    new_by_size: &HashMap<u64, Vec<(PathBuf, Observation)>>,
-    rivals: &HashMap<Vec<u8>, usize>,
-) -> Option<PathBuf> {
-    let sample = file.sample_hash.as_ref()?;
-    let size = file.observation.size;
-    let new = new_by_size.get(&size)?;
-    let has_sample = |path: &Path| {
-        File::open(path).and_then(|film| hash::sample(&film, size)).is_ok_and(|found| found[..] == sample[..])
-    };
-    let same_inode = new.iter().find(|(path, found)| is_one_inode(&file.observation, found) && has_sample(path));
-    if let Some((path, _)) = same_inode {
-        return Some(path.clone());
-    }
-    if rivals.get(sample) != Some(&1) {
-        return None;
-    }
-    let mut alike = new.iter().filter(|(path, _)| has_sample(path));
-    match (alike.next(), alike.next()) {
-        (Some((path, _)), None) => Some(path.clone()),
-        _ => None,
-    }
+/// Why a file stands where it does now, for people.
+pub(super) fn reason(file: &Candidate) -> String {
+    format!("from {}", crate::media::text::path(&file.path))
 }
 
 /// Whether two rows were observed at one inode with one size and time.
@@ -196,7 +163,7 @@ pub(super) fn is_same_inode(file: &Candidate, new: &Candidate) -> bool {
     is_one_inode(&file.observation, &new.observation)
 }
 
-fn is_one_inode(old: &Observation, new: &Observation) -> bool {
+pub(super) fn is_one_inode(old: &Observation, new: &Observation) -> bool {
     let is_same = (old.inode, old.device, old.size, old.mtime_ns) == (new.inode, new.device, new.size, new.mtime_ns);
     is_same && old.inode != 0
 }

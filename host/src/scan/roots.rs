@@ -3,7 +3,6 @@
 use std::fmt;
 use std::fs;
 use std::io;
-use std::os::unix::fs::MetadataExt;
 use std::path::{Component, Path, PathBuf};
 
 use super::error::ScanError;
@@ -18,7 +17,6 @@ use crate::store::{Db, StoreError, files, listings, mounts};
 pub struct OpenRoot {
     pub path: PathBuf,
     pub ground: Ground,
-    pub inode: u64,
     pub filesystem: FilesystemClass,
     /// See [`Root::filesystem_id`].
     pub filesystem_id: u64,
@@ -36,7 +34,7 @@ impl OpenRoot {
         Root {
             path: self.path.clone(),
             device: self.ground.device,
-            inode: self.inode,
+            inode: self.ground.inode,
             filesystem: self.filesystem.name().to_owned(),
             filesystem_id: self.filesystem_id,
             is_mount: self.ground.is_mount,
@@ -47,7 +45,7 @@ impl OpenRoot {
 
     /// Numbers of devices and of network filesystems come and go, so this is no more than a reason to look twice.
     fn differs_from(&self, known: &Root) -> bool {
-        let is_elsewhere = (self.ground.device, self.inode) != (known.device, known.inode);
+        let is_elsewhere = (self.ground.device, self.ground.inode) != (known.device, known.inode);
         let has_other_name = known.filesystem_id != 0 && self.filesystem_id != known.filesystem_id;
         is_elsewhere || has_other_name
     }
@@ -87,10 +85,9 @@ fn open_one(db: &Db, path: PathBuf, accept_missing: bool) -> Result<OpenRoot, Sc
     }
     let is_empty = fs::read_dir(&path).map_err(unreadable)?.next().is_none();
     let known = roots::find(db, &path)?;
-    let was_mount = known.as_ref().is_some_and(|known| known.is_mount) || mounts::has(db, &path)?;
+    let was_mount = was_mount(db, &path, known.as_ref())?;
     let mut root = OpenRoot {
         ground: Ground::of(&path).map_err(unreadable)?,
-        inode: found.ino(),
         filesystem: FilesystemClass::of(&path).map_err(unreadable)?,
         filesystem_id: disk::filesystem_id(&path).map_err(unreadable)?,
         is_another: false,
@@ -106,6 +103,11 @@ fn open_one(db: &Db, path: PathBuf, accept_missing: bool) -> Result<OpenRoot, Sc
         Some(why) if !accept_missing => Err(ScanError::Offline(Offline::root(&root.path, why))),
         _ => Ok(root),
     }
+}
+
+/// Whether a disk was mounted at a root, or at a folder that is a root now.
+fn was_mount(db: &Db, path: &Path, known: Option<&Root>) -> Result<bool, StoreError> {
+    Ok(known.is_some_and(|known| known.is_mount) || mounts::has(db, path)?)
 }
 
 fn why_empty(is_empty: bool) -> Option<&'static str> {
@@ -142,7 +144,7 @@ impl fmt::Display for Offline {
 pub fn offline<'a>(db: &Db, roots: impl IntoIterator<Item = &'a Path>) -> Result<Vec<Offline>, StoreError> {
     let mut found = Vec::new();
     for root in roots {
-        let was_mount = roots::find(db, root)?.is_some_and(|known| known.is_mount) || mounts::has(db, root)?;
+        let was_mount = was_mount(db, root, roots::find(db, root)?.as_ref())?;
         if let Some(why) = why_offline(root, was_mount) {
             found.push(Offline::root(root, why));
             continue;
@@ -184,7 +186,6 @@ fn give_up(db: &Db, path: PathBuf) -> Result<OpenRoot, ScanError> {
     let unreadable = |source| ScanError::Unreadable { path: above.to_owned(), source };
     Ok(OpenRoot {
         ground: Ground::of(above).map_err(unreadable)?,
-        inode: 0,
         filesystem: FilesystemClass::of(above).map_err(unreadable)?,
         filesystem_id: 0,
         is_another: false,

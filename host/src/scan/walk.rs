@@ -1,136 +1,23 @@
 //! Walks the roots with several threads and observes every film in them: one `stat` for each, one query for each folder.
 //!
-//! Folders are a shared stack, so that memory follows the depth of the tree and not its size. What is found goes to
-//! [`super::detect`] on the same thread.
+//! Which folders are left is kept by [`super::folders`]. What is found goes to [`super::detect`] on the same thread.
 
-use std::collections::{BTreeMap, HashSet};
 use std::ffi::{CStr, OsStr};
 use std::io;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Condvar, Mutex};
-use std::thread;
+use std::sync::Arc;
 
+use super::absence::Absence;
 use super::detect::Sieve;
 use super::error::ScanError;
+use super::folders::{BreakOff, Folders, Found, Link, Task};
 use super::roots::OpenRoot;
 use super::select::{IGNORE_FILE, Ignores, Selection};
-use super::{Shared, absence::Absence};
+use super::shared::Shared;
 use crate::disk::{Entries, EntryKind, FilesystemClass, Folder, Ground, Observation, os_name};
 use crate::store::Reader;
 use crate::store::files::Known;
 use crate::store::listings::{self, Listing};
-
-/// A folder that is to be walked.
-struct Task {
-    path: PathBuf,
-    root: usize,
-    ignores: Ignores,
-    /// The disk of the folder that it was found in.
-    device: u64,
-    filesystem: FilesystemClass,
-}
-
-/// The folders that nobody has taken yet.
-pub(super) struct Folders {
-    state: Mutex<Stack>,
-    changed: Condvar,
-    /// Folders seen so far, by device and inode; only kept while symbolic links are followed, to end in no circle.
-    seen: Option<Mutex<HashSet<(u64, u64)>>>,
-}
-
-/// A symbolic link to a folder, and which folder that is.
-struct Link {
-    task: Task,
-    device: u64,
-    inode: u64,
-}
-
-struct Stack {
-    tasks: Vec<Task>,
-    /// Links are followed when nothing else is left, in the order of their paths, so that a folder is met at its own place
-    /// first, and otherwise always at the same one.
-    links: BTreeMap<PathBuf, Link>,
-    /// Tasks that are being walked and may bring more.
-    busy: usize,
-    /// A walker failed; the others end.
-    is_broken: bool,
-}
-
-impl Folders {
-    pub(super) fn new(roots: &[OpenRoot], follow_symlinks: bool) -> Self {
-        let tasks = roots
-            .iter()
-            .enumerate()
-            .filter(|(_, open)| !open.is_gone)
-            .map(|(root, open)| Task {
-                path: open.path.clone(),
-                root,
-                ignores: Ignores::default(),
-                device: open.ground.device,
-                filesystem: open.filesystem,
-            })
-            .collect();
-        let seen = follow_symlinks
-            .then(|| Mutex::new(roots.iter().map(|root| (root.ground.device, root.inode)).collect::<HashSet<_>>()));
-        let stack = Stack { tasks, links: BTreeMap::new(), busy: 0, is_broken: false };
-        Self { state: Mutex::new(stack), changed: Condvar::new(), seen }
-    }
-
-    /// Takes a folder; waits while others may still bring some. `None` when all is walked.
-    fn take(&self) -> Option<Task> {
-        let mut state = self.state.lock().expect("walkers do not panic while they hold the stack");
-        loop {
-            if state.is_broken {
-                return None;
-            }
-            if let Some(task) = state.tasks.pop() {
-                state.busy += 1;
-                return Some(task);
-            }
-            if state.busy == 0 {
-                let (_, Link { task, device, inode }) = state.links.pop_first()?;
-                if self.is_first_meeting(device, inode) {
-                    state.busy += 1;
-                    return Some(task);
-                }
-                continue;
-            }
-            state = self.changed.wait(state).expect("walkers do not panic while they hold the stack");
-        }
-    }
-
-    /// Gives back what a folder brought.
-    fn done(&self, Found { folders, links }: Found) {
-        let mut state = self.state.lock().expect("walkers do not panic while they hold the stack");
-        state.busy -= 1;
-        state.tasks.extend(folders);
-        state.links.extend(links.into_iter().map(|link| (link.task.path.clone(), link)));
-        if state.busy == 0 || !state.tasks.is_empty() {
-            self.changed.notify_all();
-        }
-    }
-
-    fn break_off(&self) {
-        self.state.lock().expect("walkers do not panic while they hold the stack").is_broken = true;
-        self.changed.notify_all();
-    }
-
-    /// Whether a folder is met for the first time.
-    fn is_first_meeting(&self, device: u64, inode: u64) -> bool {
-        self.seen.as_ref().is_none_or(|seen| seen.lock().expect("inserting does not panic").insert((device, inode)))
-    }
-}
-
-/// Sees to it that nobody waits for what a walker that panicked would have brought.
-struct BreakOff<'a>(&'a Folders);
-
-impl Drop for BreakOff<'_> {
-    fn drop(&mut self) {
-        if thread::panicking() {
-            self.0.break_off();
-        }
-    }
-}
 
 /// One walking thread.
 pub(super) struct Walker<'a> {
@@ -165,13 +52,6 @@ struct Visit<'a> {
     is_here: Vec<bool>,
     discovered: u64,
     found: &'a mut Found,
-}
-
-/// What a folder brought to be walked later.
-#[derive(Default)]
-struct Found {
-    folders: Vec<Task>,
-    links: Vec<Link>,
 }
 
 impl Walker<'_> {
@@ -250,11 +130,8 @@ impl Walker<'_> {
     /// now is as good as one that cannot be read (R6).
     fn step_into(&self, task: &Task, entries: &mut Entries) -> io::Result<(Folder, Ground, FilesystemClass)> {
         let folder = Folder::open(&task.path)?;
-        if self.folders.seen.is_some() {
-            let (_, itself) = folder.observe(c".", false)?;
-            self.folders.is_first_meeting(itself.device, itself.inode);
-        }
         let ground = folder.ground()?;
+        self.folders.is_first_meeting(ground.device, ground.inode);
         self.absence.step_on(&task.path, ground)?;
         let is_same_disk = ground.device == task.device;
         let filesystem = if is_same_disk { task.filesystem } else { FilesystemClass::of(&task.path)? };
@@ -265,7 +142,7 @@ impl Walker<'_> {
     /// Looks at one entry: a film is observed, a folder is walked later, anything else is only known to be there.
     fn look(&mut self, visit: &mut Visit<'_>, entry: &CStr, told: EntryKind) -> Result<(), Trouble> {
         let kind = if told == EntryKind::Untold { visit.folder.observe(entry, false)?.0 } else { told };
-        if kind == EntryKind::Link && self.folders.seen.is_none() {
+        if kind == EntryKind::Link && !self.folders.follow_links() {
             return Ok(());
         }
         let name = os_name(entry);
@@ -369,35 +246,5 @@ enum Trouble {
 impl From<io::Error> for Trouble {
     fn from(cause: io::Error) -> Self {
         Self::Entry(cause)
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_walker_that_panics_leaves_nobody_waiting() {
-        let task = || Task {
-            path: PathBuf::from("/films"),
-            root: 0,
-            ignores: Ignores::default(),
-            device: 0,
-            filesystem: FilesystemClass::Local,
-        };
-        let folders = Folders::new(&[], false);
-        folders.state.lock().unwrap().tasks.push(task());
-
-        let (panicked, waited) = thread::scope(|scope| {
-            let _task = folders.take().unwrap();
-            let waiting = scope.spawn(|| folders.take().is_none());
-            let panicking = scope.spawn(|| {
-                let _guard = BreakOff(&folders);
-                panic!("on purpose");
-            });
-            (panicking.join().is_err(), waiting.join().unwrap())
-        });
-
-        assert!(panicked && waited);
     }
 }

@@ -7,9 +7,9 @@ use std::time::{Duration, Instant};
 use crossbeam_channel::{Receiver, RecvTimeoutError};
 use serde_json::json;
 
-use super::Shared;
 use super::error::ScanError;
 use super::report::What;
+use super::shared::Shared;
 use super::work::{Outcome, Place, Read, Row};
 use crate::store::files::{FileState, Record};
 use crate::store::{Db, Happening, StoreError, Writer, facts, files, history, job_files};
@@ -180,7 +180,7 @@ pub(super) fn tell(shared: &Shared<'_>, outcome: &Outcome) {
             };
             if read.known.is_none() {
                 progress.added.add(1);
-                shared.met_new(&read.place.path(), &read.observation);
+                shared.met_new(&read.place.path(), &read.observation, read.sample_hash.as_ref());
             }
             let what = match (&read.facts, read.known) {
                 (Err(_), _) => What::Error,
