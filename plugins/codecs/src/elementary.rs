@@ -123,8 +123,10 @@ pub fn depth(codec: &str) -> Option<u8> {
 pub fn sound(codec: &str, bytes: &[u8]) -> Option<Sound> {
     let bytes = behind_id3(bytes);
     match codec {
-        "mp1" | "mp2" | "mp3" => first(bytes, mpeg_audio::frame),
-        "aac" => first(bytes, aac::adts),
+        // Muxers that take all sound for MPEG-1's are met.
+        "mp1" | "mp2" | "mp3" => chained(bytes, mpeg_audio::frame, mpeg_audio::frame_length)
+            .or_else(|| chained(bytes, aac::adts, aac::frame_length).map(|s| Sound { codec: Some("aac"), ..s })),
+        "aac" => chained(bytes, aac::adts, aac::frame_length),
         "aac_latm" => first(bytes, latm),
         "ac3" | "eac3" => first(bytes, ac3::frame),
         "dts" => first(bytes, dts::frame),
@@ -144,8 +146,27 @@ fn behind_id3(bytes: &[u8]) -> &[u8] {
     rest.get(length..).unwrap_or(bytes)
 }
 
-/// Reads the first frame. One that does not stand at the beginning is believed when another like it follows, because two
-/// bytes are easily mistaken for a sync.
+/// Reads the first frame. One that does not stand at the beginning is believed when another like it begins where it ends,
+/// because two bytes are easily mistaken for a sync.
+fn chained(bytes: &[u8], frame: fn(&[u8]) -> Option<Sound>, length: fn(&[u8]) -> Option<usize>) -> Option<Sound> {
+    let is_followed = |sound: &Sound, at: usize| {
+        let next = length(&bytes[at..]).and_then(|length| frame(bytes.get(at + length..)?));
+        next.is_some_and(|next| is_alike(&next, sound))
+    };
+    frame(bytes).or_else(|| {
+        {
+            let searched = 1..bytes.len().min(SEARCHED);
+            searched.filter_map(|at| Some((frame(&bytes[at..])?, at))).find(|(sound, at)| is_followed(sound, *at))
+        }
+        .map(|(sound, _)| sound)
+    })
+}
+
+fn is_alike(one: &Sound, other: &Sound) -> bool {
+    (one.channels, one.sample_rate, one.codec) == (other.channels, other.sample_rate, other.codec)
+}
+
+/// Reads the first frame. One that does not stand at the beginning is believed when another like it follows somewhere.
 fn first(bytes: &[u8], frame: fn(&[u8]) -> Option<Sound>) -> Option<Sound> {
     if let Some(sound) = frame(bytes) {
         return Some(sound);
@@ -153,8 +174,7 @@ fn first(bytes: &[u8], frame: fn(&[u8]) -> Option<Sound>) -> Option<Sound> {
     let mut found = (1..bytes.len().min(SEARCHED)).filter_map(|at| frame(&bytes[at..]));
     let mut candidate = found.next()?;
     for next in found {
-        if (next.channels, next.sample_rate, next.codec) == (candidate.channels, candidate.sample_rate, candidate.codec)
-        {
+        if is_alike(&next, &candidate) {
             return Some(candidate);
         }
         candidate = next;
@@ -246,13 +266,24 @@ mod tests {
     const ADTS: [u8; 9] = [0xff, 0xf1, 0x4c, 0x80, 0x01, 0x3f, 0xfc, 0x21, 0x10];
 
     #[test]
-    fn a_frame_in_the_middle_is_believed_when_another_follows() {
+    fn a_frame_in_the_middle_is_believed_when_another_follows_it_at_once() {
         let lone = [&[7; 20][..], &ADTS].concat();
-        let two = [&[7; 20][..], &ADTS, &[9; 30], &ADTS].concat();
+        let apart = [&[7; 20][..], &ADTS, &[9; 30], &ADTS].concat();
+        let two = [&[7; 20][..], &ADTS, &ADTS].concat();
 
         assert_eq!(sound("aac", &lone), None);
+        assert_eq!(sound("aac", &apart), None);
         assert_eq!(sound("aac", &two).unwrap().sample_rate, Some(48_000));
         assert_eq!(sound("aac", &ADTS).unwrap().channels, Some(2));
+    }
+
+    #[test]
+    fn aac_that_is_called_mpeg_audio_is_aac() {
+        let two = [ADTS, ADTS].concat();
+
+        let sound = sound("mp3", &two).unwrap();
+
+        assert_eq!((sound.codec, sound.sample_rate), (Some("aac"), Some(48_000)));
     }
 
     #[test]

@@ -26,6 +26,10 @@ pub enum Descriptor {
         audience: Audience,
         language: Option<String>,
     },
+    /// Which component of its program a stream is.
+    Component(u8),
+    /// How data is coded, as ARIB numbers it.
+    DataComponent(u16),
     /// Who defines a stream of metadata.
     Metadata([u8; 4]),
     DolbyVision(DolbyVision),
@@ -79,6 +83,7 @@ fn descriptor(tag: u8, content: &[u8]) -> Result<Option<Descriptor>, Short> {
             let provider = counted_text(&mut cursor)?;
             Descriptor::Service { provider, name: counted_text(&mut cursor)? }
         }
+        0x52 => Descriptor::Component(cursor.u8()?),
         0x56 => teletext(content),
         0x59 => Descriptor::Subtitles(entries(&mut cursor, 5, |first| match first {
             0x20..=0x25 => Audience::HearingImpaired,
@@ -90,6 +95,7 @@ fn descriptor(tag: u8, content: &[u8]) -> Result<Option<Descriptor>, Short> {
         0x7c => Descriptor::Codec("aac"),
         0x7f => return extension(&mut cursor),
         0xb0 => return Ok(dolby_vision(content).map(Descriptor::DolbyVision)),
+        0xfd => Descriptor::DataComponent(cursor.u16_be()?),
         _ => return Ok(None),
     }))
 }

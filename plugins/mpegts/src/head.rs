@@ -11,11 +11,16 @@ use crate::sections::Assembler;
 use crate::stream::Stream;
 use crate::tables::{self, Entry, Program, Service};
 
+/// PIDs below this are of tables that every program has.
+const FIRST_OF_STREAMS: u16 = 0x20;
+
 /// What was found so far.
 #[derive(Debug, Default)]
 pub struct Head {
     /// In the order in which their maps come.
     pub programs: Vec<Program>,
+    /// So many of them came one behind the other, as mkvmerge meets them; the rest is of other places.
+    in_order: usize,
     pub services: Vec<Service>,
     /// By PID.
     pub streams: BTreeMap<u16, Stream>,
@@ -26,8 +31,12 @@ pub struct Head {
     pub order: Order,
     /// Packets lie as they do on a Blu-ray disc.
     pub is_blu_ray: bool,
+    /// Nothing of the file was left unread.
+    pub is_whole: bool,
     /// The packet at hand is not of the beginning.
     is_later: bool,
+    /// The packet at hand was taken before, when no table had told of it.
+    is_again: bool,
     map_pids: BTreeSet<u16>,
     /// PID and number of each program whose map has not come.
     awaited_maps: BTreeSet<(u16, u16)>,
@@ -54,15 +63,19 @@ impl Head {
         self.awaited_maps.len()
     }
 
+    /// Whether a program stands where mkvmerge counts it.
+    pub fn is_in_order(&self, program: usize) -> bool {
+        let is_alone = self.programs.len() == 1 && (self.missing_maps() == 0 || !self.has_foreign_packets());
+        is_alone || program < self.in_order
+    }
+
     /// More than a few packets are of streams that no map told of: programs without a map are there.
     pub fn has_foreign_packets(&self) -> bool {
-        /// PIDs below this are of tables that every program has.
-        const FIRST_OF_STREAMS: u16 = 0x20;
         /// One packet of so many may be of keys or data that belong to a known program.
         const FEW: u32 = 50;
         let is_own = |pid: &u16| {
             self.streams.contains_key(pid)
-                || self.map_pids.contains(pid)
+                || self.is_table(*pid)
                 || self.programs.iter().any(|program| program.clock_pid == *pid)
         };
         let foreign: u32 = self
@@ -123,11 +136,21 @@ impl Head {
         });
     }
 
-    /// Takes a packet of the beginning again, for what no table told of when it was taken first.
-    pub fn take_again(&mut self, packet: &Packet<'_>) {
-        if let Some(stream) = self.streams.get_mut(&packet.pid) {
-            stream.take(packet);
+    /// Takes packets of the beginning again, for what no table told of when they were taken first.
+    pub fn take_again<'a>(&mut self, packets: impl Iterator<Item = Packet<'a>>) {
+        (self.is_later, self.is_again) = (false, true);
+        let behind = self.order.begin_again();
+        for packet in packets {
+            self.order.take(&packet);
+            self.take_with(&packet, Stream::take);
         }
+        self.order.take_listed(behind);
+        self.is_again = false;
+    }
+
+    /// Whether packets of a PID are of a table, or of nothing.
+    pub fn is_table(&self, pid: u16) -> bool {
+        pid < FIRST_OF_STREAMS || pid == tables::NULL_PID || self.map_pids.contains(&pid)
     }
 
     /// Ends what is gathered: the next packets are of another place.
@@ -137,10 +160,8 @@ impl Head {
     }
 
     fn take_with(&mut self, packet: &Packet<'_>, take: fn(&mut Stream, &Packet<'_>)) {
-        if packet.pid == tables::PROGRAMS_PID
-            || packet.pid == tables::SERVICES_PID
-            || self.map_pids.contains(&packet.pid)
-        {
+        let has_tables = matches!(packet.pid, tables::PROGRAMS_PID | tables::SERVICES_PID | tables::SCHEDULE_PID);
+        if has_tables || self.map_pids.contains(&packet.pid) {
             let mut assembler = self.assemblers.remove(&packet.pid).unwrap_or_default();
             assembler.take(packet, |section| self.take_section(packet.pid, section));
             self.assemblers.insert(packet.pid, assembler);
@@ -163,21 +184,28 @@ impl Head {
             if self.services.is_empty() {
                 self.services = tables::services(section).unwrap_or_default();
             }
+        } else if pid == tables::SCHEDULE_PID {
+            if !self.is_later {
+                self.order.take_listed(vec![pid]);
+            }
         } else if let Some(program) = tables::program(section) {
             if !self.awaited_maps.remove(&(pid, program.number)) {
                 // A number that the list has otherwise: the map is the one that was awaited here.
                 let first = self.awaited_maps.range((pid, 0)..=(pid, u16::MAX)).next().copied();
                 first.filter(|_| self.programs.is_empty()).map(|awaited| self.awaited_maps.remove(&awaited));
             }
+            let listed = program.streams.iter().map(|entry| entry.pid).collect();
+            if self.programs.is_empty() {
+                self.order.take_first_map(listed);
+            } else if !self.is_later {
+                self.order.take_listed(listed);
+            }
             if self.programs.len() < MOST_STREAMS && self.programs.iter().all(|known| known.number != program.number) {
-                let listed = program.streams.iter().map(|entry| entry.pid).collect();
-                if self.programs.is_empty() {
-                    self.order.take_first_map(listed);
-                } else if !self.is_later {
-                    self.order.take_map(listed);
-                }
                 for entry in &program.streams {
                     self.await_stream(&program, entry);
+                }
+                if self.in_order == self.programs.len() && !self.is_later && !self.is_again {
+                    self.in_order += 1;
                 }
                 self.programs.push(program);
             }

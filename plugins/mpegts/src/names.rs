@@ -20,6 +20,7 @@ pub fn codec(program: &Program, entry: &Entry, is_blu_ray: bool) -> (Kind, &'sta
     assigned(entry.stream_type)
         .or_else(|| if is_blu_ray { blu_ray(entry.stream_type) } else { None })
         .or_else(|| entry.descriptors.iter().find_map(|descriptor| described(entry.stream_type, descriptor)))
+        .or_else(|| captions(entry).map(|_| (Subtitle, "arib_caption")))
         .or_else(|| cues(program, entry))
         .or_else(|| customary(entry.stream_type))
         .unwrap_or((Other, "unknown"))
@@ -102,6 +103,24 @@ fn described(stream_type: u8, descriptor: &Descriptor) -> Option<(Kind, &'static
         Descriptor::Codec(name) if stream_type == 0x06 || stream_type >= 0x80 => (Audio, name),
         _ => return None,
     })
+}
+
+/// Which captions of ARIB a stream of private data holds (STD-B10 part 2 annex J, TR-B14): those of television, or those for
+/// telephones. Superimposed text and data have the same component.
+pub fn captions(entry: &Entry) -> Option<&'static str> {
+    let component = entry.descriptors.iter().find_map(|descriptor| match descriptor {
+        Descriptor::Component(tag) => Some(*tag),
+        _ => None,
+    });
+    let coding = entry.descriptors.iter().find_map(|descriptor| match descriptor {
+        Descriptor::DataComponent(id) => Some(*id),
+        _ => None,
+    });
+    match (entry.stream_type, coding?, component?) {
+        (0x06, 0x0008, 0x30..=0x37) => Some("Profile A"),
+        (0x06, 0x0012, 0x87) => Some("Profile C"),
+        _ => None,
+    }
 }
 
 /// Cues for advertisements (SCTE 35), which the program registers rather than the stream.

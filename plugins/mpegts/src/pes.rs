@@ -27,6 +27,30 @@ pub fn open(payload: &[u8]) -> Option<(Option<u64>, &[u8])> {
     Some((time, optional.get(usize::from(length)..).unwrap_or_default()))
 }
 
+/// Which part of a stream of Blu-ray a PES packet holds (the extension of its stream id), where it says so.
+pub fn part(payload: &[u8]) -> Option<u8> {
+    let &[0, 0, 1, 0xfd, _, _, _, flags, length, ref optional @ ..] = payload else { return None };
+    let optional = optional.get(..usize::from(length))?;
+    // Times, clocks, rate, trick mode, copyright and checksum stand before the extension.
+    let has = |bit: u8| flags >> bit & 1 == 1;
+    let times = match flags >> 6 {
+        3 => 10,
+        2 => 5,
+        _ => 0,
+    };
+    let before = [(5, 6), (4, 3), (3, 1), (2, 1), (1, 2)].map(|(bit, size)| if has(bit) { size } else { 0 });
+    let (&inner, rest) = optional.get(times + before.iter().sum::<usize>()..).filter(|_| has(0))?.split_first()?;
+    // Private data, a pack header, a sequence counter and the size of a buffer stand before the second extension.
+    if inner & 0x41 != 1 {
+        return None;
+    }
+    let skipped = [(0x80, 16), (0x20, 2), (0x10, 2)].map(|(bit, size)| if inner & bit != 0 { size } else { 0 });
+    match *rest.get(skipped.iter().sum()..)? {
+        [_, part, ..] if part & 0x80 == 0 => Some(part),
+        _ => None,
+    }
+}
+
 /// Whether a PES packet of pictures, sound or private data begins.
 pub fn is_stream(payload: &[u8]) -> bool {
     matches!(payload, [0, 0, 1, 0xbd | 0xc0..=0xef | 0xfd, ..])
@@ -53,6 +77,18 @@ mod tests {
         assert_eq!(open(&[0, 0, 1, 0xe0, 0, 0, 0x00, 0x80, 5]), None);
         assert_eq!(open(&[0, 0, 2, 0xe0, 0, 0]), None);
         assert_eq!(open(&[0, 0, 1, 0xbf, 0, 1, 7]), Some((None, &[7][..])));
+    }
+
+    #[test]
+    fn the_part_of_a_stream_stands_in_the_second_extension() {
+        let packet = [0, 0, 1, 0xfd, 7, 0xe7, 0x84, 0x81, 8, 0x21, 0x5a, 0x1f, 0xb4, 0x01, 0x01, 0x81, 0x71, 0x7f];
+        let with_private_data =
+            [&[0, 0, 1, 0xfd, 0, 0, 0x80, 0x01, 19, 0x81][..], &[9; 16], &[0x81, 0x72, 0x64]].concat();
+
+        assert_eq!(part(&packet), Some(0x71));
+        assert_eq!(part(&with_private_data), Some(0x72));
+        assert_eq!(part(&packet[..14]), None);
+        assert_eq!(part(&[0, 0, 1, 0xfd, 0, 0, 0x80, 0x80, 5, 0x21, 0, 1, 0, 1]), None);
     }
 
     #[test]

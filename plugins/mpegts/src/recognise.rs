@@ -34,6 +34,9 @@ pub fn recognise(content: &[u8]) -> Option<Recognised> {
         let picture = elementary::picture(codec, content)?;
         return Some(Recognised { kind: Kind::Video, codec, picture: Some(picture), sound: None });
     }
+    if let Some(codec) = subtitles(content) {
+        return Some(Recognised { kind: Kind::Subtitle, codec, picture: None, sound: None });
+    }
     let (codec, is_sure) = match *content {
         [0x7f, 0xfe, 0x80, 0x01, ..] | [0x64, 0x58, 0x20, 0x25, ..] => ("dts", true),
         [0x0b, 0x77, ..] => ("ac3", true),
@@ -56,6 +59,17 @@ pub fn recognise(content: &[u8]) -> Option<Recognised> {
         }
     }
     Some(Recognised { kind: Kind::Audio, codec: sound.codec.unwrap_or(codec), picture: None, sound: Some(sound) })
+}
+
+/// Tells subtitles of DVB by how their data begins (ETSI EN 300 743 §7.2), and teletext by its units of 44 bytes (EN 300 472).
+fn subtitles(content: &[u8]) -> Option<&'static str> {
+    match *content {
+        [0x20, 0x00, 0x0f, ..] => Some("dvb_subtitle"),
+        [0x10..=0x1f, 0x02 | 0x03 | 0xff, 44, ref unit @ ..] if matches!(unit.get(44 + 1), None | Some(44)) => {
+            Some("dvb_teletext")
+        }
+        _ => None,
+    }
 }
 
 /// Tells H.264 and HEVC by the unit that a key frame begins with: a delimiter, or a parameter set.

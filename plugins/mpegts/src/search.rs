@@ -36,7 +36,7 @@ const GLANCE: usize = 2;
 /// Finds tables and headers.
 pub fn search<M: Media + ?Sized>(pages: &mut Pages<'_, M>, layout: &Layout) -> Result<Head, Failure> {
     let head = Head::new(layout);
-    let mut search = Search { pages, layout, head, at: layout.start, run: Run::default(), untold: None };
+    let mut search = Search { pages, layout, head, at: layout.start, run: Run::default(), has_untold: false };
     search.read_beginning()?;
     if search.head.lacks_headers() {
         search.read_end(END)?;
@@ -67,8 +67,8 @@ struct Search<'a, 'm, M: Media + ?Sized> {
     /// Up to where the file was read without a gap.
     at: u64,
     run: Run,
-    /// Up to where packets came that no table had told of yet.
-    untold: Option<u64>,
+    /// Packets came that no table had told of yet.
+    has_untold: bool,
 }
 
 /// The latest packets that belong to one stream, without another beginning in it.
@@ -108,12 +108,11 @@ impl<M: Media + ?Sized> Search<'_, '_, M> {
         let Some(bytes) = affordable(self.pages.bytes(self.at, length))? else { return Ok(false) };
         self.at = self.at.saturating_add(bytes.len() as u64);
         for packet in self.layout.packets(&bytes) {
-            if self.head.programs.is_empty() && packet.begins && packet.payload.starts_with(&[0, 0, 1]) {
-                self.untold = Some(self.at);
-            }
             self.head.take(&packet);
             self.run.take(&packet);
+            self.has_untold |= packet.begins && self.head.programs.is_empty() && !self.head.is_table(packet.pid);
         }
+        self.head.is_whole = self.at >= self.pages.size();
         Ok(bytes.len() >= length)
     }
 
@@ -122,11 +121,13 @@ impl<M: Media + ?Sized> Search<'_, '_, M> {
         if self.head.programs.is_empty() {
             return Ok(());
         }
-        let Some(end) = self.untold.take() else { return Ok(()) };
+        if !std::mem::take(&mut self.has_untold) {
+            return Ok(());
+        }
         self.head.interrupt();
-        let length = end.saturating_sub(self.layout.start) as usize;
+        let length = self.at.saturating_sub(self.layout.start) as usize;
         let Some(bytes) = affordable(self.pages.bytes(self.layout.start, length))? else { return Ok(()) };
-        self.layout.packets(&bytes).for_each(|packet| self.head.take_again(&packet));
+        self.head.take_again(self.layout.packets(&bytes));
         self.head.interrupt();
         Ok(())
     }

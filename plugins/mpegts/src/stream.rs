@@ -30,6 +30,8 @@ pub struct Stream {
     times: Vec<u64>,
     /// Content of the PES packet that is being gathered.
     content: Vec<u8>,
+    /// What is gathered is the core of a sound whose extension comes in the next PES packet.
+    is_core: bool,
     /// Content was looked at for what the stream may be.
     was_looked_at: bool,
 }
@@ -45,18 +47,23 @@ impl Stream {
             is_scrambled: false,
             times: Vec::new(),
             content: Vec::new(),
+            is_core: false,
             was_looked_at: false,
         }
     }
 
     /// Whether there is a header to be found and it was not.
     pub fn lacks_header(&self) -> bool {
-        !self.is_scrambled
-            && match self.kind {
-                Kind::Video => self.picture.is_none() && elementary::has_picture_header(self.codec),
-                Kind::Audio => self.sound.is_none() && elementary::has_sound_header(self.codec),
-                Kind::Subtitle | Kind::Other => false,
-            }
+        !self.is_scrambled && self.is_without_header()
+    }
+
+    /// Whether there should be a header and none was seen, encrypted or not.
+    pub fn is_without_header(&self) -> bool {
+        match self.kind {
+            Kind::Video => self.picture.is_none() && elementary::has_picture_header(self.codec),
+            Kind::Audio => self.sound.is_none() && elementary::has_sound_header(self.codec),
+            Kind::Subtitle | Kind::Other => false,
+        }
     }
 
     /// A stream of no known kind, which may be recognised by what is in it, and of which nothing was seen yet.
@@ -96,18 +103,31 @@ impl Stream {
             self.is_scrambled = true;
             return None;
         }
+        let is_alike = self.kind == Kind::Audio && elementary::is_alike_throughout(self.codec);
         if !packet.begins {
-            let is_alike = self.kind == Kind::Audio && elementary::is_alike_throughout(self.codec);
             if !self.content.is_empty() || (is_alike && self.lacks_header()) {
                 self.keep(packet.payload);
             }
             return None;
         }
-        self.look();
-        self.content.clear();
+        let is_core = self.begins_core(packet);
+        let was_core = std::mem::replace(&mut self.is_core, is_core);
+        if self.is_core || !was_core {
+            self.look();
+            // Frames go on from one PES packet to the next.
+            if !(is_alike && self.lacks_header() && self.content.len() < KEPT) {
+                self.content.clear();
+            }
+        }
         let (time, content) = pes::open(packet.payload)?;
         self.keep(content);
         time
+    }
+
+    /// Whether the core of a sound begins, which a disc keeps apart from what makes it DTS-HD or 7.1.
+    fn begins_core(&self, packet: &Packet<'_>) -> bool {
+        const CORE: u8 = 0x71;
+        matches!(self.codec, "dts" | "eac3") && self.lacks_header() && pes::part(packet.payload) == Some(CORE)
     }
 
     /// Takes a time that only tells how far apart pictures are.
@@ -142,7 +162,10 @@ impl Stream {
                 self.picture = elementary::picture(self.codec, &self.content);
                 self.codec = elementary::codec(self.codec, &self.content);
             }
-            Kind::Audio => self.sound = elementary::sound(self.codec, &self.content),
+            Kind::Audio => {
+                self.sound = elementary::sound(self.codec, &self.content);
+                self.codec = self.sound.as_ref().and_then(|sound| sound.codec).unwrap_or(self.codec);
+            }
             Kind::Other => {
                 if let Some(found) = recognise(&self.content) {
                     (self.kind, self.codec) = (found.kind, found.codec);
@@ -186,5 +209,47 @@ impl Stream {
             .into_iter()
             .find(|(usual, ..)| doubled.abs_diff(*usual) <= 1)
             .map(|(_, numerator, denominator)| Ratio { numerator, denominator })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A packet in which a part of a Blu-ray stream begins.
+    fn part(part: u8, content: &[u8]) -> Vec<u8> {
+        [&[0, 0, 1, 0xfd, 0, 0, 0x80, 0x01, 3, 0x01, 0x81, part][..], content].concat()
+    }
+
+    fn take(stream: &mut Stream, payload: &[u8], begins: bool) {
+        stream.take(&Packet { pid: 0x1100, begins, is_scrambled: false, counter: 0, clock: None, payload });
+    }
+
+    /// DTS with five channels and an LFE at 48 kHz, in a frame of 96 bytes.
+    const CORE: [u8; 12] = [0x7f, 0xfe, 0x80, 0x01, 0xfc, 0x3c, 0x05, 0xf2, 0x75, 0xe0, 0x2c, 0x00];
+    const LOSSLESS: [u8; 12] = [0x64, 0x58, 0x20, 0x25, 0, 0, 0, 0, 0x41, 0xa2, 0x95, 0x47];
+
+    #[test]
+    fn an_extension_in_a_packet_of_its_own_belongs_to_the_core_before_it() {
+        let mut stream = Stream::new(Kind::Audio, "dts");
+        let core = [&CORE[..], &[0; 84]].concat();
+
+        take(&mut stream, &part(0x71, &core), true);
+        assert!(stream.lacks_header());
+        take(&mut stream, &part(0x72, &LOSSLESS), true);
+        take(&mut stream, &part(0x71, &core), true);
+
+        assert_eq!(stream.sound.unwrap().profile.as_deref(), Some("DTS-HD MA"));
+    }
+
+    #[test]
+    fn a_core_that_no_extension_follows_is_all_there_is() {
+        let mut stream = Stream::new(Kind::Audio, "dts");
+        let core = [&CORE[..], &[0; 84]].concat();
+
+        take(&mut stream, &part(0x71, &core), true);
+        take(&mut stream, &part(0x71, &core), true);
+
+        assert_eq!(stream.sound.unwrap().profile.as_deref(), Some("DTS"));
     }
 }

@@ -22,7 +22,7 @@ pub fn find(head: &mut Head, layout: &Layout, bytes: &[u8]) {
     for program in if is_told { maps } else { vec![guessed(head)] } {
         head.suppose(program);
     }
-    layout.packets(bytes).for_each(|packet| head.take_again(&packet));
+    head.take_again(layout.packets(bytes));
     head.interrupt();
     if !is_told {
         head.streams.retain(|_, stream| stream.kind != Kind::Other);

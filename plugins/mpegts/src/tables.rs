@@ -6,6 +6,8 @@ use crate::descriptors::{self, Descriptor};
 
 pub const PROGRAMS_PID: u16 = 0x0000;
 pub const SERVICES_PID: u16 = 0x0011;
+/// What is broadcast when; ffmpeg makes a stream of it.
+pub const SCHEDULE_PID: u16 = 0x0012;
 /// Packets of this PID hold nothing.
 pub const NULL_PID: u16 = 0x1fff;
 

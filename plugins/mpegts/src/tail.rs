@@ -21,15 +21,14 @@ const TICKS_PER_SECOND: u64 = 90_000;
 /// A file with fewer bits per second is not a film; its times belong to two recordings.
 const SLOWEST: u64 = 1000;
 
-/// Duration in nanoseconds: from the earliest time of any stream to the end of the latest picture or sound; clock references
-/// where there are no times. `None` where times do not hang together.
+/// Duration in nanoseconds of the longest program: from the earliest time of any of its streams to the end of its latest
+/// picture or sound; clock references where there are no times. `None` where times do not hang together.
 pub fn duration<M: Media + ?Sized>(
     pages: &mut Pages<'_, M>,
     layout: &Layout,
     head: &mut Head,
 ) -> Result<Option<u64>, Failure> {
-    let times = head.streams.values().filter(|stream| stream.kind != Kind::Subtitle);
-    let first = earliest(times.filter_map(|stream| stream.first_time));
+    let firsts = firsts(head);
     let has_pictures = head.streams.values().any(|stream| stream.kind == Kind::Video && stream.first_time.is_some());
     // What is left of the budget is looked at for the time of a picture, which is exact.
     let within = END + HEALTHY_BYTES.saturating_sub(pages.bytes_read() + END);
@@ -40,7 +39,7 @@ pub fn duration<M: Media + ?Sized>(
         };
         take_steps(layout, &bytes, head);
         let is_last = length >= within || length >= pages.size();
-        let shown = first.map(|first| shown(layout, &bytes, head, first)).unwrap_or_default();
+        let shown = shown(layout, &bytes, head, &firsts);
         let ticks = [Some(shown.pictures), Some(shown.sounds), clocked(layout, &bytes, head)]
             .into_iter()
             .flatten()
@@ -72,23 +71,37 @@ fn take_steps(layout: &Layout, bytes: &[u8], head: &mut Head) {
     }
 }
 
+/// When the program of each stream begins; every program has a clock of its own.
+fn firsts(head: &Head) -> BTreeMap<u16, u64> {
+    let mut firsts = BTreeMap::new();
+    for program in &head.programs {
+        let streams = program.streams.iter().filter_map(|entry| head.streams.get(&entry.pid));
+        let times = streams.filter(|stream| stream.kind != Kind::Subtitle).filter_map(|stream| stream.first_time);
+        let Some(first) = earliest(times) else { continue };
+        for entry in &program.streams {
+            firsts.entry(entry.pid).or_insert(first);
+        }
+    }
+    firsts
+}
+
 fn earliest(times: impl Iterator<Item = u64>) -> Option<u64> {
     times.reduce(|first, time| if pes::ticks_between(time, first) < pes::WRAP / 2 { time } else { first })
 }
 
-/// Ticks from the first time of all to the ends of what is shown and heard last; zero where there is nothing.
+/// Ticks from the first time of a program to the ends of what is shown and heard last; zero where there is nothing.
 #[derive(Debug, Default)]
 struct Shown {
     pictures: u64,
     sounds: u64,
 }
 
-fn shown(layout: &Layout, bytes: &[u8], head: &Head, first: u64) -> Shown {
+fn shown(layout: &Layout, bytes: &[u8], head: &Head, firsts: &BTreeMap<u16, u64>) -> Shown {
     let mut shown = Shown::default();
     // What each stream of sound begins to play last: when, and its content.
     let mut last_sounds: BTreeMap<u16, (u64, Vec<u8>)> = BTreeMap::new();
     for packet in layout.packets(bytes) {
-        let Some(stream) = head.streams.get(&packet.pid) else { continue };
+        let (Some(stream), Some(&first)) = (head.streams.get(&packet.pid), firsts.get(&packet.pid)) else { continue };
         if !packet.begins {
             if let Some((_, content)) = last_sounds.get_mut(&packet.pid) {
                 content.extend_from_slice(packet.payload);

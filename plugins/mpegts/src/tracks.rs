@@ -18,39 +18,68 @@ const PRIVATE_DATA: u8 = 0x06;
 
 /// Makes the tracks of all streams, in the order in which ffmpeg meets them.
 pub fn tracks(head: &Head) -> Vec<Track> {
-    let mut counted_by_mkvmerge = 0;
-    let mut placed = Vec::new();
-    for program in &head.programs {
+    let mut counted = CountedByMkvmerge::new(head);
+    let mut placed: Vec<(Option<usize>, Track)> = Vec::new();
+    for (program, index) in head.programs.iter().zip(0..) {
         let has_core = head.is_blu_ray || program.registration.as_ref() == Some(b"HDMV");
         for entry in &program.streams {
-            // Programs may share a stream.
-            let is_new = placed.iter().all(|(_, track): &(_, Track)| track.number != u64::from(entry.pid));
-            let Some(stream) = head.streams.get(&entry.pid).filter(|_| is_new) else { continue };
-            let mut of_stream = of_stream(entry, stream, has_core);
-            for track in &mut of_stream {
-                // mkvmerge leaves out what it finds no header of, and everything where no list is.
-                let counted = if stream.lacks_header() || !head.has_list {
-                    0
-                } else {
-                    names::tracks_of_mkvmerge(&track.codec, entry)
-                };
-                track.addresses.mkvmerge = (counted == 1).then_some(counted_by_mkvmerge);
-                counted_by_mkvmerge += counted;
+            let Some(stream) = head.streams.get(&entry.pid) else { continue };
+            if placed.iter().any(|(_, track)| track.number == u64::from(entry.pid)) {
+                // Programs may share a stream.
+                counted.lose();
+                continue;
+            }
+            let place = head.order.place(entry.pid);
+            for mut track in of_stream(entry, stream, has_core) {
+                track.addresses.mkvmerge = counted.take(index, &track, entry, stream);
                 if head.programs.len() > 1 {
                     track.extra.push(extra("program", Value::Integer(program.number.into())));
                 }
+                placed.push((place, track));
             }
-            let place = head.order.place(entry.pid);
-            placed.extend(of_stream.into_iter().map(|track| (place, track)));
         }
     }
-    placed.sort_by_key(|(place, _)| *place);
+    placed.sort_by_key(|(place, _)| (place.is_none(), *place));
     let numbered = placed.into_iter().zip(0..).map(|((place, mut track), id)| {
         track.id = id;
-        track.addresses.ffmpeg = Some(id + head.strangers_before(place));
+        track.addresses.ffmpeg = place.map(|place| id + head.strangers_before(place));
         track
     });
     numbered.collect()
+}
+
+/// Counts tracks as mkvmerge does, which leaves out what it finds no header of, and everything where no list of programs is.
+struct CountedByMkvmerge<'a> {
+    head: &'a Head,
+    /// `None` from where on it cannot be known.
+    next: Option<u32>,
+}
+
+impl<'a> CountedByMkvmerge<'a> {
+    fn new(head: &'a Head) -> Self {
+        Self { head, next: head.has_list.then_some(0) }
+    }
+
+    /// Takes the next track; returns its number, where it has one and it is known.
+    fn take(&mut self, program: usize, track: &Track, entry: &Entry, stream: &Stream) -> Option<u32> {
+        let tracks = names::tracks_of_mkvmerge(&track.codec, entry);
+        let next = self.next.filter(|_| self.head.is_in_order(program))?;
+        let counted = match stream.is_without_header() {
+            // mkvmerge looks farther, and may have found one.
+            true if tracks > 0 && !self.head.is_whole => {
+                self.lose();
+                return None;
+            }
+            true => 0,
+            false => tracks,
+        };
+        self.next = Some(next + counted);
+        (counted == 1).then_some(next)
+    }
+
+    fn lose(&mut self) {
+        self.next = None;
+    }
 }
 
 /// Makes the track of a stream, and of what else stands in it: Blu-ray puts AC-3 into the stream of TrueHD.
@@ -69,8 +98,7 @@ fn of_stream(entry: &Entry, stream: &Stream, has_core: bool) -> Vec<Track> {
 
 /// Makes a track that is not numbered yet.
 fn track(entry: &Entry, stream: &Stream) -> Track {
-    let sound_codec = stream.sound.as_ref().and_then(|sound| sound.codec);
-    let codec = match (sound_codec.unwrap_or(stream.codec), entry.stream_type) {
+    let codec = match (stream.codec, entry.stream_type) {
         ("unknown", PRIVATE_SECTIONS | PRIVATE_DATA) => "bin_data",
         (codec, _) => codec,
     };
@@ -83,7 +111,10 @@ fn track(entry: &Entry, stream: &Stream) -> Track {
         details: details(entry, stream),
         codec: codec.to_owned(),
         codec_id: format!("{:#04x}", entry.stream_type),
-        profile: picture.and_then(|p| p.profile.clone()).or_else(|| sound.and_then(|s| s.profile.clone())),
+        profile: picture
+            .and_then(|picture| picture.profile.clone())
+            .or_else(|| sound.and_then(|sound| sound.profile.clone()))
+            .or_else(|| names::captions(entry).map(str::to_owned)),
         level: picture.and_then(|picture| picture.level.clone()),
         language: Language {
             tag: languages.first().cloned().unwrap_or_else(|| "und".to_owned()),
@@ -112,7 +143,8 @@ fn details(entry: &Entry, stream: &Stream) -> TrackDetails {
         Kind::Audio => TrackDetails::Audio(audio(entry, stream)),
         Kind::Subtitle => {
             let form = match stream.codec {
-                "hdmv_text_subtitle" | "dvb_teletext" => SubtitleForm::Text,
+                "dvb_teletext" => SubtitleForm::Text,
+                "hdmv_text_subtitle" | "arib_caption" => SubtitleForm::StyledText,
                 _ => SubtitleForm::Image,
             };
             TrackDetails::Subtitle(Subtitle { form: Some(form) })

@@ -141,8 +141,8 @@ fn a_sound_that_never_comes_is_not_looked_for_in_all_of_the_film() {
 fn sound_is_known_from_the_middle_of_its_packets() {
     let mut writer = Writer::default();
     tables(&mut writer);
-    // Frames of 144 kbit/s, none of them where a packet begins.
-    let frame = [&LAYER_2[..], &[0xaa; 1148]].concat();
+    // Frames of 192 kbit/s, none of them where a packet begins.
+    let frame = [&LAYER_2[..], &[0xaa; 572]].concat();
     writer.packet(ENGLISH, 0xc0, 90_000, &[&[0xaa; 100], &frame.repeat(3)[..]].concat());
     for picture in 0..1000 {
         writer.packet(PICTURES, 0xe0, picture * 3600, &[&SEQUENCE[..], &[0xaa; 700]].concat());

@@ -111,23 +111,12 @@ fn of_several_programs_each_track_says_which_it_belongs_to() {
 }
 
 #[test]
-fn streams_are_counted_as_ffmpeg_meets_them() {
-    let mut writer = Writer::default();
-    // A stream of the second program, and one that no map lists, begin before anything is told.
-    writer.packet(0x104, 0xc0, 90_000, &LAYER_2);
-    writer.packet(0x1ff, 0xc0, 90_000, &LAYER_2);
-    listing(&mut writer, &[(7, &[0x101, 0x102]), (9, &[0x103, 0x104])]);
-    for pid in [0x104, 0x103, 0x102, 0x101, 0x103, 0x102, 0x101] {
-        writer.packet(pid, 0xc0, 93_600, &LAYER_2);
-    }
+fn captions_of_arib_are_subtitles_and_its_superimposed_text_is_not() {
+    let found = tracks(&[(0x06, b"\x52\x01\x30\xfd\x03\x00\x08\x3d"), (0x06, b"\x52\x01\x38\xfd\x03\x00\x08\x3c")]);
 
-    let found = read(&writer.bytes).unwrap().tracks;
-
-    let counted: Vec<_> = found
-        .iter()
-        .map(|track| (track.number, track.addresses.ffmpeg.unwrap(), track.addresses.mkvmerge.unwrap()))
-        .collect();
-    assert_eq!(counted, [(0x101, 0, 0), (0x102, 1, 1), (0x104, 2, 3), (0x103, 4, 2)]);
+    let said: Vec<_> = found.iter().map(|track| (track.codec.as_str(), track.profile.as_deref())).collect();
+    assert_eq!(said, [("arib_caption", Some("Profile A")), ("bin_data", None)]);
+    assert!(matches!(found[0].details, TrackDetails::Subtitle(_)));
 }
 
 #[test]
@@ -165,24 +154,4 @@ fn several_maps_may_share_a_pid() {
     let facts = read(&writer.bytes).unwrap();
 
     assert_eq!((facts.tracks.len(), facts.partial), (2, None));
-}
-
-/// Writes the tables of programs, each with streams of MPEG audio.
-fn listing(writer: &mut Writer, programs: &[(u16, &[u16])]) {
-    let entries = programs.iter().zip(0xf000_u16..);
-    let list: Vec<u8> =
-        entries.flat_map(|((number, _), pid)| [number.to_be_bytes(), pid.to_be_bytes()].concat()).collect();
-    writer.section(0, 0x00, 1, &list);
-    for ((number, streams), pid) in programs.iter().zip(0x1000..) {
-        map(writer, pid, *number, streams);
-    }
-}
-
-fn map(writer: &mut Writer, pid: u16, number: u16, streams: &[u16]) {
-    let mut map = vec![0xe1, 0x00, 0xf0, 0x00];
-    for stream in streams {
-        let [high, low] = stream.to_be_bytes();
-        map.extend([0x03, 0xe0 | high, low, 0xf0, 6, 0x0a, 4, b'e', b'n', b'g', 0]);
-    }
-    writer.section(pid, 0x02, number, &map);
 }

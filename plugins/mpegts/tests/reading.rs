@@ -122,6 +122,50 @@ fn streams_that_no_table_tells_of_are_known_by_what_is_in_them() {
 }
 
 #[test]
+fn subtitles_that_no_table_tells_of_are_known_by_how_they_begin() {
+    let mut writer = Writer::default();
+    for picture in 0..20 {
+        writer.packet(PICTURES, 0xe0, picture * 3600, &[&SEQUENCE[..], &[0xaa; 700]].concat());
+        writer.packet(SUBTITLES, 0xbd, picture * 3600, &[0x20, 0x00, 0x0f, 0x10, 0, 1, 0, 2, 0x20, 0xff]);
+        writer.packet(0x104, 0xbd, picture * 3600, &[&[0x10, 0x02, 44], &[0; 44][..], &[0x03, 44]].concat());
+    }
+
+    let facts = facts(&writer.bytes);
+
+    let codecs: Vec<_> = facts.tracks.iter().map(|track| track.codec.as_str()).collect();
+    assert_eq!(codecs, ["mpeg2video", "dvb_subtitle", "dvb_teletext"]);
+}
+
+#[test]
+fn frames_of_sound_go_on_from_packet_to_packet() {
+    let mut writer = Writer::default();
+    writer.section(0, 0x00, 1, &[0, 1, 0xf0, 0x00]);
+    writer.section(0x1000, 0x02, 1, &[0xe1, 0x00, 0xf0, 0x00, 0x03, 0xe1, 0x02, 0xf0, 0]);
+    // Frames of 576 bytes over packets of 500, so that no packet holds two headers.
+    let frames = [&LAYER_2[..], &[0xaa; 572]].concat().repeat(20);
+    (frames[100..].chunks(500).zip(0..)).for_each(|(part, step)| writer.packet(ENGLISH, 0xc0, step * 1875, part));
+
+    let facts = facts(&writer.bytes);
+
+    let TrackDetails::Audio(audio) = &facts.tracks[0].details else { panic!("{facts:?}") };
+    assert_eq!((facts.tracks[0].codec.as_str(), audio.channels, facts.partial), ("mp2", 2, None));
+}
+
+#[test]
+fn each_program_has_a_clock_of_its_own() {
+    let mut writer = Writer::default();
+    listing(&mut writer, &[(7, &[0x101]), (9, &[0x102])]);
+    for step in 0..50 {
+        writer.packet(0x101, 0xc0, 90_000 + step * 3600, &LAYER_2);
+        writer.packet(0x102, 0xc0, 900_000_000 + step * 1800, &LAYER_2);
+    }
+
+    let seconds = facts(&writer.bytes).duration_ns.unwrap() / 1_000_000_000;
+
+    assert_eq!(seconds, 1);
+}
+
+#[test]
 fn a_film_that_is_cut_anywhere_behind_its_tables_gives_facts() {
     let film = film();
 

@@ -115,3 +115,24 @@ pub fn film_of(streams: &[(u8, u16, &[u8], &[u8])]) -> Vec<u8> {
     }
     writer.bytes
 }
+
+/// Writes the tables of programs, each with streams of MPEG audio.
+pub fn listing(writer: &mut Writer, programs: &[(u16, &[u16])]) {
+    let entries = programs.iter().zip(0xf000_u16..);
+    let list: Vec<u8> =
+        entries.flat_map(|((number, _), pid)| [number.to_be_bytes(), pid.to_be_bytes()].concat()).collect();
+    writer.section(0, 0x00, 1, &list);
+    for ((number, streams), pid) in programs.iter().zip(0x1000..) {
+        map(writer, pid, *number, streams);
+    }
+}
+
+/// Writes the map of a program of MPEG audio.
+pub fn map(writer: &mut Writer, pid: u16, number: u16, streams: &[u16]) {
+    let mut map = vec![0xe1, 0x00, 0xf0, 0x00];
+    for stream in streams {
+        let [high, low] = stream.to_be_bytes();
+        map.extend([0x03, 0xe0 | high, low, 0xf0, 6, 0x0a, 4, b'e', b'n', b'g', 0]);
+    }
+    writer.section(pid, 0x02, number, &map);
+}
