@@ -1,10 +1,12 @@
 //! The first minutes: an empty home, what is built in, and what a start does not touch.
 
+use std::ffi::OsStr;
 use std::fs;
+use std::os::unix::ffi::OsStrExt;
 use std::time::SystemTime;
 
 use serde_json::Value;
-use vpo_tests::{Home, film, snapshot};
+use vpo_tests::{Home, component, film, snapshot};
 
 /// A home with a film and this profile for it, scanned.
 fn scanned_with(profile: &str) -> Home {
@@ -122,4 +124,27 @@ fn what_a_person_mistypes_is_answered_with_what_is_near() {
 
     snapshot!("verb", home.vpo(["scna", "[films]"]).exits(2));
     snapshot!("folder", home.vpo(["scan", "[films]/nowhere"]).exits(2));
+}
+
+#[test]
+fn a_home_whose_name_is_no_text_is_told_so_that_programs_find_it() {
+    let home = Home::new();
+    let odd = home.folder().join(OsStr::from_bytes(b"odd\xff"));
+    fs::create_dir(&odd).unwrap();
+    fs::copy(component("plugins", "rules"), odd.join("mine.wasm")).unwrap();
+    let asked = |arguments: &[&str]| {
+        let output = home.command(arguments).env("VPO_HOME", &odd).current_dir(&odd).output().unwrap();
+        assert!(output.status.success(), "{output:?}");
+        serde_json::from_slice::<Value>(&output.stdout).unwrap()
+    };
+    let told = |place: &str| format!("{}/odd\0ff{place}", home.folder().display());
+
+    assert_eq!(asked(&["config", "path", "--json"])["config"], told("/config.kdl"));
+    assert_eq!(asked(&["profiles", "new", "kids", "--json"])["file"], told("/profiles/kids.kdl"));
+    assert_eq!(asked(&["profiles", "list", "--json"])[0]["file"], told("/profiles/kids.kdl"));
+    assert_eq!(asked(&["profiles", "show", "kids", "--json"])["file"], told("/profiles/kids.kdl"));
+    assert_eq!(asked(&["plugins", "install", "mine.wasm", "--json"])["path"], told("/plugins/mine.wasm"));
+    assert_eq!(asked(&["plugins", "new", "fresh", "--json"])["folder"], told("/fresh"));
+    let with_log = asked(&["config", "show", "--json", "--log-file", "vpo.log"]);
+    assert_eq!(with_log["settings"]["logging"]["file"]["value"], told("/vpo.log"));
 }

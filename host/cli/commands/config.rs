@@ -2,7 +2,9 @@
 
 use clap::Subcommand;
 use serde_json::json;
+use vpo::disk::path_text;
 use vpo::library::Library;
+use vpo::media::text;
 use vpo::settings::{DEFAULTS, Layer};
 
 use crate::args::Global;
@@ -68,17 +70,16 @@ fn show(library: &Library, global: &Global, flags: Layer, screen: &Screen) -> Re
 
 fn path(library: &Library, screen: &Screen) {
     let places = library.places();
-    let shown = |path: &std::path::Path| path.to_string_lossy().into_owned();
     if screen.json {
         screen.answer(&json!({
             "schema": 1,
-            "config": shown(&places.config),
-            "home": shown(&places.home),
-            "profiles": places.profile_folders.iter().map(|folder| shown(folder)).collect::<Vec<_>>(),
-            "plugins": places.plugin_folders.iter().map(|folder| shown(folder)).collect::<Vec<_>>(),
-            "cache": shown(&places.cache),
+            "config": path_text::write(&places.config),
+            "home": path_text::write(&places.home),
+            "profiles": places.profile_folders.iter().map(|folder| path_text::write(folder)).collect::<Vec<_>>(),
+            "plugins": places.plugin_folders.iter().map(|folder| path_text::write(folder)).collect::<Vec<_>>(),
+            "cache": path_text::write(&places.cache),
         }));
     } else {
-        screen.say(shown(&places.config));
+        screen.say(text::path(&places.config));
     }
 }

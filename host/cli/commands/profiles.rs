@@ -7,6 +7,7 @@ use std::path::PathBuf;
 use clap::{Subcommand, ValueEnum};
 use comfy_table::{Table, presets};
 use serde_json::json;
+use vpo::disk::path_text;
 use vpo::library::Library;
 use vpo::media::text::{self, visible};
 use vpo::profile::{self, Found, Profile, ProfileError};
@@ -136,7 +137,7 @@ fn list_row(found: &Found, read: &Result<Profile, ProfileError>) -> serde_json::
     json!({
         "name": found.name,
         "description": profile.and_then(|profile| profile.description.as_deref()),
-        "file": found.path.to_string_lossy(),
+        "file": path_text::write(&found.path),
         "inherits": profile.map(|profile| &profile.inherited),
         "tasks": profile.map(|profile| profile.tasks.iter().map(|task| task.name.as_str()).collect::<Vec<_>>()),
         "error": read.as_ref().err().map(ToString::to_string),
@@ -239,7 +240,7 @@ fn begin(name: &str, like: Model, library: &Library, screen: &Screen) -> Result<
         screen.tell(format!("{} is written as well: {name} inherits it.", text::path(&path)));
     }
     if screen.json {
-        screen.answer(&json!({ "schema": 1, "profile": name, "file": path.to_string_lossy() }));
+        screen.answer(&json!({ "schema": 1, "profile": name, "file": path_text::write(&path) }));
     } else {
         screen.say(text::path(&path));
         screen.tell(format!("Change it to what you want, then: vpo profiles check {name}"));

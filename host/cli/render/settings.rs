@@ -1,6 +1,7 @@
 //! Profiles and settings as KDL that says, line by line, where each value comes from; and the same as JSON.
 
 use serde_json::{Map, Value, json};
+use vpo::disk::path_text;
 use vpo::kdl_read::{quoted, written};
 use vpo::media::Entry;
 use vpo::profile::{OptionNodes, Part, PluginUse, Profile, Task};
@@ -74,10 +75,10 @@ pub fn profile_lines(profile: &Profile) -> Vec<String> {
 pub fn profile_json(profile: &Profile) -> Value {
     json!({
         "profile": profile.name,
-        "file": profile.file.as_ref().map(|file| file.to_string_lossy()),
+        "file": profile.file.as_deref().map(path_text::write),
         "inherits": profile.inherited,
         "description": profile.description,
-        "library": profile.roots.iter().map(|root| sourced(&root.to_string_lossy(), &root.source)).collect::<Vec<_>>(),
+        "library": profile.roots.iter().map(|root| sourced(&path_text::write(root), &root.source)).collect::<Vec<_>>(),
         "include": profile.include,
         "exclude": profile.exclude,
         "detect": plugin_json(&profile.detect),

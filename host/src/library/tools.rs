@@ -8,6 +8,7 @@ use std::time::Duration;
 use serde_json::{Value, json};
 
 use super::{Choice, Library};
+use crate::disk::path_text;
 use crate::jobs::Cancellation;
 use crate::plugins::{Limits, Node, ToolFailure, ToolGrant, ToolOutput};
 use crate::profile::{PluginUse, Profile};
@@ -90,7 +91,7 @@ pub(super) fn used(tools: &Tools) -> Value {
         json!({
             "name": tool.name(),
             "version": version.map(|version| version.to_string()),
-            "path": path.to_string_lossy(),
+            "path": path_text::write(path),
         })
     };
     tools.asked().map(program).collect()

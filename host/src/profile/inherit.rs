@@ -8,6 +8,7 @@ use super::read::Page;
 use super::search::Search;
 use super::{Part, Profile, ProfileError};
 use crate::kdl_read::{Base, Document, Mistakes, Place};
+use crate::media::text;
 use crate::settings::Origin;
 
 /// Finds, reads and overlays. What comes back is of use only without mistakes.
@@ -36,7 +37,7 @@ impl Family<'_> {
     /// Reads a file and what it inherits; nothing when it is not KDL.
     fn gather(&mut self, name: &str, path: &Path) -> io::Result<Option<Page>> {
         let content = fs::read_to_string(path)?;
-        let file = path.display().to_string();
+        let file = text::path(path);
         let folder = path.parent().map(PathBuf::from).unwrap_or_default();
         let base = Base { folder, home: self.user_home.map(Path::to_owned) };
         let document = match Document::parse(file.clone(), content, base) {
@@ -85,7 +86,7 @@ impl Family<'_> {
             self.inherited.push(name.to_owned());
         }
         self.gather(name, &path).unwrap_or_else(|cause| {
-            self.mistakes.add(place, format!("{} cannot be read: {cause}", path.display()));
+            self.mistakes.add(place, format!("{} cannot be read: {cause}", text::path(&path)));
             None
         })
     }

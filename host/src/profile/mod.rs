@@ -101,7 +101,7 @@ pub enum ProfileError {
     BadName { name: String },
     #[error("there is no profile \"{name}\"")]
     Unknown { name: String, known: Vec<String>, nearest: Option<String> },
-    #[error("{} cannot be read", .path.display())]
+    #[error("{} cannot be read", crate::media::text::path(.path))]
     Unreadable { path: PathBuf, source: io::Error },
     #[error("the profile \"{name}\" has {}", count(.mistakes))]
     Mistaken { name: String, mistakes: Mistakes },

@@ -6,6 +6,7 @@ use serde::Serialize;
 use serde_json::{Value, json};
 
 use super::Source;
+use crate::disk::path_text;
 use crate::kdl_read::{List, Readable, Scalar, quoted};
 
 /// A type that a setting can have.
@@ -73,7 +74,7 @@ impl Setting for PathBuf {
     }
 
     fn json(&self) -> Value {
-        json!(self.to_string_lossy())
+        json!(path_text::write(self))
     }
 }
 

@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use serde_json::json;
+use vpo::disk::path_text;
 use vpo::library::{InstallError, Library};
 use vpo::media::text;
 
@@ -26,7 +27,7 @@ pub fn run(args: &InstallArgs, library: &Library, screen: &Screen) -> Result<Exi
         screen.answer(&json!({
             "schema": 1,
             "plugin": installed.name,
-            "path": installed.path.to_string_lossy(),
+            "path": path_text::write(&installed.path),
             "digest": installed.digest,
             "replaced": installed.replaced,
         }));

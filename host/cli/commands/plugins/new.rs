@@ -9,10 +9,12 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use clap::ValueEnum;
+use clap::builder::{PossibleValuesParser, TypedValueParser};
 use serde_json::json;
+use vpo::disk::path_text;
 use vpo::library::Library;
 use vpo::media::text;
-use vpo::plugins::Origin;
+use vpo::plugins::{Kind, Origin};
 
 use crate::render::{Exit, Mistake, Screen};
 
@@ -42,8 +44,8 @@ pub struct NewArgs {
     #[arg(long, value_enum, default_value_t = Lang::Rust)]
     lang: Lang,
     /// What it is to be
-    #[arg(long, value_enum, default_value_t = KindOfPlugin::Policy)]
-    kind: KindOfPlugin,
+    #[arg(long, value_parser = kind(), default_value = Kind::Policy.name())]
+    kind: Kind,
     /// Folder to make [default: one of its name, here]
     #[arg(long, value_name = "DIR")]
     into: Option<PathBuf>,
@@ -79,47 +81,37 @@ impl Lang {
     }
 }
 
-#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
-enum KindOfPlugin {
-    Policy,
-    Introspector,
-    Detector,
+/// Reads a kind by its name.
+fn kind() -> impl TypedValueParser<Value = Kind> {
+    let kinds = [Kind::Policy, Kind::Introspector, Kind::Detector];
+    PossibleValuesParser::new(kinds.map(Kind::name))
+        .map(move |name| kinds.into_iter().find(|kind| kind.name() == name).expect("only these names are possible"))
 }
 
-impl KindOfPlugin {
-    fn folder(self) -> &'static str {
-        match self {
-            Self::Policy => "policy",
-            Self::Introspector => "introspector",
-            Self::Detector => "detector",
-        }
+fn as_class(kind: Kind) -> &'static str {
+    match kind {
+        Kind::Policy => "Policy",
+        Kind::Introspector => "Introspector",
+        Kind::Detector => "Detector",
     }
+}
 
-    fn as_class(self) -> &'static str {
-        match self {
-            Self::Policy => "Policy",
-            Self::Introspector => "Introspector",
-            Self::Detector => "Detector",
-        }
+fn with_article(kind: Kind) -> &'static str {
+    match kind {
+        Kind::Policy => "a policy",
+        Kind::Introspector => "an introspector",
+        Kind::Detector => "a detector",
     }
+}
 
-    fn with_article(self) -> &'static str {
-        match self {
-            Self::Policy => "a policy",
-            Self::Introspector => "an introspector",
-            Self::Detector => "a detector",
+/// The lines of a profile that put a plugin to use.
+fn in_a_profile(kind: Kind, name: &str) -> String {
+    match kind {
+        Kind::Policy => format!("policy \"{name}\" {{\n    unwanted \"RARBG\" \"YTS\"\n}}"),
+        Kind::Introspector => {
+            format!("introspect \"{name}\" \"matroska\" \"isobmff\" \"avi\" \"mpegts\" \"ffprobe\"")
         }
-    }
-
-    /// The lines of a profile that put the plugin to use.
-    fn in_a_profile(self, name: &str) -> String {
-        match self {
-            Self::Policy => format!("policy \"{name}\" {{\n    unwanted \"RARBG\" \"YTS\"\n}}"),
-            Self::Introspector => {
-                format!("introspect \"{name}\" \"matroska\" \"isobmff\" \"avi\" \"mpegts\" \"ffprobe\"")
-            }
-            Self::Detector => format!("detect \"{name}\" {{\n    sample #true\n}}"),
-        }
+        Kind::Detector => format!("detect \"{name}\" {{\n    sample #true\n}}"),
     }
 }
 
@@ -137,13 +129,14 @@ pub fn run(args: &NewArgs, library: &Library, screen: &Screen) -> Result<Exit, M
     })?;
     if screen.json {
         let paths: Vec<&str> = files.iter().map(|(path, _)| path.as_str()).collect();
-        screen.answer(&json!({ "schema": 1, "plugin": args.name, "folder": folder.to_string_lossy(), "files": paths }));
+        screen
+            .answer(&json!({ "schema": 1, "plugin": args.name, "folder": path_text::write(&folder), "files": paths }));
         return Ok(Exit::Fine);
     }
     let shown = text::path(&written);
     screen.say(format!(
         "{shown} is {} in {}. It needs {}.",
-        args.kind.with_article(),
+        with_article(args.kind),
         name_of(args.lang),
         args.lang.needs()
     ));
@@ -151,7 +144,7 @@ pub fn run(args: &NewArgs, library: &Library, screen: &Screen) -> Result<Exit, M
         "\n  cd {shown}\n  make            build {name}.wasm\n  make test       test it, with the cases in cases/\n  make install    put it where profiles find it\n\nThen name it in a profile:\n",
         name = args.name
     ));
-    for line in args.kind.in_a_profile(&args.name).lines() {
+    for line in in_a_profile(args.kind, &args.name).lines() {
         screen.say(format!("  {line}"));
     }
     Ok(Exit::Fine)
@@ -197,7 +190,7 @@ fn check_name(name: &str, lang: Lang, library: &Library) -> Result<(), Mistake> 
 
 /// The files of the project: path and content.
 fn files(args: &NewArgs) -> Vec<(String, Vec<u8>)> {
-    let (lang, kind) = (args.lang.folder(), args.kind.folder());
+    let (lang, kind) = (args.lang.folder(), args.kind.name());
     let mut files = Vec::new();
     for from in [format!("every/{kind}"), format!("{lang}/every"), format!("{lang}/{kind}")] {
         for (path, content) in under(&format!("{TEMPLATES}{from}/")) {
@@ -208,7 +201,7 @@ fn files(args: &NewArgs) -> Vec<(String, Vec<u8>)> {
             files.push((path, filled(text, args).into_bytes()));
         }
     }
-    if args.kind == KindOfPlugin::Policy {
+    if args.kind == Kind::Policy {
         for (path, content) in under(&format!("{EXAMPLES}{lang}/")) {
             let text = std::str::from_utf8(content).expect("examples are text").to_owned();
             let template = EXAMPLE.iter().fold(text, |text, (name, placeholder)| text.replace(name, placeholder));
@@ -241,16 +234,16 @@ fn under(prefix: &str) -> impl Iterator<Item = (&'static str, &'static [u8])> {
 }
 
 fn filled(text: &str, args: &NewArgs) -> String {
-    let kind = args.kind.folder();
+    let kind = args.kind.name();
     let type_name: String = args.name.split('-').map(|part| part[..1].to_ascii_uppercase() + &part[1..]).collect();
-    let in_a_profile = args.kind.in_a_profile(&args.name);
+    let in_a_profile = in_a_profile(args.kind, &args.name);
     [
         ("{{name}}", args.name.as_str()),
         ("{{snake}}", &args.name.replace('-', "_")),
         ("{{Type}}", &type_name),
         ("{{kind}}", kind),
-        ("{{Kind}}", args.kind.as_class()),
-        ("{{A-kind}}", &args.kind.with_article().replacen('a', "A", 1)),
+        ("{{Kind}}", as_class(args.kind)),
+        ("{{A-kind}}", &with_article(args.kind).replacen('a', "A", 1)),
         ("{{in-a-profile}}", &in_a_profile),
         ("{{needs}}", args.lang.needs()),
         ("{{vpo}}", env!("CARGO_PKG_VERSION")),

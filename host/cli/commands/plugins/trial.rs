@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use serde_json::json;
+use vpo::disk::path_text;
 use vpo::library::{Library, TrialError, Tried};
 use vpo::media::text;
 
@@ -80,7 +81,7 @@ fn show(tried: &Tried, screen: &Screen) {
 fn answer(tried: &Tried) -> serde_json::Value {
     let line = |answered: &vpo::library::Answered| json!({ "line": answered.line, "note": answered.note, "aside": answered.is_aside });
     json!({
-        "file": tried.file.to_string_lossy(),
+        "file": path_text::write(&tried.file),
         "answer": tried.answer.iter().map(line).collect::<Vec<_>>(),
         "expected": tried.expected,
         "as_expected": tried.is_as_expected(),

@@ -4,6 +4,7 @@ use std::fs;
 use std::path::PathBuf;
 
 use serde_json::json;
+use vpo::disk::path_text;
 use vpo::media::text;
 use vpo::plugins::{WrapError, wrap};
 
@@ -41,7 +42,7 @@ pub fn run(args: &WrapArgs, screen: &Screen) -> Result<Exit, Mistake> {
         Mistake::misused("NOT_WRITTEN", format!("could not write {}", text::path(&args.output))).caused_by(&cause)
     })?;
     if screen.json {
-        screen.answer(&json!({ "schema": 1, "component": args.output.to_string_lossy(), "size": component.len() }));
+        screen.answer(&json!({ "schema": 1, "component": path_text::write(&args.output), "size": component.len() }));
     } else {
         screen.say(format!("{}: {} bytes", text::path(&args.output), component.len()));
     }

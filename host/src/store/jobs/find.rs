@@ -6,6 +6,7 @@ use rusqlite::{OptionalExtension, Row, params};
 use serde_json::Value;
 
 use super::{JobDetails, JobFailure, JobFilter, JobRow, JobStatus, JobType, ProcessMark};
+use crate::disk::path_text;
 use crate::store::{Db, StoreError, path_of};
 
 macro_rules! row_columns {
@@ -222,7 +223,7 @@ fn read_row(row: &Row<'_>) -> Result<JobRow, rusqlite::Error> {
         files_affected: row.get(12)?,
         profile: row.get(13)?,
         path: row.get(14)?,
-        log_file: row.get::<_, Option<String>>(15)?.map(PathBuf::from),
+        log_file: row.get::<_, Option<String>>(15)?.map(|text| path_text::read(&text)),
         summary: row.get::<_, Option<String>>(16)?.map(|text| lenient(&text)),
         error_message: row.get(17)?,
     })

@@ -6,6 +6,7 @@ use rusqlite::{OptionalExtension, params};
 use serde_json::Value;
 
 use super::{JobFailure, JobStatus, NewJob};
+use crate::disk::path_text;
 use crate::store::{Db, StoreError};
 
 /// Records a job: running when it has a process, else queued.
@@ -29,7 +30,7 @@ pub fn insert(db: &Db, job: &NewJob) -> Result<(), StoreError> {
         job.process.as_ref().map(|process| process.started),
         job.profile,
         job.path,
-        job.log_file.as_ref().map(|path| path.to_string_lossy()),
+        job.log_file.as_deref().map(path_text::write),
         Value::from(job.argv.clone()).to_string(),
         job.settings.as_ref().map(Value::to_string),
         job.plugins.as_ref().map(Value::to_string),
