@@ -257,3 +257,40 @@ fn every_reader_refuses_what_is_not_its_own() {
 fn extension_lies(path: &Path) -> bool {
     path.file_name().is_some_and(|name| name.to_string_lossy().contains("_named"))
 }
+
+/// The bytes of a file that describe its tracks: all that stands in front of the films themselves.
+fn description(sample: &Sample) -> std::ops::Range<usize> {
+    let begins = |name: &[u8]| sample.bytes.windows(name.len()).position(|bytes| bytes == name);
+    let (from, to) = match sample.reader {
+        "matroska" => (Some(0), begins(&[0x1F, 0x43, 0xB6, 0x75])),
+        "isobmff" => (begins(b"moov"), None),
+        _ => (Some(0), begins(b"movi")),
+    };
+    let from = from.unwrap_or_default();
+    from..to.unwrap_or(sample.bytes.len()).min(from + (6 << 10))
+}
+
+#[test]
+fn a_flipped_bit_does_not_make_a_track_disappear_in_silence() {
+    let mut silent = Vec::new();
+    for name in ["01_multi_audio.mkv", "33_cues_end_ffmpeg.mkv", "27_faststart.mp4", "58_xvid_2audio.avi"] {
+        let sample = samples().into_iter().find(|sample| sample.path.ends_with(name)).expect("it is generated");
+        let whole = (sample.read)(&sample.bytes).unwrap().tracks.len();
+        let mut bytes = sample.bytes.clone();
+        for place in description(&sample) {
+            for bit in 0..8 {
+                bytes[place] ^= 1 << bit;
+                let found = checked(&sample, &bytes, &format!("flipped at {place}"));
+                if let Ok(facts) = found
+                    && facts.tracks.len() < whole
+                    && facts.partial.is_none()
+                {
+                    silent.push(format!("{name} bit {bit} of byte {place}: {:?}", facts.warnings));
+                }
+                bytes[place] ^= 1 << bit;
+            }
+        }
+    }
+
+    assert!(silent.is_empty(), "{} tracks went in silence: {silent:#?}", silent.len());
+}

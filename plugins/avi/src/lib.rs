@@ -132,8 +132,9 @@ fn facts(header: &Header, firsts: &[Vec<u8>], info: Vec<(String, String)>, is_cu
         tracks.push(tracks::track(header, stream, index as u32, first, language));
     }
     let claimed = header.claimed_streams as usize;
-    let partial = (header.is_cut && claimed > tracks.len())
-        .then(|| format!("the header list ends after {} of {claimed} streams", tracks.len()));
+    let ends = if header.is_cut { "ends after" } else { "describes" };
+    let partial =
+        (claimed > tracks.len()).then(|| format!("the header list {ends} {} of {claimed} streams", tracks.len()));
     let mut warnings = Vec::new();
     let is_short = is_cut || !has_movie;
     if is_short {

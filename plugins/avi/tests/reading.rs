@@ -110,6 +110,18 @@ fn a_file_of_several_riff_chunks_is_as_long_as_all_of_them() {
 }
 
 #[test]
+fn a_stream_that_is_counted_and_not_described_makes_facts_partial() {
+    let mut damaged = film();
+    let second = damaged.windows(4).rposition(|four| four == b"strl").unwrap();
+    damaged[second] ^= 1;
+
+    let facts = facts(&damaged);
+
+    assert_eq!(facts.tracks.len(), 1);
+    assert_eq!(facts.partial.as_deref(), Some("the header list describes 1 of 2 streams"));
+}
+
+#[test]
 fn each_of_several_continuations_is_followed_to_its_end() {
     let whole = [film(), continuations().concat()].concat();
 

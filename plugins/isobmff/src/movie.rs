@@ -46,12 +46,9 @@ pub fn read<M: Media + ?Sized>(source: &mut Source<'_, M>, moov: Span, is_quickt
     let mut streams = 0;
     let mut at = moov.content;
     while let Some(child) = source.child(&mut at, moov.end)? {
+        let name = boxes::name(child.kind);
         if child.is_cut {
-            source.warn(format!(
-                "{} at byte {} is longer than what is around it",
-                boxes::name(child.kind),
-                child.start
-            ));
+            source.missing(format!("{name} at byte {} is longer than what is around it", child.start));
         }
         match &child.kind {
             b"mvhd" => {
@@ -71,10 +68,21 @@ pub fn read<M: Media + ?Sized>(source: &mut Source<'_, M>, moov: Span, is_quickt
             b"udta" => read_user_data(source, child, &mut movie, &mut streams)?,
             b"meta" => add(tags::read_meta(source, child)?, &mut movie, &mut streams),
             b"mvex" => movie.extends = Some(fragments::read_extends(source, child)?),
+            _ if holds_a_track(source, child)? => {
+                source.missing(format!("{name} at byte {} holds what belongs into a track", child.start));
+            }
             _ => {}
         }
     }
     Ok(movie)
+}
+
+/// Tells whether a box that is none of a film's is, or begins with, a piece of a track: a damaged name or size left it there.
+fn holds_a_track<M: Media + ?Sized>(source: &mut Source<'_, M>, stray: Span) -> Result<bool, Failure> {
+    if matches!(&stray.kind, b"tkhd" | b"edts" | b"tref" | b"mdia") {
+        return Ok(true);
+    }
+    Ok(source.box_at(stray.content, stray.end)?.is_some_and(|first| first.kind == *b"tkhd"))
 }
 
 /// Reads `mvhd` (§8.2.2).

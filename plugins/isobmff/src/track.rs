@@ -107,8 +107,12 @@ pub fn read<M: Media + ?Sized>(source: &mut Source<'_, M>, trak: Span, is_quickt
             }
             b"udta" => read_user_data(source, child, &mut track)?,
             b"meta" => track.items.extend(tags::read_meta(source, child)?.items),
+            b"trak" => source.missing(format!("a track within a track at byte {}", child.start)),
             _ => {}
         }
+    }
+    if track.number == 0 || track.handler.is_none() || track.samples.is_none() {
+        source.missing(format!("the track at byte {} does not say what it is", trak.start));
     }
     if let Some(title) = tags::value_of(&track.items, &["title", "com.apple.quicktime.title"]) {
         track.title.get_or_insert(title);

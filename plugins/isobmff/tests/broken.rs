@@ -136,6 +136,37 @@ fn a_file_without_headers_says_what_is_missing() {
 }
 
 #[test]
+fn what_may_hide_a_track_makes_facts_partial() {
+    let Some(files) = small_files(12 << 10) else { return };
+    let (mut renamed, mut swallowed) = (0, 0);
+
+    for (name, bytes) in files {
+        let Ok(before) = read(&bytes) else { continue };
+        let at: Vec<usize> =
+            bytes.windows(4).enumerate().filter(|(_, four)| four == b"trak").map(|(at, _)| at).collect();
+        if before.partial.is_some() || before.tracks.len() < 2 || at.len() != before.tracks.len() {
+            continue;
+        }
+        for &at in &at {
+            let mut flipped = bytes.clone();
+            flipped[at] ^= 1;
+            assert!(read(&flipped).unwrap().partial.is_some(), "{name}: a track with another name");
+            renamed += 1;
+        }
+        if let [first, second, ..] = at[..] {
+            let mut longer = bytes.clone();
+            let size = u32::from_be_bytes(bytes[first - 4..first].try_into().unwrap());
+            let next = u32::from_be_bytes(bytes[second - 4..second].try_into().unwrap());
+            longer[first - 4..first].copy_from_slice(&(size + next).to_be_bytes());
+            assert!(read(&longer).unwrap().partial.is_some(), "{name}: a track within a track");
+            swallowed += 1;
+        }
+    }
+
+    assert!(renamed > 5 && swallowed > 2, "only {renamed} and {swallowed}");
+}
+
+#[test]
 fn compressed_headers_are_unpacked() {
     let boxed =
         |kind: &[u8; 4], content: &[u8]| [&(content.len() as u32 + 8).to_be_bytes()[..], kind, content].concat();

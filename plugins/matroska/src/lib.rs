@@ -9,6 +9,7 @@
 mod assemble;
 mod attachments;
 mod chapters;
+mod checksum;
 mod codec;
 mod document;
 mod ebml;
@@ -82,6 +83,8 @@ pub fn read(media: &dyn Media) -> Result<Facts, Failure> {
     let document = document::read(&mut file, &mut notes)?;
     let segment = segment::find_segment(&mut file, &document, &mut notes)?;
     let parts = segment::find_parts(&mut file, &segment, &mut notes)?;
+    let checked = checksum::check(&mut file, &parts, &mut notes);
+    notes.optional("the checksums", checked)?;
     let mut tracks = read_tracks(&mut file, &document, &segment, &parts, &mut notes)?;
     if segment.is_cut() {
         notes.warn(format!("truncated at byte {}", file.size()));
@@ -101,6 +104,7 @@ pub fn read(media: &dyn Media) -> Result<Facts, Failure> {
     let tags = read_tags(&mut file, &parts, &mut notes)?;
     let attachments = read_attachments(&mut file, &parts, &mut notes)?;
     read_frames(&mut file, &parts, &mut tracks, &mut notes)?;
+    note_lost_tracks(&tracks, &tags, &mut notes);
     note_long_texts(&info, &tracks, &chapters, &tags, &mut notes);
     Ok(assemble::facts(Read { document, info, tracks, chapters, attachments, tags, notes }))
 }
@@ -165,6 +169,14 @@ fn read_frames(file: &mut File<'_>, parts: &Parts, tracks: &mut [Described], not
         }
     }
     Ok(())
+}
+
+/// Says so when tags speak of a track that is not there: its entry is damaged, or a program removed it and left them.
+fn note_lost_tracks(tracks: &[Described], tags: &[tags::Tag], notes: &mut Notes) {
+    let is_there = |uid: &u64| tracks.iter().any(|track| track.entry.uid == Some(*uid));
+    if let Some(uid) = tags.iter().filter_map(tags::Tag::track).find(|uid| !is_there(uid)) {
+        notes.missing(format!("tags speak of a track {uid}, which is not there"));
+    }
 }
 
 /// Says so when a text is longer than what is read of one.

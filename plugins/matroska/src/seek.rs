@@ -54,6 +54,7 @@ fn follow_one(
         }
         _ => {
             notes.warn(format!("the SeekHead is wrong about {}", ids::name_of(id)));
+            parts.misplaced.push(id);
             Ok(false)
         }
     }

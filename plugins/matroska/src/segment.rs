@@ -37,6 +37,8 @@ pub struct Parts {
     pub tags: Vec<Element>,
     pub first_cluster: Option<Element>,
     seek_heads: Vec<Element>,
+    /// Kinds of parts that a SeekHead has at a wrong place.
+    pub misplaced: Vec<u32>,
 }
 
 impl Parts {
@@ -76,6 +78,16 @@ impl Parts {
     pub fn seek_heads(&self) -> &[Element] {
         &self.seek_heads
     }
+
+    /// Whether there is a part of this kind.
+    fn has(&self, id: u32) -> bool {
+        match id {
+            ids::TAGS => !self.tags.is_empty(),
+            ids::SEEK_HEAD => !self.seek_heads.is_empty(),
+            // What may not repeat is known wherever it lies.
+            id => self.knows(id, 0),
+        }
+    }
 }
 
 /// Finds the segment that follows an EBML header.
@@ -107,8 +119,16 @@ fn sized(file: &File<'_>, segment: Element) -> Element {
     }
 }
 
-/// Finds the parts of a segment.
+/// Finds the parts of a segment, and tells of those that its SeekHead has and that are nowhere.
 pub fn find_parts(file: &mut File<'_>, segment: &Element, notes: &mut Notes) -> Result<Parts, Failure> {
+    let parts = search_parts(file, segment, notes)?;
+    if let Some(id) = parts.misplaced.iter().find(|id| !parts.has(**id)) {
+        notes.missing(format!("no {} where the SeekHead says, nor elsewhere", ids::name_of(*id)));
+    }
+    Ok(parts)
+}
+
+fn search_parts(file: &mut File<'_>, segment: &Element, notes: &mut Notes) -> Result<Parts, Failure> {
     let mut parts = Parts::default();
     let mut search = Search { at: segment.body, end: segment.end, hops: 0, cluster_is_open: false };
     let mut led = false;
@@ -202,12 +222,12 @@ impl Search {
     fn pass_damage(&mut self, file: &mut File<'_>, notes: &mut Notes) -> Result<Met, Failure> {
         match resync(file, self.at, self.end, ids::is_part)? {
             Some(next) => {
-                notes.warn(format!("damaged at byte {}; reading goes on at byte {next}", self.at));
+                notes.missing(format!("damaged at byte {}; reading goes on at byte {next}", self.at));
                 self.at = next;
                 Ok(Met::Part)
             }
             None => {
-                notes.warn(format!("damaged at byte {}", self.at));
+                notes.missing(format!("damaged at byte {}", self.at));
                 Ok(Met::End)
             }
         }

@@ -29,6 +29,16 @@ pub struct Tag {
     pub language: Option<String>,
 }
 
+impl Tag {
+    /// The TrackUID of the track that it is about.
+    pub fn track(&self) -> Option<u64> {
+        match self.about {
+            About::File => None,
+            About::Track(uid) => Some(uid),
+        }
+    }
+}
+
 /// What a tag is about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum About {

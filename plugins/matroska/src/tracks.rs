@@ -17,6 +17,9 @@ const MOST_TRACKS: usize = 500;
 /// Block addition mappings of one track that are looked at.
 const MOST_MAPPINGS: usize = 16;
 
+/// The values of TrackType (RFC 9559, section 5.1.4.1.3).
+const KINDS: [u64; 8] = [1, 2, 3, 16, 17, 18, 32, 33];
+
 /// A TrackEntry.
 #[derive(Debug, Clone)]
 pub struct Entry {
@@ -52,6 +55,9 @@ pub fn read(file: &mut File<'_>, tracks: &Element, notes: &mut Notes) -> Result<
     let mut walk = Walk::inside(tracks);
     while let Some(child) = walk.next(file)? {
         if child.id != ids::TRACK_ENTRY {
+            if !matches!(child.id, ids::VOID | ids::CRC_32) {
+                notes.missing(format!("what stands in Tracks at byte {} is no track", child.at));
+            }
             continue;
         }
         if entries.len() == MOST_TRACKS {
@@ -82,12 +88,17 @@ fn read_entry(file: &mut File<'_>, entry: &Element, notes: &mut Notes) -> Result
     let mut track = Entry::with_defaults();
     let mut walk = Walk::inside(entry);
     while let Some(child) = walk.next(file)? {
-        if !track.take_flag(file, &child)? {
+        if child.id == ids::TRACK_ENTRY {
+            notes.missing(format!("a track within a track at byte {}", child.at));
+        } else if !track.take_flag(file, &child)? {
             track.take(file, &child)?;
         }
     }
     if let Some(Damage::Invalid(at)) = walk.damage {
         notes.missing(format!("damaged in a track at byte {at}"));
+    }
+    if !KINDS.contains(&track.kind) || track.codec_id.is_empty() {
+        notes.missing(format!("the track at byte {} does not say what it is", entry.at));
     }
     Ok(track)
 }

@@ -36,7 +36,8 @@ fn reading_goes_on_behind_damage() {
     let facts = read(&file).unwrap();
 
     assert_eq!(facts.tracks.len(), 1);
-    assert!(facts.warnings[0].starts_with("damaged at byte "), "{:?}", facts.warnings);
+    let partial = facts.partial.expect("something may have been there");
+    assert!(partial.starts_with("damaged at byte "), "{partial}");
 }
 
 #[test]
@@ -80,6 +81,55 @@ fn a_file_that_ends_within_its_tags_has_partial_facts() {
 }
 
 #[test]
+fn a_part_that_does_not_agree_with_its_checksum_makes_facts_partial() {
+    let entries = [video(1, &[]), audio(2, &[])].concat();
+    let sum = crc32fast::hash(&entries).to_le_bytes();
+    let sound = document(&[element(0x1654_AE6B, [element(0xBF, sum), entries].concat())]);
+    let mut flipped = sound.clone();
+    let codec = sound.windows(5).position(|bytes| bytes == b"A_AAC").unwrap();
+    flipped[codec + 4] ^= 1;
+
+    assert_eq!(read(&sound).unwrap().partial, None);
+    let partial = read(&flipped).unwrap().partial.unwrap();
+    assert!(
+        partial.starts_with("Tracks at byte ") && partial.ends_with(" does not agree with its checksum"),
+        "{partial}"
+    );
+}
+
+#[test]
+fn what_may_hide_a_track_makes_facts_partial() {
+    let stray = element(0xAF, number(0xD7, 2));
+    let swallowed = element(0xAE, [number(0xD7, 1), number(0x83, 1), text(0x86, "V_VP9"), audio(2, &[])].concat());
+    let nameless = element(0xAE, [number(0xD7, 1), number(0x83, 7)].concat());
+    let about_nothing = tags(&[tag(Some(777), &[("BPS", "100")])]);
+
+    for (file, reason) in [
+        (document(&[tracks(&[video(1, &[]), stray])]), "is no track"),
+        (document(&[tracks(&[swallowed])]), "a track within a track"),
+        (document(&[tracks(&[video(1, &[]), nameless])]), "does not say what it is"),
+        (document(&[tracks(&[video(1, &[])]), about_nothing]), "tags speak of a track 777, which is not there"),
+    ] {
+        let partial = read(&file).unwrap().partial.unwrap_or_default();
+        assert!(partial.contains(reason), "{reason}: {partial:?}");
+    }
+}
+
+#[test]
+fn a_part_that_is_not_where_the_seek_head_says_nor_elsewhere_makes_facts_partial() {
+    let parts = |tags: &[Vec<u8>]| {
+        let seek = seek_head(&[(0x1254_C367, 9)]);
+        document(&[&[seek, tracks(&[video(1, &[])])], tags].concat())
+    };
+
+    let lost = read(&parts(&[])).unwrap();
+    let found = read(&parts(&[tags(&[tag(None, &[("GENRE", "Noir")])])])).unwrap();
+
+    assert_eq!(lost.partial.as_deref(), Some("no Tags where the SeekHead says, nor elsewhere"));
+    assert_eq!(found.partial, None);
+}
+
+#[test]
 fn nesting_without_end_does_not_exhaust_the_stack() {
     let mut tag = simple_tag("A", "b", &[]);
     let mut atom = element(0xB6, number(0x91, 0));
@@ -97,7 +147,7 @@ fn nesting_without_end_does_not_exhaust_the_stack() {
 
 #[test]
 fn counts_that_no_film_has_are_cut_off() {
-    let entries = vec![element(0xAE, []); 2000];
+    let entries = vec![audio(1, &[]); 2000];
     let texts = vec![simple_tag("A", "b", &[]); 20_000];
 
     let facts = read(&document(&[tracks(&entries), tags(&[element(0x7373, texts.concat())])])).unwrap();
