@@ -5,7 +5,7 @@ use std::ffi::OsString;
 use std::fs::{self, File};
 use std::io::Write;
 use std::os::unix::fs::PermissionsExt;
-use std::process::{Child, Stdio};
+use std::process::{Child, Command, Stdio};
 use std::thread;
 
 use rustix::fs::{CWD, FileType, Mode, mknodat};
@@ -174,6 +174,40 @@ fn case_18_an_interrupted_scan_keeps_what_it_has_and_goes_on_next_time() {
     assert_eq!(recorded(&home), FILMS as i64);
 }
 
+#[test]
+fn case_18_a_closed_terminal_ends_a_scan_in_order() {
+    let (home, path, _pipe) = with_endless_scan();
+    fs::copy(film("alien"), home.films("one/Ran.mkv")).unwrap();
+
+    // The kernel tells of it, and then the shell.
+    let exit = stop_when_recorded(&home, &path, "one", "Ran.mkv", &[Signal::HUP, Signal::HUP]);
+
+    assert_eq!(exit, Some(130));
+    let jobs = home.vpo(["jobs", "list", "--json"]).json();
+    assert_eq!(jobs[0]["status"], "cancelled", "{jobs}");
+}
+
+#[test]
+fn case_18_a_scan_under_nohup_outlives_its_terminal() {
+    let (home, path, mut pipe) = with_endless_scan();
+    fs::copy(film("alien"), home.films("one/Ran.mkv")).unwrap();
+    fs::write(home.films("one").join("Endless.mpg"), "for ffprobe").unwrap();
+    let vpo = home.command(["scan", "-p", "mine", "[films]/one"]);
+    let mut nohup = Command::new("sh");
+    nohup.args(["-c", "trap '' HUP; exec \"$@\"", "sh"]).arg(vpo.get_program()).args(vpo.get_args()).env_clear();
+    nohup.envs(vpo.get_envs().filter_map(|(name, value)| Some((name, value?)))).env("PATH", path);
+    let mut running = nohup.stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
+    wait_until_recorded(&home, &mut running, "Ran.mkv");
+
+    signal(&running, Signal::HUP);
+    pipe.write_all(b"go\n").unwrap();
+
+    // What waited for the pipe is no film.
+    assert_eq!(running.wait().unwrap().code(), Some(1));
+    let jobs = home.vpo(["jobs", "list", "--json"]).json();
+    assert_eq!(jobs[0]["status"], "completed", "{jobs}");
+}
+
 /// A home whose next scan with the profile `mine` records what is new, and then waits for one film; the PATH that it needs,
 /// and what it waits for the end of.
 fn with_endless_scan() -> (Home, OsString, File) {
@@ -193,18 +227,23 @@ fn with_endless_scan() -> (Home, OsString, File) {
     (home, path, pipe)
 }
 
-/// Starts a scan that will not end, and stops it when a film is recorded under this name.
-fn stop_when_recorded(home: &Home, path: &OsString, folder: &str, name: &str, how: Signal) {
+/// Starts a scan that will not end, and stops it when a film is recorded under this name. Returns how it exited.
+fn stop_when_recorded(home: &Home, path: &OsString, folder: &str, name: &str, how: &[Signal]) -> Option<i32> {
     fs::write(home.films(folder).join("Endless.mpg"), "for ffprobe").unwrap();
     let mut scan = home.command(["scan", "-p", "mine", &format!("[films]/{folder}")]);
     let mut running = scan.env("PATH", path).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
+    wait_until_recorded(home, &mut running, name);
+    how.iter().for_each(|how| signal(&running, *how));
+    let exit = running.wait().unwrap().code();
+    fs::remove_file(home.films(folder).join("Endless.mpg")).unwrap();
+    exit
+}
+
+fn wait_until_recorded(home: &Home, scan: &mut Child, name: &str) {
     while home.file_id(name).is_none() {
-        assert_eq!(running.try_wait().unwrap(), None, "the scan ended");
+        assert_eq!(scan.try_wait().unwrap(), None, "the scan ended");
         thread::yield_now();
     }
-    signal(&running, how);
-    running.wait().unwrap();
-    fs::remove_file(home.films(folder).join("Endless.mpg")).unwrap();
 }
 
 #[test]
@@ -213,7 +252,7 @@ fn case_18_a_film_that_moved_keeps_its_id_though_a_scan_was_stopped_in_between()
         let (home, path, _pipe) = with_endless_scan();
         let id = home.file_id("Heat.mkv").unwrap();
         fs::rename(home.films("one/Heat.mkv"), home.films("one/Heat (1995).mkv")).unwrap();
-        stop_when_recorded(&home, &path, "one", "Heat (1995).mkv", how);
+        stop_when_recorded(&home, &path, "one", "Heat (1995).mkv", &[how]);
         assert_eq!(home.file_id("Heat.mkv"), Some(id), "nothing is concluded of the old place");
 
         let foreseen = home.vpo(["scan", "-p", "mine", "--json", "--dry-run", "[films]/one"]);
@@ -232,7 +271,7 @@ fn case_18_so_it_does_when_the_scan_of_its_new_root_was_stopped() {
     fs::rename(home.films("one/Heat.mkv"), home.films("two/Heat (1995).mkv")).unwrap();
     let gone = home.vpo(["scan", "-p", "mine", "--json", "[films]/one"]);
     assert_eq!(gone.summary()[5], 1, "{gone}");
-    stop_when_recorded(&home, &path, "two", "Heat (1995).mkv", Signal::INT);
+    stop_when_recorded(&home, &path, "two", "Heat (1995).mkv", &[Signal::INT]);
 
     let foreseen = home.vpo(["scan", "-p", "mine", "--json", "--dry-run", "[films]/two"]);
     let next = home.vpo(["scan", "-p", "mine", "--json", "[films]/two"]);
