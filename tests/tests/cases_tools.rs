@@ -84,3 +84,23 @@ fn case_45_an_edit_whose_tool_fails_leaves_the_original_and_others_proceed() {
         assert_only_heat_fails(RETITLED, "mkvpropedit", way);
     }
 }
+
+#[test]
+fn a_copy_that_lacks_something_replaces_no_original_that_is_not_kept() {
+    let warning = "The block will be skipped.";
+    let way = format!("{{real}} \"$@\"; echo '#GUI#warning {warning}'; exit 1");
+    let (home, wrapper) = home(WITHOUT_JAPANESE, "mkvmerge", &way);
+    let before = fs::read(home.films("heat/Heat.mkv")).unwrap();
+    let path = format!("tools.mkvmerge={}", wrapper.display());
+    let apply = ["apply", "-p", "kids", "--yes", "--json", "--set", &path];
+
+    let refused = home.vpo(apply).exits(1).json();
+    let left = fs::read(home.films("heat/Heat.mkv")).unwrap();
+    let kept = home.vpo(apply.into_iter().chain(["--set", "apply.backup=keep"])).exits(0).json();
+
+    let failed = refused["files"].as_array().unwrap().iter().find(|file| file["outcome"] == "failed").unwrap();
+    assert!(failed["reason"].as_str().unwrap().contains(warning), "{failed}");
+    assert!(left == before, "the original was changed");
+    assert!(kept["files"][0]["warnings"][0].as_str().unwrap().contains(warning), "{kept}");
+    assert_eq!(all_names(&home.films("heat")), [".Heat.mkv.vpo-original", "Heat.mkv"]);
+}

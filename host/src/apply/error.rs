@@ -69,6 +69,8 @@ pub enum ApplyError {
         #[source]
         source: AnyError,
     },
+    #[error("{tool} left something out, and the original would not be kept (apply backup=\"keep\" keeps it): {said}")]
+    LeftOut { tool: Tool, said: String },
     #[error("{tool} made something else than what was planned: {}", .differences.join("; "))]
     Differs { tool: Tool, differences: Vec<String> },
     #[error("the original was not kept, and what was removed or encoded is gone")]
@@ -121,7 +123,7 @@ impl ApplyError {
             Self::Tool(_) => "TOOL_MISSING",
             Self::Run(RunError::Cancelled { .. }) | Self::Cancelled => "CANCELLED",
             Self::Run(_) | Self::Failed { .. } => "TOOL_FAILED",
-            Self::Tags(_) | Self::Unreadable { .. } | Self::Differs { .. } => "NOT_AS_PLANNED",
+            Self::Tags(_) | Self::Unreadable { .. } | Self::LeftOut { .. } | Self::Differs { .. } => "NOT_AS_PLANNED",
             Self::Irreversible | Self::BackupGone { .. } | Self::BackupDiffers { .. } => "NOT_REVERSIBLE",
             Self::File { .. } => "IO",
             Self::Store(_) => "DATABASE",

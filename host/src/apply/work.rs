@@ -11,6 +11,7 @@ use super::execute::{Change, remove_if_there};
 use super::means::ToolWatch;
 use crate::plan::Action;
 use crate::plan::container::is_matroska;
+use crate::settings::Backup;
 use crate::tools::tags_xml::TagsXml;
 use crate::tools::{self, Edit, End, Limits, Output, ProgressIn, Tool, Work, ffmpeg, mkvmerge, mkvpropedit, mp4_flags};
 
@@ -191,6 +192,10 @@ fn succeed(
     }
     let said = crate::media::text::visible(crate::media::text::capped(&said, 2000)).into_owned();
     if is_success {
+        let keeps_original = change.means.manner.backup == Backup::Keep && change.checked.restore.is_none();
+        if tool == Tool::Mkvmerge && !keeps_original && mkvmerge::leaves_out(&said) {
+            return Err(ApplyError::LeftOut { tool, said });
+        }
         if !said.is_empty() {
             tracing::warn!(%tool, said, "the tool complained");
             change.complaints.borrow_mut().push(format!("{tool} warned: {said}"));

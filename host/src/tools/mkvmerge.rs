@@ -94,6 +94,12 @@ pub fn complaints(stdout: &[u8]) -> String {
     said.join("; ")
 }
 
+/// Whether a warning says that something of the source does not come into the copy. It does so of blocks whose track has no
+/// headers, of sounds and pictures without a sound header, and where the source is damaged.
+pub fn leaves_out(said: &str) -> bool {
+    ["skipp", "Skipp", "dropp", "discard", "damaged", "corrupt", "lost"].iter().any(|sign| said.contains(sign))
+}
+
 /// The last line that a tool of mkvtoolnix said, but for its progress.
 pub fn last_words(stdout: &[u8]) -> Option<String> {
     let stdout = String::from_utf8_lossy(stdout);
