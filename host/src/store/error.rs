@@ -33,6 +33,8 @@ pub enum StoreError {
     Newer { path: PathBuf, found: i64, known: i64 },
     #[error("{} has version {found} of the earlier program, which cannot be upgraded; the oldest that can is 6", .path.display())]
     TooOld { path: PathBuf, found: i64 },
+    #[error("{} says that it has version {version} and lacks {lacks}: another build of vpo made it, or it was changed by hand; move it away and scan again, or use that build", .path.display())]
+    OtherLayout { path: PathBuf, version: i64, lacks: String },
     #[error("the database {} cannot be written: its disk or folder is read-only", .path.display())]
     ReadOnly { path: PathBuf },
     #[error("no backup could be made of {} before its upgrade; it is as it was", .path.display())]

@@ -7,6 +7,7 @@
 mod clock;
 mod error;
 mod happening;
+mod layout;
 mod migrations;
 mod open;
 

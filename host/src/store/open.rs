@@ -13,7 +13,7 @@ use std::time::{Duration, Instant};
 use rusqlite::{Connection, OpenFlags, OptionalExtension, TransactionBehavior};
 
 use super::migrations::{self, Stage};
-use super::{Clock, Db, SCHEMA_VERSION, StoreError};
+use super::{Clock, Db, SCHEMA_VERSION, StoreError, layout};
 
 /// How long a writer waits for another one. Batches are short, so this is only reached when something is wrong.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(10);
@@ -202,7 +202,10 @@ pub(super) fn judge(connection: &Connection, path: &Path) -> Result<Found, Store
     };
     let application: i64 = connection.query_row("PRAGMA application_id", [], |row| row.get(0)).map_err(opening)?;
     match version {
-        SCHEMA_VERSION if application == APPLICATION_ID => Ok(Found::Current),
+        SCHEMA_VERSION if application == APPLICATION_ID => match layout::lack(connection).map_err(opening)? {
+            None => Ok(Found::Current),
+            Some(lacks) => Err(StoreError::OtherLayout { path: path(), version, lacks }),
+        },
         6 if has("jobs").map_err(opening)? && has("files").map_err(opening)? => Ok(Found::Earlier),
         ..=5 => Err(StoreError::TooOld { path: path(), found: version }),
         6 => Err(StoreError::Foreign { path: path() }),

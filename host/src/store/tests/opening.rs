@@ -94,6 +94,14 @@ fn a_reader_cannot_write() {
     assert!(store.reader().unwrap().execute("DELETE FROM folders", []).is_err());
 }
 
+/// A database as this program makes it, but for one change.
+fn folder_with_layout_but(change: &str) -> tempfile::TempDir {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("library.db");
+    Store::open(&path).unwrap().writer().unwrap().execute_batch(change).unwrap();
+    folder
+}
+
 #[test]
 fn a_newer_an_older_a_foreign_and_a_damaged_database_are_refused_untouched() {
     let make = |sql: &str| {
@@ -110,6 +118,7 @@ fn a_newer_an_older_a_foreign_and_a_damaged_database_are_refused_untouched() {
     // A version 7 of the earlier program, whose layout is not ours.
     let other_seven = make(&meta("7"));
     let older = make(&meta("5"));
+    let early = folder_with_layout_but("ALTER TABLE files DROP COLUMN sample_hash");
     let foreign = make("CREATE TABLE recipes (name)");
     let damaged = tempfile::tempdir().unwrap();
     fs::write(damaged.path().join("library.db"), vec![b'x'; 5000]).unwrap();
@@ -128,6 +137,8 @@ fn a_newer_an_older_a_foreign_and_a_damaged_database_are_refused_untouched() {
     assert!(matches!(refusal(&newer), StoreError::Newer { found: 8, known: 7, .. }));
     assert!(matches!(refusal(&other_seven), StoreError::Newer { found: 7, .. }));
     assert!(matches!(refusal(&older), StoreError::TooOld { found: 5, .. }));
+    let lacks_a_column = |error: &StoreError| error.to_string().contains("the column sample_hash of the table files");
+    assert!(matches!(refusal(&early), error @ StoreError::OtherLayout { .. } if lacks_a_column(&error)));
     assert!(matches!(refusal(&foreign), StoreError::Foreign { .. }));
     assert!(matches!(refusal(&damaged), StoreError::NotADatabase { .. }));
     assert!(matches!(refusal(&torn), StoreError::NotADatabase { .. }));
