@@ -18,13 +18,15 @@ pub fn frame(bytes: &[u8]) -> Option<Sound> {
 /// Bytes of a frame with its header; `None` where none begins, and where its rate is free.
 pub fn frame_length(bytes: &[u8]) -> Option<usize> {
     let header = Header::read(bytes).filter(|header| header.bit_rate > 0)?;
-    let (samples, slot) = match header.layer {
-        1 => (384, 4),
-        3 if header.halvings > 0 => (576, 1),
-        _ => (1152, 1),
-    };
-    let slots = samples / 8 * header.bit_rate / u64::from(header.sample_rate) / slot + u64::from(header.is_padded);
+    let slot = if header.layer == 1 { 4 } else { 1 };
+    let padding = u64::from(header.is_padded);
+    let slots = header.samples() / 8 * header.bit_rate / u64::from(header.sample_rate) / slot + padding;
     usize::try_from(slots * slot).ok()
+}
+
+/// Samples of a frame; `None` where none begins.
+pub fn frame_samples(bytes: &[u8]) -> Option<u64> {
+    Header::read(bytes).map(|header| header.samples())
 }
 
 /// What the four bytes of a header say.
@@ -41,6 +43,14 @@ struct Header {
 }
 
 impl Header {
+    fn samples(&self) -> u64 {
+        match self.layer {
+            1 => 384,
+            3 if self.halvings > 0 => 576,
+            _ => 1152,
+        }
+    }
+
     fn read(bytes: &[u8]) -> Option<Self> {
         const VERSION_1: [[u64; 15]; 3] = [
             [0, 32, 64, 96, 128, 160, 192, 224, 256, 288, 320, 352, 384, 416, 448],

@@ -201,7 +201,10 @@ impl Stream {
         let steps: Vec<u64> = ticks.windows(2).map(|pair| pair[1] - pair[0]).filter(|&step| step < FAR).collect();
         let least = *steps.iter().min()?;
         let even: Vec<u64> = steps.iter().copied().filter(|&step| step <= least + 1).collect();
-        if least == 0 || even.len() < EVEN_STEPS || even.len() * 4 < steps.len() * 3 {
+        // Pictures come out of order, so that some are missing where reading ended.
+        let is_multiple =
+            |step: &u64| step.checked_rem(least).is_some_and(|rest| rest.min(least - rest) <= step / least);
+        if even.len() < EVEN_STEPS || even.len() * 2 < steps.len() || !steps.iter().all(is_multiple) {
             return None;
         }
         let doubled = even.iter().sum::<u64>() * 2 / even.len() as u64;
@@ -223,6 +226,26 @@ mod tests {
 
     fn take(stream: &mut Stream, payload: &[u8], begins: bool) {
         stream.take(&Packet { pid: 0x1100, begins, is_scrambled: false, counter: 0, clock: None, payload });
+    }
+
+    fn rate(times: &[u64]) -> Option<Ratio> {
+        let mut stream = Stream::new(Kind::Video, "h264");
+        stream.first_time = times.first().copied();
+        times.iter().for_each(|&time| stream.take_step(time));
+        stream.frame_rate()
+    }
+
+    #[test]
+    fn pictures_out_of_order_have_a_rate_where_some_are_missing() {
+        let times = [903_000, 909_000, 1_336_500, 1_339_500, 1_347_000, 1_344_000, 1_342_500, 1_345_500, 1_348_500];
+
+        assert_eq!(rate(&times), Some(Ratio { numerator: 60, denominator: 1 }));
+    }
+
+    #[test]
+    fn uneven_times_are_no_rate() {
+        assert_eq!(rate(&[0, 3600, 7200, 10_800, 12_800, 18_000]), None);
+        assert_eq!(rate(&[0, 3600, 10_800, 21_600, 36_000]), None);
     }
 
     /// DTS with five channels and an LFE at 48 kHz, in a frame of 96 bytes.

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use vpo_codecs::aac;
+use vpo_codecs::{aac, mpeg_audio};
 use vpo_plugin_sdk::introspector::Failure;
 use vpo_reading::{Media, Pages, ReadError};
 
@@ -40,13 +40,16 @@ pub fn duration<M: Media + ?Sized>(
         take_steps(layout, &bytes, head);
         let is_last = length >= within || length >= pages.size();
         let shown = shown(layout, &bytes, head, &firsts);
-        let ticks = [Some(shown.pictures), Some(shown.sounds), clocked(layout, &bytes, head)]
+        let is_complete = shown.pictures > 0 || (!has_pictures && shown.sounds > 0);
+        // The clock begins before the first picture, but not as far as it ends before the last.
+        let clocked = if is_complete { None } else { clocked(layout, &bytes, head) };
+        let ticks = [Some(shown.pictures), Some(shown.sounds), clocked]
             .into_iter()
             .flatten()
             .filter(|&ticks| ticks > 0 && ticks < pes::WRAP / 2)
             .max();
         let lacks_rate = head.streams.values().any(Stream::lacks_rate);
-        let is_exact = !lacks_rate && (shown.pictures > 0 || (!has_pictures && shown.sounds > 0));
+        let is_exact = !lacks_rate && is_complete;
         if let Some(ticks) = ticks.filter(|&ticks| is_exact || length > END || is_last || (ticks > LONG && !lacks_rate))
         {
             return Ok(credible(ticks, pages.size()));
@@ -130,20 +133,28 @@ fn shown(layout: &Layout, bytes: &[u8], head: &Head, firsts: &BTreeMap<u16, u64>
 
 /// Ticks that the content of a packet of sound lasts, where that can be told without decoding it.
 fn length(stream: &Stream, content: &[u8]) -> Option<u64> {
-    const SAMPLES_OF_AAC: u64 = 1024;
-
     let sound = stream.sound.as_ref()?;
-    if stream.codec == "aac" {
-        let (mut frames, mut rest) = (0, content);
-        while let Some(length) = aac::frame_length(rest) {
-            frames += 1;
-            rest = rest.get(length..).unwrap_or_default();
-        }
-        return (TICKS_PER_SECOND * SAMPLES_OF_AAC * frames).checked_div(sound.sample_rate?.into());
+    let samples = match stream.codec {
+        "aac" => samples(content, aac::frame_length, |_| Some(1024)),
+        "mp1" | "mp2" | "mp3" => samples(content, mpeg_audio::frame_length, mpeg_audio::frame_samples),
+        _ => 0,
+    };
+    if samples > 0 {
+        return (TICKS_PER_SECOND * samples).checked_div(sound.sample_rate?.into());
     }
     // A packet holds about a second at most; more is a rate that changes.
     let ticks = (TICKS_PER_SECOND * 8 * content.len() as u64).checked_div(sound.bit_rate?)?;
     Some(ticks).filter(|&ticks| ticks <= TICKS_PER_SECOND)
+}
+
+/// Samples in frames that follow one another from the beginning on.
+fn samples(content: &[u8], length: fn(&[u8]) -> Option<usize>, of_frame: fn(&[u8]) -> Option<u64>) -> u64 {
+    let (mut samples, mut rest) = (0, content);
+    while let (Some(length), Some(frame)) = (length(rest), of_frame(rest)) {
+        samples += frame;
+        rest = rest.get(length..).unwrap_or_default();
+    }
+    samples
 }
 
 /// Ticks from the first to the last clock reference of one PID.

@@ -220,3 +220,31 @@ fn a_film_lasts_until_its_last_sound_was_heard() {
 
     assert_eq!(facts(&writer.bytes).duration_ns, Some(1_250_000_000));
 }
+
+#[test]
+fn what_is_shown_tells_better_than_the_clock_how_long_a_film_is() {
+    let mut writer = Writer::default();
+    tables(&mut writer);
+    // Two seconds of nothing before the first picture.
+    writer.clock(PICTURES, 90_000);
+    for picture in 0..25 {
+        writer.packet(PICTURES, 0xe0, 270_000 + picture * 3600, &SEQUENCE);
+        writer.clock(PICTURES, 270_000 + picture * 3600);
+    }
+
+    assert_eq!(facts(&writer.bytes).duration_ns, Some(1_000_000_000));
+}
+
+#[test]
+fn sound_of_changing_rate_lasts_as_long_as_its_frames() {
+    let mut writer = Writer::default();
+    writer.section(0, 0x00, 1, &[0, 1, 0xf0, 0x00]);
+    writer.section(0x1000, 0x02, 1, &[0xe1, 0x00, 0xf0, 0x00, 0x03, 0xe1, 0x02, 0xf0, 0]);
+    // Layer III at 48 kHz: one frame of 32 kbit/s, then such of 320.
+    let (slow, fast) =
+        ([&[0xff, 0xfb, 0x14, 0xc0][..], &[0; 92]].concat(), [&[0xff, 0xfb, 0xe4, 0xc0][..], &[0; 956]].concat());
+    writer.packet(ENGLISH, 0xc0, 90_000, &slow);
+    writer.packet(ENGLISH, 0xc0, 90_000 + 2160, &fast.repeat(10));
+
+    assert_eq!(facts(&writer.bytes).duration_ns, Some(11 * 24_000_000));
+}

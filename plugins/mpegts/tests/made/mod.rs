@@ -31,6 +31,15 @@ impl Writer {
         }
     }
 
+    /// Writes a clock reference, in a packet without content.
+    pub fn clock(&mut self, pid: u16, ticks: u64) {
+        let counter = self.counters.get(&pid).copied().unwrap_or_default();
+        self.bytes.extend([0x47, (pid >> 8) as u8, pid as u8, 0x20 | counter, 183, 0x10]);
+        self.bytes.extend(((ticks >> 1) as u32).to_be_bytes());
+        self.bytes.extend([(ticks as u8) << 7 | 0x7e, 0]);
+        self.bytes.extend([0xff; PACKET - 12]);
+    }
+
     pub fn section(&mut self, pid: u16, table: u8, about: u16, body: &[u8]) {
         let length = body.len() + 9;
         let mut section = vec![table, 0xb0 | (length >> 8) as u8, length as u8];
