@@ -126,6 +126,7 @@ fn details(track: &Track) -> String {
     let of_container = track.extra.iter().filter_map(|entry| match (entry.name.as_str(), &entry.value) {
         ("program", Value::Integer(number)) => Some(format!("program {number}")),
         ("encrypted", Value::Boolean(true)) => Some("encrypted".to_owned()),
+        ("hdr10-plus", Value::Boolean(true)) => Some("with hdr10-plus".to_owned()),
         _ => None,
     });
     iter::once(of_kind).filter(|said| !said.is_empty()).chain(of_container).collect::<Vec<_>>().join(" ")
@@ -156,9 +157,12 @@ fn picture(video: &Video) -> String {
         DynamicRange::Sdr => {}
         DynamicRange::DolbyVision(layer) => {
             let _ = write!(said, " dolby-vision {}", layer.profile);
-            // Of this profile there are several, by what other screens make of it.
-            if layer.profile == 8 {
+            // Of these profiles there are several, by what other screens make of them.
+            if matches!(layer.profile, 8 | 10) {
                 let _ = write!(said, ".{}", layer.compatibility);
+            }
+            if let Some(base) = layer.base_layer() {
+                let _ = write!(said, " over {base}");
             }
         }
         range => {

@@ -257,6 +257,18 @@ impl DynamicRange {
 pub struct DolbyVision {
     pub profile: u8,
     pub level: u8,
-    /// Signal compatibility: 0 none, 1 HDR10, 2 SDR, 4 HLG.
+    /// Signal compatibility: 0 none, 1 HDR10, 2 SDR, 4 HLG, 6 HDR10 as on a Blu-ray disc.
     pub compatibility: u8,
+}
+
+impl DolbyVision {
+    /// What the picture is for a screen that does not know Dolby Vision; `None` where it cannot be shown without.
+    pub fn base_layer(self) -> Option<&'static str> {
+        match self.compatibility {
+            1 | 6 => Some("hdr10"),
+            2 => Some("sdr"),
+            4 => Some("hlg"),
+            _ => None,
+        }
+    }
 }

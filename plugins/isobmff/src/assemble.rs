@@ -168,6 +168,9 @@ fn track_facts(
     if let Some(scheme) = entry.and_then(|entry| entry.encryption.clone()) {
         say("encryption", Value::Text(scheme));
     }
+    if entry.is_some_and(|entry| entry.dolby_vision.is_some() && entry.picture.has_hdr10_plus) {
+        say("hdr10-plus", Value::Boolean(true));
+    }
     if let Some((width, height)) = entry.and_then(|entry| entry.clean_size) {
         say("clean-aperture", Value::Text(format!("{width}x{height}")));
     }

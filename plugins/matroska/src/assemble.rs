@@ -144,12 +144,13 @@ fn track(id: u32, addresses: Addresses, described: &Described, statistics: Stati
         flags: entry.flags,
         duration_ns: statistics.duration_ns,
         bit_rate: statistics.bit_rate.or(headers.sound.bit_rate),
-        extra: extra(entry),
+        extra: extra(described),
     }
 }
 
 /// What is worth telling and has no field.
-fn extra(entry: &Entry) -> Vec<Extra> {
+fn extra(described: &Described) -> Vec<Extra> {
+    let entry = &described.entry;
     let mut extra = Vec::new();
     if let Some(uid) = entry.uid {
         // As text: it has 64 bits without sign.
@@ -163,6 +164,9 @@ fn extra(entry: &Entry) -> Vec<Extra> {
         if picture.has_alpha {
             extra.push(Extra { name: "alpha".to_owned(), value: Value::Boolean(true) });
         }
+    }
+    if dolby_vision(entry).is_some() && has_hdr10_plus(described) {
+        extra.push(Extra { name: "hdr10-plus".to_owned(), value: Value::Boolean(true) });
     }
     if encoding::is_encrypted(&entry.encodings) {
         extra.push(Extra { name: "encrypted".to_owned(), value: Value::Boolean(true) });
@@ -191,7 +195,6 @@ fn video(described: &Described) -> Video {
     let (display_width, display_height) = picture.display_size();
     let (width, height) = told.size.unwrap_or((narrow(picture.width), narrow(picture.height)));
     let colour = colour::shown(told.colour, picture.colour);
-    let has_hdr10_plus = told.has_hdr10_plus || entry.mappings.iter().any(|mapping| mapping.kind == ITU_T35);
     Video {
         width,
         height,
@@ -201,7 +204,7 @@ fn video(described: &Described) -> Video {
         frame_rate: frame_rate(entry, &picture, told),
         interlaced: picture.interlaced.or(told.interlaced),
         bit_depth: told.bit_depth.or(picture.bits_per_channel),
-        dynamic_range: colour::dynamic_range(&colour, dolby_vision(entry), has_hdr10_plus),
+        dynamic_range: colour::dynamic_range(&colour, dolby_vision(entry), has_hdr10_plus(described)),
         colour,
     }
 }
@@ -211,6 +214,11 @@ fn frame_rate(entry: &Entry, picture: &Picture, told: &vpo_codecs::Picture) -> O
     let stated = entry.frame_ns.and_then(rate::of_frame_duration);
     let is_plausible = |rate: &Ratio| u64::from(rate.numerator) <= 300 * u64::from(rate.denominator);
     stated.or(picture.frame_rate.and_then(rate::of_frame_rate)).or(told.frame_rate.filter(is_plausible))
+}
+
+fn has_hdr10_plus(described: &Described) -> bool {
+    let is_mapped = described.entry.mappings.iter().any(|mapping| mapping.kind == ITU_T35);
+    is_mapped || described.headers.picture.has_hdr10_plus
 }
 
 fn dolby_vision(entry: &Entry) -> Option<DolbyVision> {

@@ -179,10 +179,12 @@ fn hdr_is_told_from_the_colour_and_dolby_vision_from_its_mapping() {
     let hlg = video(2, &[colour(18, Vec::new())]);
     let mapping =
         element(0x41E4, parts(&[number(0x41E7, 0x6476_7643), element(0x41ED, [1, 0, 0x10, 0x35, 0x10, 0, 0, 0])]));
+    let t35 = element(0x41E4, number(0x41E7, 4));
+    let plus = track(4, 1, "V_VP9", &[element(0xE0, colour(16, Vec::new())), t35.clone()]);
+    let both = track(6, 1, "V_MPEGH/ISO/HEVC", &[element(0xE0, colour(16, Vec::new())), mapping.clone(), t35]);
     let dolby = track(3, 1, "V_MPEGH/ISO/HEVC", &[element(0xE0, colour(16, Vec::new())), mapping]);
-    let plus = track(4, 1, "V_VP9", &[element(0xE0, colour(16, Vec::new())), element(0x41E4, number(0x41E7, 4))]);
 
-    let facts = read(&document(&[tracks(&[pq, hlg, dolby, plus, video(5, &[])])])).unwrap();
+    let facts = read(&document(&[tracks(&[pq, hlg, dolby, plus, video(5, &[]), both])])).unwrap();
 
     let videos: Vec<_> = facts
         .tracks
@@ -194,8 +196,11 @@ fn hdr_is_told_from_the_colour_and_dolby_vision_from_its_mapping() {
         .collect();
     let ranges: Vec<_> = videos.iter().map(|video| video.dynamic_range).collect();
     let vision = DolbyVision { profile: 8, level: 6, compatibility: 1 };
+    let said_beside: Vec<_> = facts.tracks[5].extra.iter().map(|entry| entry.name.as_str()).collect();
+    assert_eq!(said_beside, ["uid", "hdr10-plus"]);
     let [pq, hlg] = [DynamicRange::Hdr10, DynamicRange::Hlg];
-    assert_eq!(ranges, [pq, hlg, DynamicRange::DolbyVision(vision), DynamicRange::Hdr10Plus, DynamicRange::Sdr]);
+    let dolby = DynamicRange::DolbyVision(vision);
+    assert_eq!(ranges, [pq, hlg, dolby, DynamicRange::Hdr10Plus, DynamicRange::Sdr, dolby]);
     let mastering = videos[0].colour.mastering.unwrap();
     assert_eq!((mastering.red, mastering.luminance_max), ((0.68, 0.32), 1000.0));
     assert_eq!(videos[0].colour.max_content_light, Some(400));

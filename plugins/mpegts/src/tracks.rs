@@ -2,7 +2,7 @@
 
 use vpo_codecs::{colour, elementary, layout};
 use vpo_plugin_sdk::facts::{
-    Addresses, Audio, Language, Subtitle, SubtitleForm, Track, TrackDetails, TrackFlags, Video,
+    Addresses, Audio, DolbyVision, Language, Subtitle, SubtitleForm, Track, TrackDetails, TrackFlags, Video,
 };
 use vpo_plugin_sdk::types::{Entry as Extra, Value};
 
@@ -124,8 +124,15 @@ fn track(entry: &Entry, stream: &Stream) -> Track {
         flags: flags(entry),
         duration_ns: None,
         bit_rate: sound.and_then(|sound| sound.bit_rate),
-        extra: if stream.is_scrambled { vec![extra("encrypted", Value::Boolean(true))] } else { Vec::new() },
+        extra: extras(entry, stream),
     }
+}
+
+/// What is worth telling and has no field.
+fn extras(entry: &Entry, stream: &Stream) -> Vec<Extra> {
+    let has_hdr10_plus = stream.picture.as_ref().is_some_and(|picture| picture.has_hdr10_plus);
+    let told = [("encrypted", stream.is_scrambled), ("hdr10-plus", has_hdr10_plus && dolby_vision(entry).is_some())];
+    told.into_iter().filter(|(_, holds)| *holds).map(|(name, holds)| extra(name, Value::Boolean(holds))).collect()
 }
 
 fn extra(name: &str, value: Value) -> Extra {
@@ -154,10 +161,6 @@ fn details(entry: &Entry, stream: &Stream) -> TrackDetails {
 }
 
 fn video(entry: &Entry, stream: &Stream) -> Video {
-    let dolby_vision = entry.descriptors.iter().find_map(|descriptor| match descriptor {
-        Descriptor::DolbyVision(vision) => Some(*vision),
-        _ => None,
-    });
     let picture = stream.picture.clone().unwrap_or_default();
     let (width, height) = picture.size.unwrap_or((0, 0));
     let display_width = picture.pixel_aspect.map_or(width, |aspect| {
@@ -173,9 +176,16 @@ fn video(entry: &Entry, stream: &Stream) -> Video {
         frame_rate: stream.frame_rate(),
         interlaced: picture.interlaced,
         bit_depth: picture.bit_depth.or(elementary::depth(stream.codec)),
-        dynamic_range: colour::dynamic_range(&picture.colour, dolby_vision, picture.has_hdr10_plus),
+        dynamic_range: colour::dynamic_range(&picture.colour, dolby_vision(entry), picture.has_hdr10_plus),
         colour: picture.colour,
     }
+}
+
+fn dolby_vision(entry: &Entry) -> Option<DolbyVision> {
+    entry.descriptors.iter().find_map(|descriptor| match descriptor {
+        Descriptor::DolbyVision(vision) => Some(*vision),
+        _ => None,
+    })
 }
 
 fn audio(entry: &Entry, stream: &Stream) -> Audio {
