@@ -6,7 +6,7 @@ use std::os::unix::fs::{FileExt, PermissionsExt, symlink};
 use std::path::Path;
 
 use serde_json::{Value, json};
-use vpo_tests::{Home, Outcome, Recipe, film, on_path, write_script};
+use vpo_tests::{Home, Outcome, Recipe, film, on_path, varied, write_script};
 
 const KEEP_ENGLISH: &str = "policy \"tracks\" {\n    audio \"eng\" fallback=\"keep-all\"\n}\nallow \"remove-track\"\n";
 const TO_MATROSKA: &str = "policy \"container\" { to \"mkv\"; }\nallow \"convert-container\"\n";
@@ -202,4 +202,23 @@ fn a_dry_scan_counts_the_errors_that_a_scan_would() {
 
     assert_eq!(foreseen, came);
     assert_eq!((came[6], foreseen_again[6]), (1, 1));
+}
+
+#[test]
+fn a_film_in_a_container_that_is_not_written_is_skipped_and_never_fails_a_library() {
+    let home = Home::new();
+    home.put("two.avi", &varied().join("58_xvid_2audio.avi"));
+    home.put("Heat.mkv", &film("heat"));
+    home.write("profiles/kids.kdl", "policy \"tracks\" { default audio=\"first\" subtitle=\"none\"; }\n");
+    home.vpo(["scan", "[films]"]).exits(0);
+    let before = fs::read(home.films("two.avi")).unwrap();
+
+    let foreseen = home.vpo(["apply", "-p", "kids", "--dry-run"]).exits(0).stdout;
+    let done = home.vpo(["apply", "-p", "kids", "--yes", "--json"]).exits(0).json();
+    let again = home.vpo(["apply", "-p", "kids", "--yes", "--json"]).exits(0).json();
+
+    assert!(foreseen.contains("would be skipped: ") && foreseen.contains("vpo changes no avi files"), "{foreseen}");
+    assert_eq!((&done["summary"]["skipped"], &done["summary"]["failed"]), (&1.into(), &0.into()), "{done}");
+    assert_eq!((&again["summary"]["skipped"], &again["summary"]["failed"]), (&1.into(), &0.into()), "{again}");
+    assert!(fs::read(home.films("two.avi")).unwrap() == before);
 }

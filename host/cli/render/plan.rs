@@ -57,7 +57,9 @@ pub fn steps_in_words(planned: &PlannedFile, rule: &RuleInWords, words: &mut Str
         list(&refused.then, &planned.facts, rule).for_each(&mut line);
     }
     if planned.refused.is_none() {
-        if let Some(tracks) = afterwards(planned) {
+        if !planned.runs.is_empty()
+            && let Some(tracks) = afterwards(planned)
+        {
             line(format!("afterwards: {tracks}"));
         }
         if let Some(target) = &planned.target {
@@ -126,6 +128,8 @@ fn in_short(track: &Track) -> String {
     }
     let flags = [TrackFlag::Default, TrackFlag::Forced, TrackFlag::Commentary, TrackFlag::HearingImpaired];
     words.extend(flags.into_iter().filter(|flag| flag.of(&track.flags)).map(|flag| flag.name().to_owned()));
+    // In MP4 this comes with not being the default.
+    words.extend((!track.flags.enabled).then(|| "disabled".to_owned()));
     format!("{} {} ({})", track.kind().name(), track.id, words.join(", "))
 }
 

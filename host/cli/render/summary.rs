@@ -205,7 +205,8 @@ pub fn show_summary(choice: &Choice, counts: &Counts, screen: &Screen) {
     }
     for (code, count) in &counts.obstacles {
         let files = of(*count, "file", "files");
-        screen.say(format!("  {files} cannot be changed now, {}: see below", obstacle_in_words(code)));
+        let now = if code == "READ_ONLY_CONTAINER" { "" } else { " now" };
+        screen.say(format!("  {files} cannot be changed{now}, {}: see below", obstacle_in_words(code)));
     }
     if counts.unreadable > 0 {
         let files = of(counts.unreadable, "file", "files");
@@ -255,6 +256,7 @@ fn obstacle_in_words(code: &str) -> &'static str {
         "SYMBOLIC_LINK" => "because of a symbolic link",
         "TARGET_EXISTS" => "because another file has the new name",
         "READ_ONLY" => "because the folder is read-only",
+        "READ_ONLY_CONTAINER" => "because vpo does not write such containers",
         "STALE" => "because of changes since the scan",
         "DAMAGED" => "because of damage",
         _ => "for other reasons",

@@ -95,7 +95,12 @@ pub enum ApplyError {
 impl ApplyError {
     /// Nothing went wrong: the file is one that is left alone.
     pub fn is_skip(&self) -> bool {
-        matches!(self, Self::Linked { .. } | Self::LinkedRewrite { .. } | Self::Symlink { .. } | Self::Busy)
+        match self {
+            Self::Linked { .. } | Self::LinkedRewrite { .. } | Self::Symlink { .. } | Self::Busy => true,
+            // What such a file cannot have is no fault of it, and would not be had next time either.
+            Self::Unsupported(Unsupported::Container { .. }) => true,
+            _ => false,
+        }
     }
 
     pub fn is_cancelled(&self) -> bool {
@@ -110,6 +115,7 @@ impl ApplyError {
             Self::Refused(Refusal::Nondeterministic { .. }) => "NONDETERMINISTIC",
             Self::Refused(_) => "REFUSED",
             Self::Unasked(_) => "POLICY_FAILED",
+            Self::Unsupported(Unsupported::Container { .. }) => "READ_ONLY_CONTAINER",
             Self::Unsupported(_) => "UNSUPPORTED",
             Self::Stale | Self::Outdated | Self::Superseded | Self::Gone => "STALE",
             Self::Busy => "BUSY",

@@ -5,13 +5,14 @@ use std::path::Path;
 
 use thiserror::Error;
 
-use super::plan::{PlannedFile, Refused};
+use super::plan::{Obstacle, PlannedFile, Refused};
 use super::{Choice, Library, options_of};
 use crate::apply::{self, ApplyError, Subject};
 use crate::media::Facts;
 use crate::plan::{ActionKind, Context, Grants, Plan, Planner, Refusal, Safeguards, StepError};
 use crate::plugins::{NoVerdict, PluginError, Policy};
 use crate::settings::Settings;
+use crate::tools::Unsupported;
 
 /// Why the policies gave no plan for a file.
 #[derive(Debug, Error)]
@@ -83,6 +84,10 @@ impl Deciders {
             .check(&subject.facts, &self.grants, &self.safeguards)
             .map_err(ApplyError::from)
             .and_then(|after| Ok((apply::runs(&plan, &subject, &after)?, after)));
+        if let Err(error @ ApplyError::Unsupported(Unsupported::Container { .. })) = &checked {
+            let obstacle = Some(Obstacle::from(error));
+            return PlannedFile { obstacle, ..PlannedFile::of(subject, plan, root) };
+        }
         let (runs, refused) = match checked {
             Ok((runs, after)) => {
                 let new_name = target.file_name().unwrap_or(&name).to_owned();

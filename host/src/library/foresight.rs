@@ -31,10 +31,9 @@ impl Foresight {
 
     /// Notes what stands in the way of a plan, as the next in the order in which they will be carried out.
     pub fn look(&mut self, db: &Db, planned: &mut PlannedFile) -> Result<(), StoreError> {
-        planned.obstacle = match planned.refused.is_some() || planned.plan.is_empty() {
-            true => None,
-            false => self.obstacle(db, planned)?,
-        };
+        if planned.is_feasible() {
+            planned.obstacle = self.obstacle(db, planned)?;
+        }
         Ok(())
     }
 

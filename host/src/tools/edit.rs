@@ -70,7 +70,7 @@ impl<'a> Edit<'a> {
 /// Why no tool can carry out a plan.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum Unsupported {
-    #[error("vpo cannot change {container} files, only put them into another container")]
+    #[error("vpo changes no {container} files, it only puts them into another container (policy \"container\")")]
     Container { container: String },
     #[error("the facts do not say how {tool} addresses track {track}; scan the file again")]
     NoAddress { tool: &'static str, track: u32 },
