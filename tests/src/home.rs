@@ -88,6 +88,11 @@ impl Home {
         Outcome::new(&command, self.folder(), output)
     }
 
+    /// Scans the films, for an answer in JSON.
+    pub fn scan(&self, options: &[&str]) -> Outcome {
+        self.vpo(["scan", "--json", "[films]"].iter().chain(options))
+    }
+
     /// Starts the program and leaves it running.
     pub fn start<A: AsRef<OsStr>>(&self, arguments: impl IntoIterator<Item = A>) -> Child {
         let mut command = self.command(arguments);
@@ -163,6 +168,12 @@ impl Home {
         self.database().query_row(query, [name.as_bytes()], |row| row.get(0)).ok()
     }
 
+    /// Returns how many films are recorded as missing.
+    pub fn missing(&self) -> i64 {
+        let query = "SELECT count(*) FROM files WHERE missing_since_ns IS NOT NULL";
+        self.database().query_row(query, [], |row| row.get(0)).expect("counting works")
+    }
+
     fn expand(&self, argument: &OsStr) -> OsString {
         let Some(text) = argument.to_str() else {
             return argument.to_owned();
@@ -180,6 +191,14 @@ pub fn age(path: &Path, by: Duration) {
     let file = File::options().append(true).open(path).expect("the file is writable");
     let times = FileTimes::new().set_modified(SystemTime::now() - by);
     file.set_times(times).expect("the file is ours");
+}
+
+/// Returns the bytes of the film `heat` with another title of the same length.
+pub fn with_other_title(heat: &Path) -> Vec<u8> {
+    let mut bytes = fs::read(heat).expect("the film is readable");
+    let title = bytes.windows(4).position(|bytes| bytes == b"heat").expect("it has its title");
+    bytes[title] = b'H';
+    bytes
 }
 
 /// Returns the names of what lies in a folder, sorted.

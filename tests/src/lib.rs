@@ -24,6 +24,7 @@ mod guest;
 mod home;
 mod media;
 mod memory;
+mod mounted;
 mod odd_disk;
 mod outcome;
 mod page;
@@ -33,13 +34,14 @@ pub use build::{component, program, scratch, workspace};
 pub use films::page_films;
 pub use gate::Gate;
 pub use guest::{Guest, component_text, reader};
-pub use home::{Home, age, names};
+pub use home::{Home, age, names, with_other_title};
 pub use media::{Recipe, film, large_film, varied};
 pub use memory::peak_memory_of_children;
+pub use mounted::Mounted;
 pub use odd_disk::{OddDisk, Oddities};
 pub use outcome::{Outcome, filters};
 pub use page::page_commands;
-pub use scripts::{on_path, write_script};
+pub use scripts::{on_path, stand_in, write_script};
 
 /// Compares an outcome (command, stdout, stderr and exit code) with the snapshot of the test it stands in.
 ///

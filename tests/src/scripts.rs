@@ -16,3 +16,13 @@ pub fn write_script(path: &Path, script: &str) {
     fs::write(path, format!("#!/bin/sh\n{script}")).expect("the temporary folder is writable");
     fs::set_permissions(path, PermissionsExt::from_mode(0o755)).expect("the file is ours");
 }
+
+/// Writes a program that is called as a tool is, and does something else. Asked for its version it is the tool; in the
+/// script `$real` is the tool, and `$work` the file that it is to write. Returns where it is.
+pub fn stand_in(folder: &Path, tool: &str, script: &str) -> PathBuf {
+    let (path, real) = (folder.join(tool), on_path(tool));
+    let begin = format!("real='{}'\ncase $1 in --version|-version) exec \"$real\" \"$@\";; esac", real.display());
+    let find_work = "for argument; do case $argument in */.vpo-*.work) work=${argument#file:};; esac; done";
+    write_script(&path, &format!("{begin}\n{find_work}\n{script}\n"));
+    path
+}

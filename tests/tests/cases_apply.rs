@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use serde_json::Value;
 use vpo_tests::bench::all_names;
-use vpo_tests::{Home, Recipe, component, film, on_path, varied, write_script};
+use vpo_tests::{Home, Recipe, component, film, stand_in, varied};
 
 const KEEP_ENGLISH: &str = r#"
 policy "tracks" {
@@ -342,9 +342,8 @@ fn what_mkvmerge_does_not_read_comes_to_matroska_by_way_of_ffmpeg() {
 #[test]
 fn what_a_tool_warned_of_is_told() {
     let home = home(KEEP_ENGLISH);
-    let wrapper = home.folder().join("mkvmerge");
-    let script = "case $1 in --version) exit 0;; esac\necho '#GUI#warning a chunk could not be read'\nexit 1\n";
-    write_script(&wrapper, &format!("{} \"$@\" || exit $?\n{script}", on_path("mkvmerge").display()));
+    let script = "$real \"$@\" || exit $?\necho '#GUI#warning a chunk could not be read'\nexit 1";
+    let wrapper = stand_in(home.folder(), "mkvmerge", script);
     home.write("config.kdl", format!("tools {{ mkvmerge \"{}\"; }}\n", wrapper.display()));
 
     let done = home.vpo(["apply", "-p", "kids", "--yes", "--json"]).exits(0).json();
@@ -491,11 +490,8 @@ fn a_name_that_is_not_utf_8_or_as_long_as_can_be_goes_all_the_way_and_back() {
 #[test]
 fn a_second_apply_on_the_same_films_is_refused_and_told_which_job_works_on_them() {
     let home = home(KEEP_ENGLISH);
-    let (slow, gate) = (home.folder().join("mkvmerge"), home.folder().join("gate"));
-    let real = on_path("mkvmerge");
-    let script =
-        format!("case $1 in --version) ;; *) cat {} ;; esac\nexec {} \"$@\"\n", gate.display(), real.display());
-    write_script(&slow, &script);
+    let gate = home.folder().join("gate");
+    let slow = stand_in(home.folder(), "mkvmerge", &format!("cat {}; exec \"$real\" \"$@\"", gate.display()));
     rustix::fs::mknodat(rustix::fs::CWD, &gate, rustix::fs::FileType::Fifo, 0o600.into(), 0).unwrap();
     let tool = format!("tools.mkvmerge={}", slow.display());
     let first = home.start(["apply", "-p", "kids", "--yes", "--set", &tool]);
@@ -517,11 +513,9 @@ fn a_second_apply_on_the_same_films_is_refused_and_told_which_job_works_on_them(
 #[test]
 fn a_film_that_is_replaced_while_its_tool_works_is_not_blamed_on_the_tool() {
     let home = home(KEEP_ENGLISH);
-    let tool = home.folder().join("mkvmerge");
-    let (real, other) = (on_path("mkvmerge"), film("other"));
-    let target = home.films("Heat.mkv");
+    let (other, target) = (film("other"), home.films("Heat.mkv"));
     let replace = format!("cp {} {}; exit 2", other.display(), target.display());
-    write_script(&tool, &format!("case $1 in --version) exec {} --version;; esac\n{replace}\n", real.display()));
+    let tool = stand_in(home.folder(), "mkvmerge", &replace);
 
     let set = format!("tools.mkvmerge={}", tool.display());
     let done = home.vpo(["apply", "-p", "kids", "--yes", "--json", "--set", &set]).exits(1).json();

@@ -2,43 +2,21 @@
 
 use std::fs;
 use std::os::unix::fs::{MetadataExt, PermissionsExt, chown};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::Command;
 
-use rustix::mount::{MountFlags, UnmountFlags, mount, unmount};
 use vpo_tests::bench::all_names;
-use vpo_tests::{Home, film};
+use vpo_tests::{Home, Mounted, film};
 
-/// A small disk in memory, until it is dropped.
-struct SmallDisk(PathBuf);
-
-impl SmallDisk {
-    /// Mounts one over an empty folder; `None` where that is not allowed.
-    fn over(folder: &Path, kilobytes: u64) -> Option<Self> {
-        let size = std::ffi::CString::new(format!("size={kilobytes}k")).expect("digits");
-        if mount("tmpfs", folder, "tmpfs", MountFlags::empty(), Some(size.as_c_str())).is_err() {
-            eprintln!("skipped: nothing can be mounted here");
-            return None;
-        }
-        Some(Self(folder.to_owned()))
-    }
-
-    /// Leaves so much room on it.
-    fn fill(&self, room: u64) {
-        let found = rustix::fs::statvfs(&self.0).unwrap();
-        let free = found.f_bavail * found.f_frsize;
-        fs::write(self.0.join("filler"), vec![1; free.saturating_sub(room) as usize]).unwrap();
-    }
-
-    fn empty(&self) {
-        fs::remove_file(self.0.join("filler")).unwrap();
-    }
+/// Leaves so much room on the disk of a folder.
+fn fill(folder: &Path, room: u64) {
+    let found = rustix::fs::statvfs(folder).unwrap();
+    let free = found.f_bavail * found.f_frsize;
+    fs::write(folder.join("filler"), vec![1; free.saturating_sub(room) as usize]).unwrap();
 }
 
-impl Drop for SmallDisk {
-    fn drop(&mut self) {
-        unmount(&self.0, UnmountFlags::DETACH).expect("it is mounted");
-    }
+fn empty(folder: &Path) {
+    fs::remove_file(folder.join("filler")).unwrap();
 }
 
 const EDIT: &str = "policy \"rules\" { rule \"t\" { then { set-title \"Another title\"; }; }; }\n";
@@ -67,11 +45,11 @@ fn films_on_a_disk_without_room_stay_as_they_are_until_there_is_some() {
         for room in (0..=size + 40_960).step_by(size as usize / 8) {
             let what = format!("{room} bytes of room: {profile}");
             let home = Home::new();
-            let Some(disk) = SmallDisk::over(&home.films(""), size / 1024 * 3 + 64) else { return };
+            let Some(_disk) = Mounted::small_disk(&home.films(""), size / 1024 * 3 + 64) else { return };
             home.put("Heat.mkv", &film("heat"));
             home.write("profiles/kids.kdl", &profile);
             home.vpo(["scan", "[films]"]).exits(0);
-            disk.fill(room);
+            fill(&home.films(""), room);
 
             let full = home.vpo(["apply", "-p", "kids", "--yes"]);
 
@@ -79,7 +57,7 @@ fn films_on_a_disk_without_room_stay_as_they_are_until_there_is_some() {
             let is_changed = is_sound(&home, &what);
             assert_eq!(is_changed, full.exit == 0, "{what}: {full}");
             changed += u32::from(is_changed);
-            disk.empty();
+            empty(&home.films(""));
             home.vpo(["apply", "-p", "kids", "--yes"]).exits(0);
             assert!(is_sound(&home, &what), "{what}");
         }
@@ -93,14 +71,14 @@ fn a_database_without_room_leaves_films_as_they_are_until_there_is_some() {
         for room in (0..160).step_by(16) {
             let what = format!("{room} KiB of room for the database: {profile}");
             let home = Home::new();
-            let Some(disk) = SmallDisk::over(&home.own(), 4096) else { return };
+            let Some(_disk) = Mounted::small_disk(&home.own(), 4096) else { return };
             home.put("Heat.mkv", &film("heat"));
             home.write("profiles/kids.kdl", &profile);
             home.vpo(["scan", "[films]"]).exits(0);
-            disk.fill(room << 10);
+            fill(&home.own(), room << 10);
 
             home.vpo(["apply", "-p", "kids", "--yes"]);
-            disk.empty();
+            empty(&home.own());
 
             // What was left open is settled by whoever comes next.
             home.vpo(["scan", "[films]"]).exits(0);

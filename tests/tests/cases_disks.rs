@@ -8,7 +8,7 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
 
-use vpo_tests::{Home, OddDisk, Oddities, Outcome, film};
+use vpo_tests::{Home, OddDisk, Oddities, film, with_other_title};
 
 const HOUR: i64 = 3600;
 
@@ -30,15 +30,6 @@ fn with_disk() -> (Home, PathBuf) {
     (home, disk)
 }
 
-fn scan(home: &Home, options: &[&str]) -> Outcome {
-    home.vpo(["scan", "--json", "[films]"].iter().chain(options))
-}
-
-fn missing(home: &Home) -> i64 {
-    let query = "SELECT count(*) FROM files WHERE missing_since_ns IS NOT NULL";
-    home.database().query_row(query, [], |row| row.get(0)).unwrap()
-}
-
 fn later(path: &Path, by: Duration) {
     let file = File::options().append(true).open(path).unwrap();
     let time = file.metadata().unwrap().modified().unwrap();
@@ -49,51 +40,48 @@ fn later(path: &Path, by: Duration) {
 fn r4_an_hour_more_or_less_on_fat_is_the_clock_and_not_the_film() {
     let (home, folder) = with_disk();
     let Some(disk) = OddDisk::mount(&folder, &home.films(""), "fat", fat()) else { return };
-    assert_eq!(scan(&home, &[]).summary(), [2, 0, 2, 2, 0, 0, 0]);
+    assert_eq!(home.scan(&[]).summary(), [2, 0, 2, 2, 0, 0, 0]);
     assert_eq!(home.vpo(["doctor", "--json"]).json()["roots"][0]["filesystem"], "fat");
 
     for by in [HOUR, 0, -HOUR] {
         disk.change(|odd| odd.later_by_seconds = by);
 
-        let shifted = scan(&home, &[]);
+        let shifted = home.scan(&[]);
 
         assert_eq!(shifted.summary(), [2, 2, 0, 0, 0, 0, 0], "{by}: {shifted}");
         let before = home.file_rows();
-        assert_eq!(scan(&home, &[]).summary()[1], 2);
+        assert_eq!(home.scan(&[]).summary()[1], 2);
         assert_eq!(home.file_rows(), before, "{by}: the new time is recorded");
     }
     disk.change(|odd| odd.later_by_seconds = -HOUR / 2);
-    assert_eq!(scan(&home, &[]).summary(), [2, 0, 2, 0, 0, 0, 0], "half an hour is no zone");
+    assert_eq!(home.scan(&[]).summary(), [2, 0, 2, 0, 0, 0, 0], "half an hour is no zone");
 }
 
 #[test]
 fn r4_so_it_is_behind_fuse_where_nobody_tells_whether_it_is_fat() {
     let (home, folder) = with_disk();
     let Some(disk) = OddDisk::mount(&folder, &home.films(""), "blk", Oddities::default()) else { return };
-    scan(&home, &[]).exits(0);
+    home.scan(&[]).exits(0);
     let doctor = home.vpo(["doctor"]);
     assert!(doctor.stdout.contains("fuse (fuse.blk), a mount, inode and ctime are not trusted"), "{doctor}");
 
     disk.change(|odd| odd.later_by_seconds = HOUR);
 
-    assert_eq!(scan(&home, &[]).summary(), [2, 2, 0, 0, 0, 0, 0]);
+    assert_eq!(home.scan(&[]).summary(), [2, 2, 0, 0, 0, 0, 0]);
 }
 
 #[test]
 fn r4_a_film_that_was_written_to_within_the_hour_is_read_all_the_same() {
     let (home, folder) = with_disk();
     let Some(disk) = OddDisk::mount(&folder, &home.films(""), "fat", fat()) else { return };
-    scan(&home, &[]).exits(0);
+    home.scan(&[]).exits(0);
     let heat = folder.join("Heat.mkv");
-    let mut bytes = fs::read(&heat).unwrap();
-    let title = bytes.windows(4).position(|bytes| bytes == b"heat").unwrap();
     let time = fs::metadata(&heat).unwrap().modified().unwrap();
-    bytes[title] = b'H';
-    fs::write(&heat, bytes).unwrap();
+    fs::write(&heat, with_other_title(&heat)).unwrap();
     File::options().append(true).open(&heat).unwrap().set_modified(time).unwrap();
     disk.change(|odd| odd.later_by_seconds = HOUR);
 
-    let shifted = scan(&home, &[]);
+    let shifted = home.scan(&[]);
 
     assert_eq!(shifted.summary(), [2, 1, 1, 0, 0, 0, 0], "{shifted}");
 }
@@ -106,14 +94,11 @@ fn r3_a_film_that_may_have_been_written_to_since_is_looked_at_again() {
     // On a disk whose clock is ahead, any write until then may bear the time that is recorded.
     let ahead = SystemTime::now() + Duration::from_secs(HOUR as u64);
     File::options().append(true).open(&heat).unwrap().set_modified(ahead).unwrap();
-    scan(&home, &[]).exits(0);
-    let mut bytes = fs::read(&heat).unwrap();
-    let title = bytes.windows(4).position(|bytes| bytes == b"heat").unwrap();
-    bytes[title] = b'H';
-    fs::write(&heat, bytes).unwrap();
+    home.scan(&[]).exits(0);
+    fs::write(&heat, with_other_title(&heat)).unwrap();
     File::options().append(true).open(&heat).unwrap().set_modified(ahead).unwrap();
 
-    let again = scan(&home, &[]);
+    let again = home.scan(&[]);
 
     assert_eq!(again.summary(), [2, 1, 1, 0, 0, 0, 0], "{again}");
 }
@@ -122,16 +107,16 @@ fn r3_a_film_that_may_have_been_written_to_since_is_looked_at_again() {
 fn r1_times_on_fat_come_in_steps_of_two_seconds() {
     let (home, folder) = with_disk();
     let Some(disk) = OddDisk::mount(&folder, &home.films(""), "fat", Oddities::default()) else { return };
-    scan(&home, &[]).exits(0);
+    home.scan(&[]).exits(0);
     let before = home.file_rows();
 
     // A driver that tells what the last one rounded.
     disk.change(|odd| odd.time_step = 2);
 
-    assert_eq!(scan(&home, &[]).summary(), [2, 2, 0, 0, 0, 0, 0]);
+    assert_eq!(home.scan(&[]).summary(), [2, 2, 0, 0, 0, 0, 0]);
     assert_eq!(home.file_rows(), before, "nothing has to be looked at");
     later(&folder.join("Heat.mkv"), Duration::from_secs(4));
-    assert_eq!(scan(&home, &[]).summary(), [2, 1, 1, 0, 0, 0, 0]);
+    assert_eq!(home.scan(&[]).summary(), [2, 1, 1, 0, 0, 0, 0]);
 }
 
 #[test]
@@ -140,13 +125,13 @@ fn r1_a_fat_disk_inside_a_root_has_its_own_rules() {
     let ours = [home.put("Ronin.mkv", &film("ronin")), home.put("box/Cube.mkv", &film("cube"))];
     fs::create_dir(home.films("box/stick")).unwrap();
     let Some(disk) = OddDisk::mount(&folder, &home.films("box/stick"), "fat", fat()) else { return };
-    assert_eq!(scan(&home, &[]).summary(), [4, 0, 4, 4, 0, 0, 0]);
+    assert_eq!(home.scan(&[]).summary(), [4, 0, 4, 4, 0, 0, 0]);
 
     disk.change(|odd| (odd.later_by_seconds, odd.renumbered_by) = (HOUR, 7));
-    assert_eq!(scan(&home, &[]).summary(), [4, 4, 0, 0, 0, 0, 0], "the hour holds on the stick");
+    assert_eq!(home.scan(&[]).summary(), [4, 4, 0, 0, 0, 0, 0], "the hour holds on the stick");
 
     ours.iter().for_each(|film| later(film, Duration::from_secs(HOUR as u64)));
-    assert_eq!(scan(&home, &[]).summary(), [4, 2, 2, 0, 0, 0, 0], "and not around it");
+    assert_eq!(home.scan(&[]).summary(), [4, 2, 2, 0, 0, 0, 0], "and not around it");
 }
 
 #[test]
@@ -154,32 +139,32 @@ fn r1_inodes_and_change_times_behind_fuse_are_not_believed() {
     let (home, folder) = with_disk();
     let disk = OddDisk::mount(&folder, &home.films(""), "sshfs", Oddities::default());
     let Some(disk) = disk else { return };
-    scan(&home, &[]).exits(0);
+    home.scan(&[]).exits(0);
     let before = home.file_rows();
     let doctor = home.vpo(["doctor", "--json"]).json();
     assert_eq!((&doctor["roots"][0]["filesystem"], &doctor["roots"][0]["trusted"]), (&"fuse".into(), &false.into()));
 
     disk.change(|odd| odd.renumbered_by = 1_000_000);
-    let again = scan(&home, &[]);
+    let again = home.scan(&[]);
 
     assert_eq!(again.summary(), [2, 2, 0, 0, 0, 0, 0], "{again}");
     assert_eq!(home.file_rows(), before, "nothing has to be looked at");
     later(&folder.join("Heat.mkv"), Duration::from_secs(1));
-    assert_eq!(scan(&home, &[]).summary(), [2, 1, 1, 0, 0, 0, 0]);
+    assert_eq!(home.scan(&[]).summary(), [2, 1, 1, 0, 0, 0, 0]);
 }
 
 #[test]
 fn r1_a_film_that_grew_is_read_again_where_only_its_size_tells() {
     let (home, folder) = with_disk();
     let Some(_disk) = OddDisk::mount(&folder, &home.films(""), "sshfs", Oddities::default()) else { return };
-    scan(&home, &[]).exits(0);
+    home.scan(&[]).exits(0);
     let heat = folder.join("Heat.mkv");
     let time = fs::metadata(&heat).unwrap().modified().unwrap();
     let mut file = File::options().append(true).open(&heat).unwrap();
     file.write_all(&[0xec, 0x80]).unwrap();
     file.set_modified(time).unwrap();
 
-    let again = scan(&home, &[]);
+    let again = home.scan(&[]);
 
     assert_eq!(again.summary(), [2, 1, 1, 0, 0, 0, 0], "{again}");
 }
@@ -188,12 +173,12 @@ fn r1_a_film_that_grew_is_read_again_where_only_its_size_tells() {
 fn r10_a_film_that_moved_behind_fuse_is_known_by_its_content() {
     let (home, folder) = with_disk();
     let Some(disk) = OddDisk::mount(&folder, &home.films(""), "sshfs", Oddities::default()) else { return };
-    scan(&home, &[]).exits(0);
+    home.scan(&[]).exits(0);
     let id = home.file_id("Heat.mkv").unwrap();
     disk.change(|odd| odd.renumbered_by = 1_000_000);
     fs::rename(folder.join("Heat.mkv"), folder.join("old/Heat (1995).mkv")).unwrap();
 
-    let moved = scan(&home, &[]);
+    let moved = home.scan(&[]);
 
     assert_eq!(moved.summary(), [2, 1, 0, 0, 1, 0, 0], "{moved}");
     assert_eq!(home.file_id("Heat (1995).mkv"), Some(id));
@@ -205,8 +190,8 @@ fn a_disk_that_does_not_tell_kinds_is_walked_all_the_same() {
     let oddities = Oddities { is_silent_about_kinds: true, ..Oddities::default() };
     let Some(_disk) = OddDisk::mount(&folder, &home.films(""), "sshfs", oddities) else { return };
 
-    assert_eq!(scan(&home, &[]).summary(), [2, 0, 2, 2, 0, 0, 0]);
-    assert_eq!(scan(&home, &[]).summary(), [2, 2, 0, 0, 0, 0, 0]);
+    assert_eq!(home.scan(&[]).summary(), [2, 0, 2, 2, 0, 0, 0]);
+    assert_eq!(home.scan(&[]).summary(), [2, 2, 0, 0, 0, 0, 0]);
 }
 
 /// Errors that disks and networks give: input/output, not connected, stale handle.
@@ -217,7 +202,7 @@ fn r7_nothing_is_concluded_of_what_a_failing_disk_does_not_show() {
     let (home, folder) = with_disk();
     fs::copy(folder.join("old/Alien.mkv"), folder.join("old/Zodiac.mkv")).unwrap();
     let Some(disk) = OddDisk::mount(&folder, &home.films(""), "sshfs", Oddities::default()) else { return };
-    assert_eq!(scan(&home, &[]).summary()[0], 3);
+    assert_eq!(home.scan(&[]).summary()[0], 3);
     let before = home.file_rows();
     // Another one is really gone, but from a folder that could not be read whole.
     fs::remove_file(folder.join("old/Zodiac.mkv")).unwrap();
@@ -227,30 +212,30 @@ fn r7_nothing_is_concluded_of_what_a_failing_disk_does_not_show() {
             disk.change(|odd| odd.failing = vec![(OsString::from(name), error)]);
 
             for options in [&[][..], &["--prune"], &["--full", "--accept-missing"]] {
-                let failing = scan(&home, options);
+                let failing = home.scan(options);
 
                 assert_eq!((failing.exit, failing.summary()[5]), (0, 0), "{failing}");
                 assert!(failing.json()["unreadable"][0]["path"].as_str().unwrap().ends_with(name), "{failing}");
-                assert_eq!((missing(&home), home.file_rows().len()), (0, before.len()), "{name}, {error}");
+                assert_eq!((home.missing(), home.file_rows().len()), (0, before.len()), "{name}, {error}");
             }
         }
     }
     disk.change(|odd| (odd.failing, odd.breaking_off) = (Vec::new(), vec!["old".into()]));
-    let broken_off = scan(&home, &[]);
+    let broken_off = home.scan(&[]);
     assert_eq!((broken_off.exit, broken_off.summary()[5]), (0, 0), "{broken_off}");
     disk.change(|odd| odd.breaking_off.clear());
-    assert_eq!(scan(&home, &[]).summary()[5], 1, "once it can be read, it is concluded");
+    assert_eq!(home.scan(&[]).summary()[5], 1, "once it can be read, it is concluded");
 }
 
 #[test]
 fn r6_a_root_that_fails_is_no_empty_root() {
     let (home, folder) = with_disk();
     let Some(disk) = OddDisk::mount(&folder, &home.films(""), "sshfs", Oddities::default()) else { return };
-    scan(&home, &[]).exits(0);
+    home.scan(&[]).exits(0);
     let before = home.file_rows();
 
     disk.change(|odd| odd.failing = vec![("disk".into(), 107)]);
-    let failing = scan(&home, &["--prune"]);
+    let failing = home.scan(&["--prune"]);
 
     assert_eq!(failing.exit, 2, "{failing}");
     disk.change(|odd| odd.failing.clear());

@@ -1,69 +1,11 @@
-//! Disks that come and go under a scan: inside a root, as a root, and others in their place. They are mounted for real, by
-//! root only; elsewhere the cases are skipped.
+//! Disks that come and go under a scan: inside a root, as a root, and others in their place.
 
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
-use std::thread;
 
-use rustix::mount::{MountFlags, UnmountFlags, mount, mount_bind, mount_remount, unmount};
-use vpo_tests::{Home, Outcome, film, on_path, snapshot, write_script};
-
-/// Something that is mounted until it is dropped.
-struct Mounted(PathBuf);
-
-impl Mounted {
-    /// Mounts an empty disk in memory. `None` where that is not allowed.
-    fn disk(place: &Path) -> Option<Self> {
-        let made = mount("tmpfs", place, "tmpfs", MountFlags::empty(), None);
-        Self::told(place, made.is_ok())
-    }
-
-    /// Shows a folder at another place, too.
-    fn bind(folder: &Path, place: &Path) -> Option<Self> {
-        Self::told(place, mount_bind(folder, place).is_ok())
-    }
-
-    /// Mounts an image of a FAT filesystem through FUSE.
-    fn fat(image: &Path, place: &Path) -> Option<Self> {
-        let mut command = Command::new("fusefat");
-        command.args(["-o", "rw+"]).arg(image).arg(place).stdout(Stdio::null()).stderr(Stdio::null());
-        let is_mounted = command.spawn().is_ok_and(|mut serving| {
-            while !is_mount(place) && serving.try_wait().expect("it can be waited for").is_none() {
-                thread::yield_now();
-            }
-            is_mount(place)
-        });
-        Self::told(place, is_mounted)
-    }
-
-    fn told(place: &Path, is_mounted: bool) -> Option<Self> {
-        if !is_mounted {
-            eprintln!("skipped: nothing can be mounted here");
-        }
-        is_mounted.then(|| Self(place.to_owned()))
-    }
-}
-
-impl Drop for Mounted {
-    fn drop(&mut self) {
-        unmount(&self.0, UnmountFlags::empty()).expect("nobody uses it");
-    }
-}
-
-fn is_mount(place: &Path) -> bool {
-    let mounts = fs::read_to_string("/proc/self/mountinfo").expect("the system tells what is mounted");
-    mounts.lines().any(|line| line.split(' ').nth(4).is_some_and(|at| Path::new(at) == place))
-}
-
-fn scan(home: &Home, options: &[&str]) -> Outcome {
-    home.vpo(["scan", "--json", "[films]"].iter().chain(options))
-}
-
-fn missing(home: &Home) -> i64 {
-    let query = "SELECT count(*) FROM files WHERE missing_since_ns IS NOT NULL";
-    home.database().query_row(query, [], |row| row.get(0)).unwrap()
-}
+use rustix::mount::{MountFlags, mount_remount};
+use vpo_tests::{Home, Mounted, film, snapshot, stand_in};
 
 /// A film on the disk of the root, and two on a disk that is mounted inside; scanned once, and the disk taken away.
 fn without_its_disk() -> Option<Home> {
@@ -73,7 +15,7 @@ fn without_its_disk() -> Option<Home> {
     let disk = Mounted::disk(&home.films("disk"))?;
     home.put("disk/Alien.mkv", &film("alien"));
     home.put("disk/old/Brazil.mkv", &film("brazil"));
-    assert_eq!(scan(&home, &[]).summary()[0], 3);
+    assert_eq!(home.scan(&[]).summary()[0], 3);
     drop(disk);
     Some(home)
 }
@@ -84,15 +26,15 @@ fn case_10_films_on_a_disk_inside_a_root_keep_their_state_while_it_is_gone() {
     fs::write(home.films("disk/README"), "mount the disk here").unwrap();
 
     for options in [&[][..], &["--full"], &["--prune"]] {
-        let gone = scan(&home, options);
+        let gone = home.scan(options);
 
         assert_eq!((gone.exit, gone.summary()[5]), (0, 0), "{gone}");
-        assert_eq!((missing(&home), home.file_rows().len()), (0, 3));
+        assert_eq!((home.missing(), home.file_rows().len()), (0, 3));
     }
     snapshot!(home.vpo(["scan", "[films]"]));
-    let accepted = scan(&home, &["--accept-missing"]);
+    let accepted = home.scan(&["--accept-missing"]);
     assert_eq!(accepted.summary()[5], 2, "a person may say that it is meant: {accepted}");
-    assert!(!scan(&home, &[]).stdout.contains("unreadable"), "then the disk is forgotten");
+    assert!(!home.scan(&[]).stdout.contains("unreadable"), "then the disk is forgotten");
 }
 
 #[test]
@@ -100,10 +42,10 @@ fn case_10_so_they_do_when_the_folder_of_the_disk_is_gone_as_well() {
     let Some(home) = without_its_disk() else { return };
     fs::remove_dir(home.films("disk")).unwrap();
 
-    let gone = scan(&home, &[]);
+    let gone = home.scan(&[]);
 
     assert_eq!(gone.summary()[5], 0, "{gone}");
-    assert_eq!(missing(&home), 0);
+    assert_eq!(home.missing(), 0);
 }
 
 #[test]
@@ -117,7 +59,7 @@ fn case_12_films_of_a_disk_that_is_mounted_elsewhere_now_have_moved() {
         fs::create_dir(&before).unwrap();
         fs::create_dir(&after).unwrap();
         let Some(disk) = Mounted::bind(&home.folder().join("disk"), &before) else { return };
-        assert_eq!(scan(&home, &[]).summary()[0], 3);
+        assert_eq!(home.scan(&[]).summary()[0], 3);
         let id = home.file_id("Alien.mkv");
         drop(disk);
         if !keeps_folder {
@@ -125,13 +67,13 @@ fn case_12_films_of_a_disk_that_is_mounted_elsewhere_now_have_moved() {
         }
         let Some(disk) = Mounted::bind(&home.folder().join("disk"), &after) else { return };
 
-        let foreseen = scan(&home, &["--dry-run"]);
-        let moved = scan(&home, &[]);
+        let foreseen = home.scan(&["--dry-run"]);
+        let moved = home.scan(&[]);
 
         assert_eq!(moved.summary(), [3, 1, 0, 0, 2, 0, 0], "{moved}");
         assert_eq!(foreseen.summary(), moved.summary(), "{foreseen}");
         assert_eq!((home.file_id("Alien.mkv"), home.file_rows().len()), (id, 3));
-        let again = scan(&home, &[]);
+        let again = home.scan(&[]);
         assert_eq!(again.summary(), [3, 3, 0, 0, 0, 0, 0], "{again}");
         assert!(!again.stdout.contains("unreadable"), "the place before is forgotten: {again}");
         drop(disk);
@@ -152,7 +94,7 @@ fn case_10_a_bind_mount_that_is_gone_is_offline_though_a_file_lies_beneath() {
     let offline = home.vpo([Path::new("scan"), &root]);
 
     assert_eq!(offline.exit, 2, "{offline}");
-    assert_eq!(missing(&home), 0);
+    assert_eq!(home.missing(), 0);
 }
 
 #[test]
@@ -160,17 +102,17 @@ fn case_10_another_disk_in_the_place_of_a_root_waits_for_a_person() {
     let home = Home::new();
     let Some(disk) = Mounted::disk(&home.films("")) else { return };
     home.put("Heat.mkv", &film("heat"));
-    scan(&home, &[]).exits(0);
+    home.scan(&[]).exits(0);
     drop(disk);
     let Some(_other) = Mounted::disk(&home.films("")) else { return };
     home.put("Alien.mkv", &film("alien"));
 
     for _ in 0..2 {
-        let held = scan(&home, &[]);
+        let held = home.scan(&[]);
 
-        assert_eq!((held.exit, missing(&home)), (3, 0), "{held}");
+        assert_eq!((held.exit, home.missing()), (3, 0), "{held}");
     }
-    let accepted = scan(&home, &["--accept-missing"]);
+    let accepted = home.scan(&["--accept-missing"]);
     assert_eq!((accepted.exit, accepted.summary()[5]), (0, 1), "{accepted}");
 }
 
@@ -181,11 +123,11 @@ fn fat_is_known_as_fat_and_its_films_are_not_read_again_after_it_was_away() {
     let Some(stick) = Mounted::fat(&image, &home.films("")) else { return };
     write(&home, "heat");
     write(&home, "alien");
-    scan(&home, &[]).exits(0);
+    home.scan(&[]).exits(0);
     drop(stick);
     let Some(_stick) = Mounted::fat(&image, &home.films("")) else { return };
 
-    let again = scan(&home, &[]);
+    let again = home.scan(&[]);
 
     assert_eq!(again.summary(), [2, 2, 0, 0, 0, 0, 0], "{again}");
     assert_eq!(home.vpo(["doctor", "--json"]).json()["roots"][0]["filesystem"], "fat");
@@ -249,9 +191,7 @@ fn an_interrupted_change_waits_for_its_disk_and_is_settled_when_it_is_back() {
     fs::copy(film("alien"), home.folder().join("other/Alien.mkv")).unwrap();
     home.write("profiles/kids.kdl", "policy \"tracks\" { audio \"eng\"; }\nallow \"remove-track\"\n");
     home.vpo(["scan", "[films]", "other"]).exits(0);
-    let deadly = home.folder().join("mkvmerge");
-    let real = on_path("mkvmerge");
-    write_script(&deadly, &format!("case $1 in --version) exec {} --version;; esac\nkill -9 $PPID\n", real.display()));
+    let deadly = stand_in(home.folder(), "mkvmerge", "kill -9 $PPID");
     let set = format!("tools.mkvmerge={}", deadly.display());
     home.vpo(["apply", "-p", "kids", "--yes", "--set", &set, "[films]"]).exits(128 + 9);
     let open = || home.database().query_row("SELECT count(*) FROM intents", [], |row| row.get::<_, i64>(0)).unwrap();

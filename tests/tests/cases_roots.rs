@@ -6,16 +6,7 @@ use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::{PermissionsExt, symlink};
 use std::path::Path;
 
-use vpo_tests::{Home, Outcome, film, snapshot};
-
-fn scan(home: &Home, options: &[&str]) -> Outcome {
-    home.vpo(["scan", "--json", "[films]"].iter().chain(options))
-}
-
-fn missing(home: &Home) -> i64 {
-    let query = "SELECT count(*) FROM files WHERE missing_since_ns IS NOT NULL";
-    home.database().query_row(query, [], |row| row.get(0)).unwrap()
-}
+use vpo_tests::{Home, Outcome, film, snapshot, with_other_title};
 
 #[test]
 fn case_09_a_neighbour_with_a_longer_name_is_not_touched() {
@@ -34,7 +25,7 @@ fn case_09_a_neighbour_with_a_longer_name_is_not_touched() {
     let scan = home.vpo(["scan", "--json", "--prune", "[films]/movies"]);
 
     assert_eq!(scan.summary()[5], 1, "{scan}");
-    assert_eq!(missing(&home), 0, "the neighbours were not looked at");
+    assert_eq!(home.missing(), 0, "the neighbours were not looked at");
     assert_eq!(home.file_rows().len(), 7);
 }
 
@@ -42,18 +33,18 @@ fn case_09_a_neighbour_with_a_longer_name_is_not_touched() {
 fn case_10_an_empty_root_is_offline_and_nothing_changes() {
     let home = Home::new();
     home.put("Heat.mkv", &film("heat"));
-    scan(&home, &[]).exits(0);
+    home.scan(&[]).exits(0);
     let before = home.file_rows();
     fs::remove_file(home.films("Heat.mkv")).unwrap();
 
     for options in [&[][..], &["--full"], &["--prune"]] {
-        let offline = scan(&home, options);
+        let offline = home.scan(options);
 
         assert_eq!(offline.exit, 2, "{offline}");
         assert_eq!(home.file_rows(), before);
     }
     snapshot!(home.vpo(["scan", "[films]"]));
-    let accepted = scan(&home, &["--accept-missing"]);
+    let accepted = home.scan(&["--accept-missing"]);
     assert_eq!((accepted.exit, accepted.summary()[5]), (0, 1), "a person may say that it is meant: {accepted}");
 }
 
@@ -61,12 +52,12 @@ fn case_10_an_empty_root_is_offline_and_nothing_changes() {
 fn case_10_a_root_that_is_gone_is_offline_and_nothing_changes() {
     let home = Home::new();
     home.put("Heat.mkv", &film("heat"));
-    scan(&home, &[]).exits(0);
+    home.scan(&[]).exits(0);
     let before = home.file_rows();
     fs::remove_dir_all(home.films("")).unwrap();
 
     for options in [&[][..], &["--full"], &["--prune"]] {
-        let offline = scan(&home, options);
+        let offline = home.scan(options);
 
         assert_eq!(offline.exit, 2, "{offline}");
         assert_eq!(home.file_rows(), before);
@@ -86,12 +77,12 @@ fn case_10_a_root_that_is_gone_for_good_can_be_given_up() {
 
     let given_up = home.vpo(["scan", "--json", "--accept-missing", "[films]/old"]);
 
-    assert_eq!((given_up.exit, given_up.summary()[5], missing(&home)), (0, 1, 1), "{given_up}");
+    assert_eq!((given_up.exit, given_up.summary()[5], home.missing()), (0, 1, 1), "{given_up}");
     let doctor = home.vpo(["doctor"]).exits(0);
     assert!(!doctor.stdout.contains("/old"), "{doctor}");
     fs::rename(home.folder().join("elsewhere"), home.films("old")).unwrap();
     home.vpo(["scan", "[films]/old"]).exits(0);
-    assert_eq!((home.file_id("Heat.mkv"), missing(&home)), (Some(id), 0), "what comes back is there again");
+    assert_eq!((home.file_id("Heat.mkv"), home.missing()), (Some(id), 0), "what comes back is there again");
     fs::remove_dir_all(home.films("old")).unwrap();
     home.vpo(["scan", "--accept-missing", "[films]/old"]).exits(0);
     home.vpo(["scan", "--accept-missing", "--prune", "[films]/old"]).exits(0);
@@ -102,12 +93,12 @@ fn case_10_a_root_that_is_gone_for_good_can_be_given_up() {
 fn case_10_a_root_that_is_no_folder_any_more_is_offline_and_nothing_changes() {
     let home = Home::new();
     home.put("Heat.mkv", &film("heat"));
-    scan(&home, &[]).exits(0);
+    home.scan(&[]).exits(0);
     let before = home.file_rows();
     fs::rename(home.films(""), home.folder().join("aside")).unwrap();
     fs::write(home.folder().join("films"), "not a folder").unwrap();
 
-    let offline = scan(&home, &["--prune"]);
+    let offline = home.scan(&["--prune"]);
 
     assert_eq!((offline.exit, offline.json()["code"].as_str()), (2, Some("ROOT_OFFLINE")), "{offline}");
     assert_eq!(home.file_rows(), before);
@@ -121,16 +112,16 @@ fn case_11_a_folder_that_cannot_be_read_keeps_its_files() {
     if !home.give_up_power() {
         return;
     }
-    scan(&home, &[]).exits(0);
+    home.scan(&[]).exits(0);
     fs::set_permissions(home.films("locked"), fs::Permissions::from_mode(0o000)).unwrap();
 
     let locked = home.vpo(["scan", "[films]"]);
-    let (rows, marked) = (home.file_rows().len(), missing(&home));
+    let (rows, marked) = (home.file_rows().len(), home.missing());
     fs::set_permissions(home.films("locked"), fs::Permissions::from_mode(0o755)).unwrap();
 
     assert_eq!((rows, marked), (2, 0), "{locked}");
     snapshot!(locked);
-    assert_eq!(scan(&home, &[]).summary(), [2, 2, 0, 0, 0, 0, 0]);
+    assert_eq!(home.scan(&[]).summary(), [2, 2, 0, 0, 0, 0, 0]);
 }
 
 #[test]
@@ -139,7 +130,7 @@ fn case_11_half_of_the_films_gone_waits_for_a_person() {
     for number in 0..44 {
         home.put(format!("film-{number:02}.mkv"), &film("heat"));
     }
-    scan(&home, &[]).exits(0);
+    home.scan(&[]).exits(0);
     for number in 0..22 {
         fs::remove_file(home.films(format!("film-{number:02}.mkv"))).unwrap();
     }
@@ -147,11 +138,11 @@ fn case_11_half_of_the_films_gone_waits_for_a_person() {
     let held = home.vpo(["scan", "[films]"]);
 
     assert_eq!(held.exit, 3, "{held}");
-    assert_eq!(missing(&home), 0);
+    assert_eq!(home.missing(), 0);
     snapshot!(held);
-    let accepted = scan(&home, &["--accept-missing"]);
+    let accepted = home.scan(&["--accept-missing"]);
     assert_eq!((accepted.exit, accepted.summary()[5]), (0, 22), "{accepted}");
-    assert_eq!(missing(&home), 22);
+    assert_eq!(home.missing(), 22);
 }
 
 #[test]
@@ -162,13 +153,13 @@ fn case_11_missing_films_of_any_name_wait_for_a_person() {
         home.put(name(number), &film("heat"));
     }
     home.put("Alien.mkv", &film("alien"));
-    scan(&home, &[]).exits(0);
+    home.scan(&[]).exits(0);
     (0..24).for_each(|number| fs::remove_file(home.films(name(number))).unwrap());
 
     for options in [&["--dry-run", "--json"][..], &["--json"], &[]] {
         let held = home.vpo(["scan", "[films]"].iter().chain(options));
 
-        assert_eq!((held.exit, missing(&home)), (3, 0), "{held}");
+        assert_eq!((held.exit, home.missing()), (3, 0), "{held}");
     }
 }
 
@@ -177,18 +168,18 @@ fn case_12_a_renamed_film_keeps_its_id() {
     let home = Home::new();
     home.put("Heat.mkv", &film("heat"));
     home.put("Alien.mkv", &film("alien"));
-    scan(&home, &[]).exits(0);
+    home.scan(&[]).exits(0);
     let id = home.file_id("Heat.mkv").unwrap();
     fs::rename(home.films("Heat.mkv"), home.films("Heat (1995).mkv")).unwrap();
 
-    let renamed = scan(&home, &[]);
+    let renamed = home.scan(&[]);
 
     assert_eq!(renamed.summary(), [2, 1, 0, 0, 1, 0, 0], "{renamed}");
     assert_eq!(home.file_id("Heat (1995).mkv"), Some(id));
     fs::create_dir(home.films("crime")).unwrap();
     fs::rename(home.films("Heat (1995).mkv"), home.films("crime/Heat.mkv")).unwrap();
 
-    let moved = scan(&home, &[]);
+    let moved = home.scan(&[]);
 
     assert_eq!(moved.summary(), [2, 1, 0, 0, 1, 0, 0], "{moved}");
     assert_eq!(home.file_id("Heat.mkv"), Some(id));
@@ -207,7 +198,7 @@ fn case_12_a_dry_run_counts_moves_as_the_scan_does() {
     // Two that cannot be read, and that only their inodes tell from each other.
     fs::write(home.films("one.mkv"), "no film").unwrap();
     fs::write(home.films("two.mkv"), "no film").unwrap();
-    scan(&home, &[]).exits(1);
+    home.scan(&[]).exits(1);
     let rename = |from: &str, to: &str| fs::rename(home.films(from), home.films(to)).unwrap();
     rename("one.mkv", "three.mkv");
     rename("Heat.mkv", "Heat (1995).mkv");
@@ -219,15 +210,15 @@ fn case_12_a_dry_run_counts_moves_as_the_scan_does() {
         [discovered, skipped, scanned + errors, added, moved, removed]
     };
 
-    let foreseen = scan(&home, &["--dry-run"]);
-    let moved = scan(&home, &[]);
+    let foreseen = home.scan(&["--dry-run"]);
+    let moved = home.scan(&[]);
 
     assert_eq!(counts(&moved), [5, 1, 2, 0, 3, 0], "{moved}");
     assert_eq!(counts(&foreseen), counts(&moved), "{foreseen}");
     rename("three.mkv", "four.mkv");
     rename("Heat (1995).mkv", "Heat.mkv");
-    let foreseen = scan(&home, &["--full", "--dry-run"]);
-    let moved = scan(&home, &["--full"]);
+    let foreseen = home.scan(&["--full", "--dry-run"]);
+    let moved = home.scan(&["--full"]);
     assert_eq!(counts(&moved)[3..], [0, 2, 0], "{moved}");
     assert_eq!(counts(&foreseen), counts(&moved), "{foreseen} {moved}");
 }
@@ -238,15 +229,15 @@ fn case_12_between_films_with_equal_bytes_no_guess_is_made() {
     for name in ["one.mkv", "two.mkv", "Alien.mkv"] {
         home.put(name, &film(if name == "Alien.mkv" { "alien" } else { "heat" }));
     }
-    scan(&home, &[]).exits(0);
+    home.scan(&[]).exits(0);
     // Copies have inodes and times of their own, so that nothing tells which is which.
     for name in ["one.mkv", "two.mkv"] {
         home.put(format!("box/{name}"), &home.films(name));
         fs::remove_file(home.films(name)).unwrap();
     }
 
-    let foreseen = scan(&home, &["--dry-run"]);
-    let moved = scan(&home, &[]);
+    let foreseen = home.scan(&["--dry-run"]);
+    let moved = home.scan(&[]);
 
     assert_eq!(moved.summary(), [3, 1, 2, 2, 0, 2, 0], "{moved}");
     assert_eq!(foreseen.summary(), moved.summary(), "{foreseen}");
@@ -269,7 +260,7 @@ fn case_12_a_film_that_moved_to_a_root_scanned_later_keeps_its_id() {
 
     assert_eq!(two.summary(), [2, 1, 0, 0, 1, 0, 0], "{two}");
     assert_eq!(foreseen.summary(), two.summary());
-    assert_eq!((home.file_id("Heat.mkv"), missing(&home)), (Some(id), 0));
+    assert_eq!((home.file_id("Heat.mkv"), home.missing()), (Some(id), 0));
 }
 
 #[test]
@@ -277,17 +268,14 @@ fn case_12_another_film_on_the_same_inode_is_not_taken_for_the_one_that_was_ther
     let home = Home::new();
     let heat = home.put("Heat.mkv", &film("heat"));
     home.put("Alien.mkv", &film("alien"));
-    scan(&home, &[]).exits(0);
+    home.scan(&[]).exits(0);
     let (id, time) = (home.file_id("Heat.mkv").unwrap(), fs::metadata(&heat).unwrap().modified().unwrap());
     let other = home.films("Other.mkv");
     fs::rename(&heat, &other).unwrap();
-    let mut bytes = fs::read(&other).unwrap();
-    let title = bytes.windows(4).position(|bytes| bytes == b"heat").unwrap();
-    bytes[title] = b'H';
-    fs::write(&other, bytes).unwrap();
+    fs::write(&other, with_other_title(&other)).unwrap();
     fs::File::options().append(true).open(&other).unwrap().set_modified(time).unwrap();
 
-    let again = scan(&home, &[]);
+    let again = home.scan(&[]);
 
     assert_eq!(again.summary(), [2, 1, 1, 1, 0, 1, 0], "{again}");
     assert_ne!(home.file_id("Other.mkv"), Some(id));
@@ -298,16 +286,16 @@ fn case_12_a_dry_run_foresees_a_move_to_another_disk() {
     let home = Home::new();
     let heat = home.put("Heat.mkv", &film("heat"));
     home.put("Alien.mkv", &film("alien"));
-    scan(&home, &[]).exits(0);
+    home.scan(&[]).exits(0);
     // What is moved to another disk is a copy with an inode and times of its own.
     fs::create_dir(home.films("crime")).unwrap();
     fs::copy(&heat, home.films("crime/Heat.mkv")).unwrap();
     fs::remove_file(heat).unwrap();
 
-    let foreseen = scan(&home, &["--dry-run"]);
+    let foreseen = home.scan(&["--dry-run"]);
 
     assert_eq!(foreseen.summary(), [2, 1, 0, 0, 1, 0, 0], "{foreseen}");
-    assert_eq!(scan(&home, &[]).summary(), foreseen.summary(), "the scan does what the dry run said");
+    assert_eq!(home.scan(&[]).summary(), foreseen.summary(), "the scan does what the dry run said");
 }
 
 #[test]
@@ -316,12 +304,12 @@ fn case_13_two_names_of_one_film_are_read_once() {
     let heat = home.put("Heat.mkv", &film("heat"));
     fs::hard_link(&heat, home.films("Hitze.mkv")).unwrap();
 
-    let linked = scan(&home, &[]);
+    let linked = home.scan(&[]);
 
     let [discovered, _, scanned, added, ..] = linked.summary();
     assert_eq!((discovered, added), (2, 2), "{linked}");
     assert_eq!(scanned, 1, "{linked}");
-    assert_eq!(scan(&home, &[]).summary(), [2, 2, 0, 0, 0, 0, 0]);
+    assert_eq!(home.scan(&[]).summary(), [2, 2, 0, 0, 0, 0, 0]);
 }
 
 #[test]
@@ -331,7 +319,7 @@ fn case_13_links_in_circles_and_into_nothing_are_no_errors() {
     symlink("..", home.films("deep/er/round")).unwrap();
     symlink("nowhere.mkv", home.films("dangling.mkv")).unwrap();
 
-    let scan = scan(&home, &[]);
+    let scan = home.scan(&[]);
 
     assert_eq!(scan.exit, 0, "{scan}");
     assert_eq!(scan.summary(), [1, 0, 1, 1, 0, 0, 0]);
@@ -362,7 +350,7 @@ fn case_13_links_are_followed_when_asked_and_every_folder_is_walked_once() {
     symlink(home.films(""), outside.join("back")).unwrap();
     home.write("config.kdl", "scan follow-symlinks=#true\n");
 
-    let first = scan(&home, &["--exclude", "left out"]);
+    let first = home.scan(&["--exclude", "left out"]);
 
     assert_eq!(first.summary(), [3, 0, 3, 3, 0, 0, 0], "{first}");
     let folders = |home: &Home| -> Vec<Vec<u8>> {
@@ -375,7 +363,7 @@ fn case_13_links_are_followed_when_asked_and_every_folder_is_walked_once() {
         ["b/friend/old", "real", "real/deep"].map(|place| home.films(place).into_os_string().into_encoded_bytes());
     assert_eq!(folders(&home), places, "each at its own place, or at the first by name");
     for _ in 0..3 {
-        assert_eq!(scan(&home, &["--exclude", "left out"]).summary(), [3, 3, 0, 0, 0, 0, 0]);
+        assert_eq!(home.scan(&["--exclude", "left out"]).summary(), [3, 3, 0, 0, 0, 0, 0]);
     }
 }
 
@@ -384,7 +372,7 @@ fn case_14_one_folder_named_in_many_ways_is_one_folder() {
     let home = Home::new();
     home.put("Heat.mkv", &film("heat"));
     home.put("old/Brazil.mkv", &film("brazil"));
-    scan(&home, &[]).exits(0);
+    home.scan(&[]).exits(0);
 
     for way in ["films", "./films", "films/", "[films]/", "[films]/../films", "films//", "[films]/old/.."] {
         let again = home.vpo(["scan", "--json", way]);
@@ -418,5 +406,5 @@ fn case_15_any_name_is_a_name() {
 
     assert_eq!(first.exit, 0, "{first}");
     snapshot!(first.sorted());
-    assert_eq!(scan(&home, &[]).summary(), [6, 6, 0, 0, 0, 0, 0]);
+    assert_eq!(home.scan(&[]).summary(), [6, 6, 0, 0, 0, 0, 0]);
 }

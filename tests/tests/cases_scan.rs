@@ -7,12 +7,12 @@ use std::path::Path;
 use std::time::{Duration, SystemTime};
 
 use rusqlite::Connection;
-use vpo_tests::{Home, Outcome, film, large_film, snapshot};
+use vpo_tests::{Home, film, large_film, snapshot, with_other_title};
 
 /// A home with three films and a text file, scanned once.
 fn scanned() -> Home {
     let home = three_films();
-    scan(&home, &[]).exits(0);
+    home.scan(&[]).exits(0);
     home
 }
 
@@ -23,10 +23,6 @@ fn three_films() -> Home {
     home.put("old/Brazil.mkv", &film("brazil"));
     fs::write(home.films("notes.txt"), "not a film").unwrap();
     home
-}
-
-fn scan(home: &Home, options: &[&str]) -> Outcome {
-    home.vpo(["scan", "--json", "[films]"].iter().chain(options))
 }
 
 fn modified(path: &Path) -> SystemTime {
@@ -51,7 +47,7 @@ fn damage(path: &Path, at: u64) {
 fn case_01_a_first_scan_adds_every_film() {
     let home = three_films();
 
-    let first = scan(&home, &[]);
+    let first = home.scan(&[]);
 
     assert_eq!(first.exit, 0, "{first}");
     assert_eq!(first.summary(), [3, 0, 3, 3, 0, 0, 0]);
@@ -74,7 +70,7 @@ fn case_02_a_second_scan_reads_and_writes_nothing() {
     let home = scanned();
     let before = home.file_rows();
 
-    let second = scan(&home, &[]);
+    let second = home.scan(&[]);
 
     assert_eq!(second.summary(), [3, 3, 0, 0, 0, 0, 0], "{second}");
     assert_eq!(home.file_rows(), before);
@@ -92,7 +88,7 @@ fn case_02_a_folder_whose_packed_rows_are_damaged_is_packed_again() {
     let damage = "UPDATE listings SET files = CAST(x'00' || substr(files, 2) AS BLOB)";
     assert_eq!(Connection::open(home.own().join("library.db")).unwrap().execute(damage, []).unwrap(), 2);
 
-    let second = scan(&home, &[]);
+    let second = home.scan(&[]);
 
     assert_eq!(second.summary(), [3, 3, 0, 0, 0, 0, 0], "{second}");
     assert_eq!((home.file_rows(), packed(&home)), (rows, sound));
@@ -111,7 +107,7 @@ fn case_03_a_film_whose_time_moved_is_read_again() {
     for moved in moves {
         set_modified(&heat, moved(modified(&heat)));
 
-        let again = scan(&home, &[]);
+        let again = home.scan(&[]);
 
         assert_eq!(again.summary(), [3, 2, 1, 0, 0, 0, 0], "{again}");
     }
@@ -125,7 +121,7 @@ fn case_04_a_film_that_grew_is_read_again_whatever_its_time_says() {
     File::options().append(true).open(&heat).unwrap().write_all(&[0]).unwrap();
     set_modified(&heat, time);
 
-    let again = scan(&home, &[]);
+    let again = home.scan(&[]);
 
     assert_eq!(again.summary()[..4], [3, 2, 1, 0], "{again}");
 }
@@ -134,10 +130,11 @@ fn case_04_a_film_that_grew_is_read_again_whatever_its_time_says() {
 fn case_04_an_edit_in_place_is_noticed_when_its_time_was_put_back() {
     let home = scanned();
     let heat = home.films("Heat.mkv");
-    let title = fs::read(&heat).unwrap().windows(4).position(|bytes| bytes == b"heat").unwrap();
-    damage(&heat, title as u64);
+    let time = modified(&heat);
+    fs::write(&heat, with_other_title(&heat)).unwrap();
+    set_modified(&heat, time);
 
-    let again = scan(&home, &[]);
+    let again = home.scan(&[]);
 
     assert_eq!(again.summary()[..4], [3, 2, 1, 0], "{again}");
 }
@@ -147,14 +144,11 @@ fn case_05_a_film_replaced_under_its_name_is_noticed() {
     let home = scanned();
     let heat = home.films("Heat.mkv");
     let other = home.films("other.part");
-    let mut bytes = fs::read(&heat).unwrap();
-    let title = bytes.windows(4).position(|bytes| bytes == b"heat").unwrap();
-    bytes[title] = b'H';
-    fs::write(&other, bytes).unwrap();
+    fs::write(&other, with_other_title(&heat)).unwrap();
     set_modified(&other, modified(&heat));
     fs::rename(&other, &heat).unwrap();
 
-    let again = scan(&home, &[]);
+    let again = home.scan(&[]);
 
     assert_eq!(again.summary()[..4], [3, 2, 1, 0], "{again}");
 }
@@ -164,11 +158,11 @@ fn case_05_permissions_alone_do_not_have_a_film_read() {
     let home = scanned();
     fs::set_permissions(home.films("Heat.mkv"), fs::Permissions::from_mode(0o600)).unwrap();
 
-    let again = scan(&home, &[]);
+    let again = home.scan(&[]);
 
     assert_eq!(again.summary(), [3, 3, 0, 0, 0, 0, 0], "{again}");
     let before = home.file_rows();
-    scan(&home, &[]).exits(0);
+    home.scan(&[]).exits(0);
     assert_eq!(home.file_rows(), before, "the new observation was recorded");
 }
 
@@ -177,7 +171,7 @@ fn case_06_an_added_film_is_added() {
     let home = scanned();
     home.put("Stalker.mkv", &film("stalker"));
 
-    let again = scan(&home, &[]);
+    let again = home.scan(&[]);
 
     assert_eq!(again.summary(), [4, 3, 1, 1, 0, 0, 0], "{again}");
 }
@@ -189,16 +183,16 @@ fn case_06_a_deleted_file_comes_back_with_its_id() {
     let id = home.file_id("Heat.mkv").unwrap();
     fs::rename(&heat, &aside).unwrap();
 
-    let gone = scan(&home, &[]);
+    let gone = home.scan(&[]);
 
     assert_eq!(gone.summary(), [2, 2, 0, 0, 0, 1, 0], "{gone}");
     assert_eq!(home.file_id("Heat.mkv"), Some(id), "it is marked, not forgotten");
-    let still_gone = scan(&home, &[]);
+    let still_gone = home.scan(&[]);
     assert_eq!(still_gone.summary()[5], 0, "it is not removed twice: {still_gone}");
 
     fs::copy(&aside, &heat).unwrap();
     set_modified(&heat, modified(&aside));
-    let back = scan(&home, &[]);
+    let back = home.scan(&[]);
 
     assert_eq!(back.exit, 0, "{back}");
     assert_eq!(back.summary()[..2], [3, 3], "its bytes are known: {back}");
@@ -214,7 +208,7 @@ fn case_06_a_deleted_file_comes_back_with_its_id() {
 fn case_07_a_full_scan_reads_every_film() {
     let home = scanned();
 
-    let full = scan(&home, &["--full"]);
+    let full = home.scan(&["--full"]);
 
     assert_eq!(full.summary(), [3, 0, 3, 0, 0, 0, 0], "{full}");
 }
@@ -270,10 +264,10 @@ fn r1_what_an_older_reader_found_is_read_again() {
     let older = "UPDATE files SET reader = 'matroska 0.0.1' WHERE name = CAST('Heat.mkv' AS BLOB)";
     assert_eq!(Connection::open(home.own().join("library.db")).unwrap().execute(older, []).unwrap(), 1);
 
-    let again = scan(&home, &[]);
+    let again = home.scan(&[]);
 
     assert_eq!(again.summary(), [3, 2, 1, 0, 0, 0, 0], "{again}");
-    assert_eq!(scan(&home, &[]).summary(), [3, 3, 0, 0, 0, 0, 0]);
+    assert_eq!(home.scan(&[]).summary(), [3, 3, 0, 0, 0, 0, 0]);
 }
 
 #[test]
@@ -289,7 +283,7 @@ fn case_07_pruning_forgets_missing_films_of_the_scanned_roots_only() {
     home.vpo([Path::new("scan"), &other]).exits(0);
     fs::remove_file(home.films("Heat.mkv")).unwrap();
 
-    let pruned = scan(&home, &["--prune"]);
+    let pruned = home.scan(&["--prune"]);
 
     assert_eq!(pruned.exit, 0, "{pruned}");
     assert_eq!(home.file_id("Heat.mkv"), None);
@@ -305,13 +299,13 @@ fn case_07_a_dry_run_says_what_would_change_and_writes_nothing() {
     set_modified(&home.films("Alien.mkv"), SystemTime::UNIX_EPOCH);
     let before = home.file_rows();
 
-    let dry = scan(&home, &["--dry-run"]);
+    let dry = home.scan(&["--dry-run"]);
 
     assert_eq!(dry.exit, 0, "{dry}");
     assert_eq!(dry.summary(), [3, 1, 2, 1, 0, 1, 0], "{dry}");
     assert_eq!(home.file_rows(), before);
     snapshot!("words", home.vpo(["scan", "--dry-run", "[films]"]));
-    let (again, dry) = (scan(&home, &[]), dry.summary());
+    let (again, dry) = (home.scan(&[]), dry.summary());
     assert_eq!(again.summary(), dry, "the scan does what the dry run said");
 }
 
@@ -320,13 +314,13 @@ fn case_08_verifying_finds_a_damaged_byte() {
     let home = Home::new();
     let noise = home.put("Noise.mkv", &large_film());
     home.put("Heat.mkv", &film("heat"));
-    scan(&home, &[]).exits(0);
-    let sound = scan(&home, &["--verify-hash"]);
+    home.scan(&[]).exits(0);
+    let sound = home.scan(&["--verify-hash"]);
     assert_eq!(sound.exit, 0, "{sound}");
     let middle = fs::metadata(&noise).unwrap().len() / 2;
     damage(&noise, middle);
 
-    let verified = scan(&home, &["--verify-hash"]);
+    let verified = home.scan(&["--verify-hash"]);
 
     assert_eq!(verified.exit, 1, "{verified}");
     snapshot!("words", home.vpo(["scan", "--verify-hash", "[films]"]));
@@ -336,14 +330,14 @@ fn case_08_verifying_finds_a_damaged_byte() {
 fn case_08_verifying_finds_damage_where_no_sample_looks() {
     let home = Home::new();
     let noise = home.put("Noise.mkv", &large_film());
-    scan(&home, &["--verify-hash"]).exits(0);
-    scan(&home, &["--verify-hash"]).exits(0);
+    home.scan(&["--verify-hash"]).exits(0);
+    home.scan(&["--verify-hash"]).exits(0);
     let quarter = fs::metadata(&noise).unwrap().len() / 4;
     damage(&noise, quarter);
 
-    let verified = scan(&home, &["--verify-hash"]);
+    let verified = home.scan(&["--verify-hash"]);
 
     assert_eq!(verified.exit, 1, "{verified}");
-    let again = scan(&home, &["--verify-hash"]);
+    let again = home.scan(&["--verify-hash"]);
     assert_eq!(again.exit, 1, "the old hash was kept: {again}");
 }

@@ -4,7 +4,7 @@
 use std::fs::{self, File};
 use std::process::{Command, Stdio};
 
-use vpo_tests::{Home, film, on_path, write_script};
+use vpo_tests::{Home, film, stand_in};
 
 const KEEP_ENGLISH: &str = "policy \"tracks\" {\n    audio \"eng\" fallback=\"keep-all\"\n}\nallow \"remove-track\"\n";
 
@@ -93,12 +93,7 @@ fn the_question_is_answered_with_a_word_or_not_at_all() {
 #[test]
 fn quiet_tells_what_went_wrong_and_nothing_else() {
     let home = home();
-    let tool = home.folder().join("mkvmerge");
-    let real = on_path("mkvmerge");
-    write_script(
-        &tool,
-        &format!("case $1 in --version) exec {} --version;; esac\necho broken\nexit 2\n", real.display()),
-    );
+    let tool = stand_in(home.folder(), "mkvmerge", "echo broken; exit 2");
     let set = format!("tools.mkvmerge={}", tool.display());
 
     let failed = home.vpo(["apply", "-p", "kids", "--yes", "--quiet", "--set", &set]).exits(1);

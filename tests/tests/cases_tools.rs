@@ -4,7 +4,7 @@ use std::fs;
 use std::path::PathBuf;
 
 use vpo_tests::bench::all_names;
-use vpo_tests::{Home, film, on_path, write_script};
+use vpo_tests::{Home, film, stand_in};
 
 const WITHOUT_JAPANESE: &str = r#"
 policy "tracks" { audio "eng"; }
@@ -16,15 +16,15 @@ policy "rules" {
 }
 "#;
 
-/// What a tool may do instead of its work on one film, and what is said of it. `{real}` is the tool, `$work` its file.
+/// What a tool may do instead of its work on one film, and what is said of it. `$real` is the tool, `$work` its file.
 const WAYS: [(&str, &str); 8] = [
-    ("{real} \"$@\"; kill -9 $$", "failed (ended by signal 9): "),
+    ("$real \"$@\"; kill -9 $$", "failed (ended by signal 9): "),
     ("echo 'Error: the moon is full' >&2; exit 2", "failed (exit code 2): Error: the moon is full"),
-    ("{real} \"$@\"; exit 2", "failed (exit code 2): "),
-    ("{real} \"$@\"; truncate -s -2000 \"$work\"", "the file does not end where it says it does"),
+    ("$real \"$@\"; exit 2", "failed (exit code 2): "),
+    ("$real \"$@\"; truncate -s -2000 \"$work\"", "the file does not end where it says it does"),
     (": > \"$work\"", "made nothing that can be read"),
     ("cp \"$HEAT\" \"$work\"", "made something else than what was planned: "),
-    ("trap '' XFSZ; ulimit -f 8; {real} \"$@\"", "failed (exit code 2): "),
+    ("trap '' XFSZ; ulimit -f 8; $real \"$@\"", "failed (exit code 2): "),
     ("exec tail -f /dev/null", "did not finish within 1 s"),
 ];
 
@@ -35,15 +35,12 @@ fn home(profile: &str, tool: &str, way: &str) -> (Home, PathBuf) {
     home.put("alien/Alien.mkv", &film("alien"));
     home.write("profiles/kids.kdl", profile);
     home.vpo(["scan", "[films]"]).exits(0);
-    let real = on_path(tool).display().to_string();
-    let wrapper = home.folder().join(tool);
     let script = [
-        format!("case \"$*\" in */heat/*) ;; *) exec {real} \"$@\";; esac"),
-        "for argument; do case $argument in */.vpo-*.work) work=$argument;; esac; done".to_owned(),
+        "case \"$*\" in */heat/*) ;; *) exec \"$real\" \"$@\";; esac".to_owned(),
         format!("HEAT={}", home.films("heat/Heat.mkv").display()),
-        way.replace("{real}", &real),
+        way.to_owned(),
     ];
-    write_script(&wrapper, &(script.join("\n") + "\n"));
+    let wrapper = stand_in(home.folder(), tool, &script.join("\n"));
     (home, wrapper)
 }
 
@@ -88,7 +85,7 @@ fn case_45_an_edit_whose_tool_fails_leaves_the_original_and_others_proceed() {
 #[test]
 fn a_copy_that_lacks_something_replaces_no_original_that_is_not_kept() {
     let warning = "The block will be skipped.";
-    let way = format!("{{real}} \"$@\"; echo '#GUI#warning {warning}'; exit 1");
+    let way = format!("$real \"$@\"; echo '#GUI#warning {warning}'; exit 1");
     let (home, wrapper) = home(WITHOUT_JAPANESE, "mkvmerge", &way);
     let before = fs::read(home.films("heat/Heat.mkv")).unwrap();
     let path = format!("tools.mkvmerge={}", wrapper.display());

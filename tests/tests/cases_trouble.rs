@@ -10,11 +10,7 @@ use std::thread;
 
 use rustix::fs::{CWD, FileType, Mode, mknodat};
 use rustix::process::{Pid, Signal, kill_process};
-use vpo_tests::{Home, Outcome, film, snapshot};
-
-fn scan(home: &Home) -> Outcome {
-    home.vpo(["scan", "--json", "[films]"])
-}
+use vpo_tests::{Home, film, snapshot};
 
 /// A home with so many films that a scan of them takes a while.
 fn many_films(count: usize) -> Home {
@@ -74,7 +70,7 @@ fn case_16_hidden_files_and_folders_are_no_films() {
     home.put("._Heat.mkv", &film("heat"));
     home.put(".trash/Alien.mkv", &film("alien"));
 
-    let scan = scan(&home);
+    let scan = home.scan(&[]);
 
     assert_eq!(scan.summary(), [1, 0, 1, 1, 0, 0, 0], "{scan}");
 }
@@ -89,7 +85,7 @@ fn case_16_broken_films_are_errors_with_a_reason_and_are_tried_again() {
     let random: Vec<u8> = (0..9999u32).map(|number| (number.wrapping_mul(2_654_435_761) >> 13) as u8).collect();
     fs::write(home.films("random-bytes.mkv"), random).unwrap();
 
-    let first = scan(&home);
+    let first = home.scan(&[]);
 
     assert_eq!(first.exit, 1, "{first}");
     assert_eq!((first.summary()[0], first.summary()[6]), (4, 3), "{first}");
@@ -101,7 +97,7 @@ fn case_16_broken_films_are_errors_with_a_reason_and_are_tried_again() {
     assert!(failed.iter().all(|file| file["outcome"] == "error" && file["reason"].is_string()), "{failed:?}");
     snapshot!("words", home.vpo(["scan", "[films]"]).sorted());
     fs::write(home.films("zero-bytes.mkv"), &sound).unwrap();
-    let again = scan(&home);
+    let again = home.scan(&[]);
     assert_eq!((again.summary()[1], again.summary()[6]), (1, 2), "the broken ones are tried again: {again}");
 }
 
@@ -112,7 +108,7 @@ fn case_16_a_broken_film_is_an_error_under_each_of_its_names() {
     fs::hard_link(home.films("one.mkv"), home.films("two.mkv")).unwrap();
 
     for added in [2, 0] {
-        let broken = scan(&home);
+        let broken = home.scan(&[]);
 
         assert_eq!(broken.summary(), [2, 0, 0, added, 0, 0, 2], "{broken}");
         assert_eq!(home.file_rows().len(), 2);
@@ -123,14 +119,14 @@ fn case_16_a_broken_film_is_an_error_under_each_of_its_names() {
 fn case_16_nothing_is_known_of_a_film_that_broke() {
     let home = Home::new();
     let heat = home.put("Heat.mkv", &film("heat"));
-    scan(&home).exits(0);
+    home.scan(&[]).exits(0);
     fs::write(&heat, "no film any more").unwrap();
 
-    scan(&home).exits(1);
+    home.scan(&[]).exits(1);
 
     assert_eq!(recorded(&home), 0, "what was in it is not in it now");
     home.put("Heat.mkv", &film("heat"));
-    scan(&home).exits(0);
+    home.scan(&[]).exits(0);
     assert_eq!(recorded(&home), 1);
 }
 
@@ -168,7 +164,7 @@ fn case_18_an_interrupted_scan_keeps_what_it_has_and_goes_on_next_time() {
     assert_eq!(failed, 0);
     let jobs = home.vpo(["jobs", "list", "--json"]).json();
     assert_eq!(jobs[0]["status"], "cancelled");
-    let rest = scan(&home);
+    let rest = home.scan(&[]);
     assert_eq!((rest.exit, rest.summary()[0]), (0, FILMS as u64), "{rest}");
     assert_eq!(rest.summary()[1], kept as u64, "what was read is not read again: {rest}");
     assert_eq!(recorded(&home), FILMS as i64);
@@ -297,7 +293,7 @@ fn case_19_a_killed_scan_is_closed_by_the_next_command() {
     assert!(shown.stdout.contains("interrupted"), "{shown}");
     let sound: String = home.database().query_row("PRAGMA integrity_check", [], |row| row.get(0)).unwrap();
     assert_eq!(sound, "ok");
-    assert_eq!(scan(&home).exit, 0);
+    assert_eq!(home.scan(&[]).exit, 0);
     assert_eq!(recorded(&home), 2000);
 }
 

@@ -5,7 +5,7 @@ use std::os::unix::fs::MetadataExt;
 use std::time::Duration;
 
 use vpo_tests::bench::all_names;
-use vpo_tests::{Home, film, on_path, write_script};
+use vpo_tests::{Home, film, stand_in};
 
 const KEEP_ENGLISH: &str = r#"
 policy "tracks" {
@@ -150,10 +150,8 @@ fn an_undo_that_is_interrupted_leaves_the_rest_for_later() {
     }
     home.vpo(["scan", "[films]"]).exits(0);
     let job = home.vpo(["apply", "-p", "kids", "--json"]).exits(0).json()["job"].as_str().unwrap().to_owned();
-    let tool = home.folder().join("mkvpropedit");
-    let real = on_path("mkvpropedit");
-    let interrupt = "case $2 in *.work) kill -INT $PPID;; esac";
-    write_script(&tool, &format!("{interrupt}\nexec {} \"$@\"\n", real.display()));
+    let interrupt = "case $2 in *.work) kill -INT $PPID;; esac\nexec \"$real\" \"$@\"";
+    let tool = stand_in(home.folder(), "mkvpropedit", interrupt);
 
     let set = format!("tools.mkvpropedit={}", tool.display());
     let stopped = home.vpo(["undo", "--json", "--set", &set, &job]).exits(130).json();

@@ -15,7 +15,7 @@ use vpo::plan::{Action, TrackFlag, differences};
 use vpo::settings::Backup;
 use vpo::tools::Tool;
 use vpo_tests::bench::{Bench, all_names, start_again};
-use vpo_tests::{Recipe, on_path, write_script};
+use vpo_tests::{Recipe, stand_in};
 
 /// A way of changing a file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -251,16 +251,9 @@ fn a_failure_at_any_point_before_the_record_puts_everything_back() {
     }
 }
 
-/// A tool that does something else than it should; `{real}` stands for the real one, `$work` for the file it writes.
+/// A tool that does something else than it should.
 fn wrapped(folder: &Path, tool: Tool, script: &str) -> BTreeMap<Tool, PathBuf> {
-    let real = on_path(tool.name());
-    let path = folder.join(tool.name());
-    let find_work = "for argument; do case $argument in */.vpo-*.work) work=$argument;; esac; done";
-    let version =
-        format!("case $1 in --version) exec {0} --version;; -version) exec {0} -version;; esac", real.display());
-    let script = script.replace("{real}", &real.to_string_lossy());
-    write_script(&path, &format!("{version}\n{find_work}\n{script}\n"));
-    BTreeMap::from([(tool, path)])
+    BTreeMap::from([(tool, stand_in(folder, tool.name(), script))])
 }
 
 fn tool_of(kind: Kind) -> Tool {
@@ -271,22 +264,22 @@ fn tool_of(kind: Kind) -> Tool {
 fn case_45_a_tool_that_fails_in_any_way_leaves_the_original_as_it_was() {
     let ways = [
         ("killed before", "kill -9 $$"),
-        ("killed after", "{real} \"$@\"; kill -9 $$"),
+        ("killed after", "$real \"$@\"; kill -9 $$"),
         ("interrupted", "kill -INT $$; exit 130"),
         ("hangs", "sleep 1000"),
         ("stops itself", "kill -STOP $$"),
-        ("hangs after writing", "{real} \"$@\"; sleep 1000"),
+        ("hangs after writing", "$real \"$@\"; sleep 1000"),
         ("exit 2 before", "exit 2"),
-        ("exit 2 after writing", "{real} \"$@\"; exit 2"),
+        ("exit 2 after writing", "$real \"$@\"; exit 2"),
         ("exit 127", "exit 127"),
         ("does nothing and says all is well", "exit 0"),
         ("writes garbage", "head -c 100000 /dev/urandom > \"$work\""),
         ("writes an empty file", ": > \"$work\""),
-        ("writes the wrong film", "{real} \"$@\"; : | cat > /dev/null; cp /dev/null \"$work\""),
-        ("cuts its file", "{real} \"$@\"; truncate -s 5000 \"$work\""),
-        ("cuts a little of its file", "{real} \"$@\"; truncate -s -1000 \"$work\""),
+        ("writes the wrong film", "$real \"$@\"; : | cat > /dev/null; cp /dev/null \"$work\""),
+        ("cuts its file", "$real \"$@\"; truncate -s 5000 \"$work\""),
+        ("cuts a little of its file", "$real \"$@\"; truncate -s -1000 \"$work\""),
         ("warns and writes garbage", "echo garbage > \"$work\"; exit 1"),
-        ("removes its file", "{real} \"$@\"; rm -f \"$work\""),
+        ("removes its file", "$real \"$@\"; rm -f \"$work\""),
     ];
     for kind in KINDS {
         for (way, script) in ways {
@@ -315,7 +308,7 @@ fn case_45_a_disk_that_is_full_at_any_size_leaves_the_original_as_it_was() {
         for blocks in (0..whole / 2).step_by((whole / 16) as usize) {
             let what = format!("{kind:?}: full at {blocks} blocks");
             let (scene, tools) = (Scene::of(kind), tempfile::tempdir().unwrap());
-            let script = format!("trap '' XFSZ; ulimit -f {blocks}; {{real}} \"$@\"");
+            let script = format!("trap '' XFSZ; ulimit -f {blocks}; $real \"$@\"");
             let bench = kind.bench(&wrapped(tools.path(), tool_of(kind), &script));
             let subject = bench.subject(&scene.path);
             let actions = kind.actions(&subject.facts);

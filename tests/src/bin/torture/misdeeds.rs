@@ -4,7 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use vpo_tests::{on_path, write_script};
+use vpo_tests::stand_in;
 
 use crate::random::Random;
 
@@ -79,15 +79,8 @@ pub fn wrap(folder: &Path, apply: &mut Command, script: &str, film: &Path, after
     fs::create_dir_all(folder).expect("the temporary folder is writable");
     let path = std::env::var_os("PATH").unwrap_or_default();
     for tool in ["mkvmerge", "mkvpropedit", "ffmpeg"] {
-        let real = on_path(tool);
-        let text = format!(
-            "real='{}' film='{}' after='{}'\ncase $1 in --version|-version) exec $real \"$@\";; esac\nfor \
-             argument; do case $argument in */.vpo-*.work) work=${{argument#file:}};; esac; done\n{script}\n",
-            real.display(),
-            film.display(),
-            after.display()
-        );
-        write_script(&folder.join(tool), &text);
+        let script = format!("film='{}' after='{}'\n{script}", film.display(), after.display());
+        stand_in(folder, tool, &script);
     }
     let places: Vec<PathBuf> = std::iter::once(folder.to_owned()).chain(std::env::split_paths(&path)).collect();
     apply.env("PATH", std::env::join_paths(places).expect("no folder of PATH has a colon"));
