@@ -34,9 +34,9 @@ pub fn has_sound_header(codec: &str) -> bool {
     )
 }
 
-/// Whether any of its frames says what [`sound`] says, so that the middle of a packet does as well as its beginning.
+/// Whether many of its frames say what [`sound`] says, so that the middle of a packet does as well as its beginning.
 pub fn is_alike_throughout(codec: &str) -> bool {
-    matches!(codec, "mp1" | "mp2" | "mp3" | "aac" | "ac3")
+    matches!(codec, "mp1" | "mp2" | "mp3" | "aac" | "aac_latm" | "ac3")
 }
 
 /// Reads what the beginning of a stream of pictures says; `None` where there is no header in it.
@@ -127,7 +127,7 @@ pub fn sound(codec: &str, bytes: &[u8]) -> Option<Sound> {
         "mp1" | "mp2" | "mp3" => chained(bytes, mpeg_audio::frame, mpeg_audio::frame_length)
             .or_else(|| chained(bytes, aac::adts, aac::frame_length).map(|s| Sound { codec: Some("aac"), ..s })),
         "aac" => chained(bytes, aac::adts, aac::frame_length),
-        "aac_latm" => first(bytes, latm),
+        "aac_latm" => latm_stream(bytes),
         "ac3" | "eac3" => first(bytes, ac3::frame),
         "dts" => first(bytes, dts::frame),
         "truehd" => truehd::major_sync(bytes),
@@ -180,6 +180,27 @@ fn first(bytes: &[u8], frame: fn(&[u8]) -> Option<Sound>) -> Option<Sound> {
         candidate = next;
     }
     None
+}
+
+/// Reads the first frame that has the configuration, which not every one has to; a sync that stands in the middle is believed
+/// when the next one is where its frame ends.
+fn latm_stream(bytes: &[u8]) -> Option<Sound> {
+    let is_followed = |at: usize| {
+        let length = latm_length(&bytes[at..]).unwrap_or_default();
+        bytes.get(at + length..).is_some_and(|next| latm_length(next).is_some())
+    };
+    latm(bytes).or_else(|| {
+        let searched = 1..bytes.len();
+        searched.filter(|&at| is_followed(at)).find_map(|at| latm(&bytes[at..]))
+    })
+}
+
+/// Bytes of a frame with its head; `None` where none begins.
+fn latm_length(bytes: &[u8]) -> Option<usize> {
+    match *bytes {
+        [0x56, high, low, ..] if high & 0xe0 == 0xe0 => Some(3 + (usize::from(high & 0x1f) << 8 | usize::from(low))),
+        _ => None,
+    }
 }
 
 /// Reads an AudioSyncStream of MPEG-4 audio (ISO/IEC 14496-3 §1.7.2) as DVB uses it: one program, one layer.
@@ -325,9 +346,15 @@ mod tests {
             .chunks(8)
             .map(|byte| u8::from_str_radix(&format!("{:0<8}", std::str::from_utf8(byte).unwrap()), 2).unwrap())
             .collect();
+        let with_length = |length: u8| [&[0x56, 0xe0, length], &bytes[3..]].concat();
+        let (whole, cut) = (with_length(bytes.len() as u8 - 3), with_length(200));
+        let follows = [0x56, 0xe0, 1, 0x80];
 
-        let sound = sound("aac_latm", &bytes).unwrap();
+        let told = sound("aac_latm", &bytes).unwrap();
 
-        assert_eq!((sound.channels, sound.sample_rate, sound.codec), (Some(2), Some(48_000), None));
+        assert_eq!((told.channels, told.sample_rate, told.codec), (Some(2), Some(48_000), None));
+        // Frames that use the configuration of another stand around it.
+        assert!(sound("aac_latm", &[&follows[..], &whole, &follows].concat()).is_some());
+        assert!(sound("aac_latm", &[&follows[..], &cut, &follows].concat()).is_none());
     }
 }

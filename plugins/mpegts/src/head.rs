@@ -123,11 +123,6 @@ impl Head {
         self.take_with(packet, Stream::take);
     }
 
-    /// How many streams that no map lists ffmpeg makes before a place.
-    pub fn strangers_before(&self, place: usize) -> u32 {
-        self.order.before(place).iter().filter(|pid| !self.streams.contains_key(pid)).count() as u32
-    }
-
     /// Takes a packet of a later place: tables and headers, but no times.
     pub fn take_later(&mut self, packet: &Packet<'_>) {
         self.is_later = true;

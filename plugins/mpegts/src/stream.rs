@@ -26,6 +26,8 @@ pub struct Stream {
     /// Earliest time seen, in ticks of 90 kHz.
     pub first_time: Option<u64>,
     pub is_scrambled: bool,
+    /// Its packets do not say which part of a stream they are, as those of a disc do.
+    pub is_of_one_part: bool,
     /// Times of the first few pictures, as they come.
     times: Vec<u64>,
     /// Content of the PES packet that is being gathered.
@@ -45,6 +47,7 @@ impl Stream {
             sound: None,
             first_time: None,
             is_scrambled: false,
+            is_of_one_part: false,
             times: Vec::new(),
             content: Vec::new(),
             is_core: false,
@@ -120,6 +123,7 @@ impl Stream {
             }
         }
         let (time, content) = pes::open(packet.payload)?;
+        self.is_of_one_part = pes::part(packet.payload).is_none();
         self.keep(content);
         time
     }

@@ -19,30 +19,39 @@ const PRIVATE_DATA: u8 = 0x06;
 /// Makes the tracks of all streams, in the order in which ffmpeg meets them.
 pub fn tracks(head: &Head) -> Vec<Track> {
     let mut counted = CountedByMkvmerge::new(head);
-    let mut placed: Vec<(Option<usize>, Track)> = Vec::new();
+    let mut placed: Vec<(Option<usize>, u32, Track)> = Vec::new();
+    // Streams of which ffmpeg makes two.
+    let mut doubled = Vec::new();
     for (program, index) in head.programs.iter().zip(0..) {
-        let has_core = head.is_blu_ray || program.registration.as_ref() == Some(b"HDMV");
+        let is_of_disc = head.is_blu_ray || program.registration.as_ref() == Some(b"HDMV");
         for entry in &program.streams {
             let Some(stream) = head.streams.get(&entry.pid) else { continue };
-            if placed.iter().any(|(_, track)| track.number == u64::from(entry.pid)) {
+            if placed.iter().any(|(.., track)| track.number == u64::from(entry.pid)) {
                 // Programs may share a stream.
                 counted.lose();
                 continue;
             }
             let place = head.order.place(entry.pid);
-            for mut track in of_stream(entry, stream, has_core) {
+            let may_have_core = is_of_disc && stream.codec == "truehd";
+            if may_have_core {
+                doubled.push(entry.pid);
+            }
+            let tracks = of_stream(entry, stream, may_have_core && !stream.is_of_one_part);
+            for (mut track, part) in tracks.into_iter().zip(0..) {
                 track.addresses.mkvmerge = counted.take(index, &track, entry, stream);
                 if head.programs.len() > 1 {
                     track.extra.push(extra("program", Value::Integer(program.number.into())));
                 }
-                placed.push((place, track));
+                placed.push((place, part, track));
             }
         }
     }
-    placed.sort_by_key(|(place, _)| (place.is_none(), *place));
-    let numbered = placed.into_iter().zip(0..).map(|((place, mut track), id)| {
+    placed.sort_by_key(|(place, ..)| (place.is_none(), *place));
+    let made_by_ffmpeg = |pid: &u16| if doubled.contains(pid) { 2 } else { 1 };
+    let numbered = placed.into_iter().zip(0..).map(|((place, part, mut track), id)| {
         track.id = id;
-        track.addresses.ffmpeg = place.map(|place| id + head.strangers_before(place));
+        track.addresses.ffmpeg =
+            place.map(|place| head.order.before(place).iter().map(made_by_ffmpeg).sum::<u32>() + part);
         track
     });
     numbered.collect()
@@ -85,7 +94,7 @@ impl<'a> CountedByMkvmerge<'a> {
 /// Makes the track of a stream, and of what else stands in it: Blu-ray puts AC-3 into the stream of TrueHD.
 fn of_stream(entry: &Entry, stream: &Stream, has_core: bool) -> Vec<Track> {
     let mut tracks = vec![track(entry, stream)];
-    if has_core && stream.codec == "truehd" {
+    if has_core {
         let mut core = track(entry, stream);
         core.codec = "ac3".to_owned();
         core.profile = None;

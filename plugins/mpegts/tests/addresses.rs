@@ -4,6 +4,7 @@ mod made;
 
 use made::*;
 use vpo_plugin_mpegts::read;
+use vpo_plugin_sdk::facts::Track;
 
 #[test]
 fn streams_are_counted_as_ffmpeg_meets_them() {
@@ -88,4 +89,39 @@ fn encrypted_streams_have_no_number_for_mkvmerge() {
 
     let counted: Vec<_> = found.iter().map(|track| (track.addresses.ffmpeg, track.addresses.mkvmerge)).collect();
     assert_eq!(counted, [(Some(0), None), (Some(1), Some(0)), (Some(2), Some(1)), (Some(3), Some(2))]);
+}
+
+/// The beginning of TrueHD with six channels.
+const TRUEHD: [u8; 28] = [
+    0x80, 0x4c, 0xff, 0xd8, 0xf8, 0x72, 0x6f, 0xba, 0x00, 0x97, 0xc0, 0x0f, 0xb7, 0x52, 0x00, 0x00, 0x00, 0x00, 0x8c,
+    0x7f, 0x11, 0x04, 0x54, 0x00, 0x00, 0x00, 0x00, 0x00,
+];
+
+#[test]
+fn truehd_of_a_disc_has_a_core_and_that_of_a_muxer_has_not() {
+    let film = |head: &[u8]| {
+        let mut writer = Writer::default();
+        writer.section(0, 0x00, 1, &[0, 1, 0xf0, 0x00]);
+        let program = b"\xe1\x00\xf0\x06\x05\x04HDMV";
+        writer.section(0x1000, 0x02, 1, &[&program[..], b"\x83\xf1\x00\xf0\x00\x81\xf1\x01\xf0\x00"].concat());
+        for step in 0..10 {
+            writer.put(0x1100, &[head, &TRUEHD].concat());
+            writer.packet(0x1101, 0xbd, 90_000 + step * 2880, &AC3);
+        }
+        read(&writer.bytes).unwrap().tracks
+    };
+    let told = |head: &[u8]| -> Vec<_> {
+        let tracks = film(head);
+        let address = |track: &Track| (track.codec.clone(), track.addresses.ffmpeg, track.addresses.mkvmerge);
+        tracks.iter().map(address).collect()
+    };
+
+    let of_disc = told(&[0, 0, 1, 0xfd, 0, 0, 0x80, 0x01, 3, 0x01, 0x81, 0x72]);
+    let of_muxer = told(&[0, 0, 1, 0xbd, 0, 0, 0x80, 0x00, 0]);
+
+    let codec = str::to_owned;
+    let core = (codec("ac3"), Some(1), Some(1));
+    assert_eq!(of_disc, [(codec("truehd"), Some(0), Some(0)), core, (codec("ac3"), Some(2), Some(2))]);
+    // ffmpeg makes a stream of the core all the same.
+    assert_eq!(of_muxer, [(codec("truehd"), Some(0), Some(0)), (codec("ac3"), Some(2), Some(1))]);
 }
