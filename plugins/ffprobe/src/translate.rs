@@ -62,7 +62,21 @@ pub fn facts(answer: &Answer) -> Facts {
             facts.tracks.push(track);
         }
     }
+    if facts.container == "ogg" && facts.title.is_none() {
+        take_title(&mut facts);
+    }
     facts
+}
+
+/// Ogg has no title but those of its streams: that of the picture, else of the first, is the film's. Writers repeat it for the
+/// others.
+fn take_title(facts: &mut Facts) {
+    let is_picture = |track: &&Track| matches!(track.details, TrackDetails::Video(_));
+    let first = facts.tracks.iter().find(is_picture).or_else(|| facts.tracks.first());
+    facts.title = first.and_then(|track| track.title.clone());
+    for track in facts.tracks.iter_mut().filter(|track| track.title == facts.title) {
+        track.title = None;
+    }
 }
 
 /// Whether a track is that of the chapters, which ffprobe tells as well: in MP4 it calls it data of no known kind.
@@ -246,7 +260,11 @@ fn audio(stream: &Stream) -> Audio {
     let depth = raw.filter(|&depth| depth > 0).or_else(|| u8::try_from(stream.bits_per_sample).ok());
     Audio {
         channels: stream.channels,
-        layout: stream.channel_layout.clone().filter(|layout| layout != "unknown"),
+        layout: stream
+            .channel_layout
+            .clone()
+            .filter(|layout| layout != "unknown")
+            .or_else(|| names::layout(stream.channels)),
         sample_rate: stream.sample_rate.as_deref().and_then(|text| text.parse().ok()).filter(|&rate| rate > 0),
         bit_depth: depth.filter(|&depth| depth > 0),
     }
@@ -272,7 +290,8 @@ fn chapter(chapter: &answer::Chapter) -> Chapter {
 
 fn language(tags: &BTreeMap<String, String>) -> Language {
     let original = find_tag(tags, "language").map(str::to_owned);
-    Language { tag: original.clone().unwrap_or_else(|| "und".to_owned()), original }
+    let known = original.as_deref().map(|text| names::language(text).unwrap_or(text));
+    Language { tag: known.unwrap_or("und").to_owned(), original }
 }
 
 fn tags(tags: &BTreeMap<String, String>, track: Option<u32>) -> Vec<Tag> {
