@@ -135,9 +135,12 @@ fn audio(stream: &Stream, sound: Sound) -> Audio {
         let channels = sound.channels.unwrap_or(0);
         return Audio { channels, layout: sound.layout, sample_rate: sound.sample_rate, bit_depth: sound.bit_depth };
     };
-    let is_plain = matches!(names::sound(tag, bits), name if name.starts_with("pcm_") || name == "flac");
+    let name = names::sound(tag, bits);
+    let is_plain = name.starts_with("pcm_") || name == "flac";
     let channels = sound.channels.unwrap_or(channels.into());
-    let written = mask.and_then(layout::of_wave_mask).or_else(|| layout::of_count(channels));
+    // Whatever the mask says, the channels of Xiph's codecs have an order of their own.
+    let mask = mask.filter(|_| !matches!(name, "vorbis" | "opus"));
+    let written = mask.and_then(layout::of_wave_mask).or_else(|| layout::usual(name, channels));
     Audio {
         channels,
         layout: sound.layout.or_else(|| written.map(str::to_owned)),

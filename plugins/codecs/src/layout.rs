@@ -64,11 +64,13 @@ pub fn of_mask(mask: u64) -> Option<&'static str> {
     NAMED.iter().find(|(_, named)| *named == mask).map(|(name, _)| *name)
 }
 
-/// Returns the usual layout of so many channels of a codec: those of film have their rear speakers at the sides.
+/// Returns the usual layout of so many channels of a codec: those of film have their rear speakers at the sides, and those of
+/// Xiph an order for each count.
 pub fn usual(codec: &str, channels: u32) -> Option<&'static str> {
     match (codec, channels) {
         ("ac3" | "eac3" | "truehd" | "dts", 5) => Some("5.0(side)"),
         ("ac3" | "eac3" | "truehd" | "dts", 6) => Some("5.1(side)"),
+        ("vorbis" | "opus", channels) => of_vorbis_order(channels),
         (_, channels) => of_count(channels),
     }
 }
@@ -110,8 +112,8 @@ mod tests {
         assert_eq!(of_count(0), None);
         assert_eq!(of_count(22), None);
         assert_eq!(
-            [usual("ac3", 6), usual("ac3", 2), usual("aac", 6)],
-            [Some("5.1(side)"), Some("stereo"), Some("5.1")]
+            [usual("ac3", 6), usual("ac3", 2), usual("aac", 6), usual("vorbis", 3), usual("opus", 4)],
+            [Some("5.1(side)"), Some("stereo"), Some("5.1"), Some("3.0"), Some("quad")]
         );
     }
 

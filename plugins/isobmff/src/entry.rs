@@ -161,7 +161,7 @@ fn read_audio<'a>(content: &'a [u8], entry: &mut Entry, is_quicktime: bool) -> O
     let sound = &mut entry.sound;
     sound.sample_rate = Some(rate).filter(|&rate| rate > 0);
     sound.channels = Some(channels).filter(|&channels| channels > 0);
-    sound.layout = layout::of_count(channels).map(str::to_owned);
+    sound.layout = layout::usual(&entry.codec.name, channels).map(str::to_owned);
     match &entry.id {
         b"samr" => set(sound, 8000, 1),
         b"sawb" => set(sound, 16_000, 1),

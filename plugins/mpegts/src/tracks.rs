@@ -207,7 +207,7 @@ fn audio(entry: &Entry, stream: &Stream) -> Audio {
     let channels = sound.channels.or(stated_channels).unwrap_or(0);
     Audio {
         channels,
-        layout: sound.layout.or_else(|| layout::of_count(channels).map(str::to_owned)),
+        layout: sound.layout.or_else(|| layout::usual(stream.codec, channels).map(str::to_owned)),
         sample_rate: sound.sample_rate.or(stated_rate),
         bit_depth: sound.bit_depth,
     }
