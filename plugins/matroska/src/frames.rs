@@ -54,25 +54,30 @@ pub fn first(file: &mut File<'_>, cluster: &Element, mut wanted: BTreeMap<u64, u
 
 /// The header of a block (RFC 9559 §10).
 #[derive(Debug, PartialEq, Eq)]
-struct Block {
-    track: u64,
+pub struct Block {
+    pub track: u64,
+    /// Ticks from the timestamp of its cluster on.
+    pub time: i16,
+    /// Frames that share the block.
+    pub frames: u32,
     /// Offset of the first frame from the start of the block.
     frame: usize,
 }
 
 impl Block {
-    fn parse(bytes: &[u8]) -> Option<Self> {
+    pub fn parse(bytes: &[u8]) -> Option<Self> {
         let (track, length) = variable(bytes)?;
-        // Behind the track number: a timestamp of two bytes, then flags.
-        let flags = *bytes.get(length + 2)?;
+        let &[high, low, flags, ref rest @ ..] = bytes.get(length..)? else { return None };
         let laces = length + 3;
+        let is_laced = flags >> 1 & 3 != 0;
+        let frames = if is_laced { u32::from(*rest.first()?) + 1 } else { 1 };
         let frame = match flags >> 1 & 3 {
             0 => laces,
             1 => behind_xiph_lacing(bytes, laces)?,
             2 => laces + 1,
             _ => behind_ebml_lacing(bytes, laces)?,
         };
-        Some(Self { track, frame })
+        Some(Self { track, time: i16::from_be_bytes([high, low]), frames, frame })
     }
 }
 

@@ -43,6 +43,14 @@ ids! {
     BLOCK_GROUP = 0xA0;
     BLOCK = 0xA1;
     ENCRYPTED_BLOCK = 0xAF;
+    BLOCK_DURATION = 0x9B;
+    REFERENCE_PRIORITY = 0xFA;
+    REFERENCE_BLOCK = 0xFB;
+    BLOCK_VIRTUAL = 0xA2;
+    CODEC_STATE = 0xA4;
+    SLICES = 0x8E;
+    BLOCK_ADDITIONS = 0x75A1;
+    DISCARD_PADDING = 0x75A2;
 
     TRACK_ENTRY = 0xAE;
     TRACK_NUMBER = 0xD7;
@@ -164,6 +172,22 @@ pub fn is_part(id: u32) -> bool {
 /// Whether an id stands directly in a cluster; met outside one, the cluster has no stated size.
 pub fn is_in_cluster(id: u32) -> bool {
     matches!(id, TIMESTAMP | SILENT_TRACKS | POSITION | PREV_SIZE | SIMPLE_BLOCK | BLOCK_GROUP | ENCRYPTED_BLOCK)
+}
+
+/// Whether an id stands beside the block in a group.
+pub fn is_in_block_group(id: u32) -> bool {
+    matches!(
+        id,
+        BLOCK
+            | BLOCK_DURATION
+            | REFERENCE_PRIORITY
+            | REFERENCE_BLOCK
+            | BLOCK_VIRTUAL
+            | CODEC_STATE
+            | SLICES
+            | BLOCK_ADDITIONS
+            | DISCARD_PADDING
+    )
 }
 
 /// What a part of a segment is called in messages.

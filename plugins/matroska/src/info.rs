@@ -12,13 +12,15 @@ use crate::{
 /// Nanoseconds of one tick when the file does not say.
 const DEFAULT_SCALE: u64 = 1_000_000;
 /// No film lasts longer; what claims to is garbage.
-const LONGEST_NS: f64 = 366.0 * 86_400e9;
+pub const LONGEST_NS: f64 = 366.0 * 86_400e9;
 
 /// What the file says of itself.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct Info {
     pub title: Option<String>,
     pub duration_ns: Option<u64>,
+    /// Nanoseconds of one tick.
+    pub scale: u64,
     pub muxing_application: Option<String>,
     pub writing_application: Option<String>,
     /// When it was written, as RFC 3339 in UTC.
@@ -27,12 +29,26 @@ pub struct Info {
     pub links: Vec<(&'static str, String)>,
 }
 
+impl Default for Info {
+    fn default() -> Self {
+        Self {
+            title: None,
+            duration_ns: None,
+            scale: DEFAULT_SCALE,
+            muxing_application: None,
+            writing_application: None,
+            date: None,
+            links: Vec::new(),
+        }
+    }
+}
+
 /// Bytes of a UID of a segment.
 const UID: u64 = 16;
 
 pub fn read(file: &mut File<'_>, element: &Element, notes: &mut Notes) -> Result<Info, ReadError> {
     let mut info = Info::default();
-    let (mut scale, mut ticks) = (DEFAULT_SCALE, None);
+    let mut ticks = None;
     let mut walk = Walk::inside(element);
     while let Some(child) = walk.next(file)? {
         match child.id {
@@ -43,7 +59,9 @@ pub fn read(file: &mut File<'_>, element: &Element, notes: &mut Notes) -> Result
             ids::SEGMENT_UID => info.links.extend(link("segment-uid", file, &child)?),
             ids::PREVIOUS_UID => info.links.extend(link("previous-segment-uid", file, &child)?),
             ids::NEXT_UID => info.links.extend(link("next-segment-uid", file, &child)?),
-            ids::TIMESTAMP_SCALE => scale = ebml::unsigned(file, &child)?.filter(|scale| *scale > 0).unwrap_or(scale),
+            ids::TIMESTAMP_SCALE => {
+                info.scale = ebml::unsigned(file, &child)?.filter(|scale| *scale > 0).unwrap_or(info.scale);
+            }
             ids::DURATION => ticks = ebml::float(file, &child)?,
             _ => {}
         }
@@ -51,7 +69,7 @@ pub fn read(file: &mut File<'_>, element: &Element, notes: &mut Notes) -> Result
     if walk.damage.is_some() {
         notes.missing("Info is damaged");
     }
-    let duration_ns = ticks.map(|ticks| ticks * scale as f64);
+    let duration_ns = ticks.map(|ticks| ticks * info.scale as f64);
     info.duration_ns = duration_ns.filter(|ns| (1.0..LONGEST_NS).contains(ns)).map(|ns| ns.round() as u64);
     if duration_ns.is_some() && info.duration_ns.is_none() {
         notes.warn("the duration is absurd");

@@ -1,7 +1,7 @@
 //! Reads facts from Matroska and WebM files (RFC 9559) through a few small reads.
 //!
 //! [`read`] is the pipeline: the EBML header ([`document`]), where the parts of the segment lie ([`segment`], [`seek`]), each
-//! part ([`info`], [`tracks`], [`chapters`], [`attachments`], [`tags`]), and facts of all of it ([`assemble`]). Tracks decide:
+//! part ([`info`], [`tracks`], [`chapters`], [`attachments`], [`tags`]), how long it lasts where it does not say ([`length`]), and facts of all of it ([`assemble`]). Tracks decide:
 //! without them there is a failure, anything else that is missing makes facts partial.
 
 #![forbid(unsafe_code)]
@@ -19,6 +19,7 @@ mod headers;
 mod ids;
 mod info;
 mod language;
+mod length;
 mod notes;
 mod picture;
 mod rate;
@@ -99,12 +100,15 @@ pub fn read(media: &dyn Media) -> Result<Facts, Failure> {
         Some(element) => info::read(&mut file, element, &mut notes),
         None => Ok(info::Info::default()),
     };
-    let info = notes.optional("Info", info)?;
+    let mut info = notes.optional("Info", info)?;
     let chapters = read_chapters(&mut file, &parts, &mut notes)?;
     let tags = read_tags(&mut file, &parts, &mut notes)?;
     let attachments = read_attachments(&mut file, &parts, &mut notes)?;
     read_frames(&mut file, &parts, &mut tracks, &mut notes)?;
     note_lost_tracks(&tracks, &tags, &mut notes);
+    if info.duration_ns.is_none() {
+        info.duration_ns = measure(&mut file, &segment, &parts, &tracks, info.scale, &mut notes)?;
+    }
     note_long_texts(&info, &tracks, &chapters, &tags, &mut notes);
     Ok(assemble::facts(Read { document, info, tracks, chapters, attachments, tags, notes }))
 }
@@ -177,6 +181,25 @@ fn note_lost_tracks(tracks: &[Described], tags: &[tags::Tag], notes: &mut Notes)
     if let Some(uid) = tags.iter().filter_map(tags::Tag::track).find(|uid| !is_there(uid)) {
         notes.missing(format!("tags speak of a track {uid}, which is not there"));
     }
+}
+
+/// Measures how long a film lasts that does not say so.
+fn measure(
+    file: &mut File<'_>,
+    segment: &Element,
+    parts: &Parts,
+    tracks: &[Described],
+    scale: u64,
+    notes: &mut Notes,
+) -> Result<Option<u64>, Failure> {
+    let Some(cluster) = &parts.first_cluster else { return Ok(None) };
+    let frame_ns = tracks.iter().map(|track| (track.entry.number, track.entry.frame_ns)).collect();
+    let known = length::Known { scale, frame_ns };
+    let measured = notes.optional("the last cluster", length::measure(file, segment, cluster, &known))?;
+    if measured.is_some() {
+        notes.warn("no duration is stated; it is measured to the last block");
+    }
+    Ok(measured)
 }
 
 /// Says so when a text is longer than what is read of one.
