@@ -18,6 +18,8 @@ pub struct Span {
     pub content: u64,
     /// Where it ends, clipped to what is around it.
     pub end: u64,
+    /// Where it says that it ends.
+    pub claimed: u64,
     /// It says that it goes on behind what is around it.
     pub is_cut: bool,
 }
@@ -119,13 +121,14 @@ fn span(header: &[u8], at: u64, end: u64) -> Option<Span> {
     if size < header {
         return None;
     }
-    let claimed = at.checked_add(size);
+    let claimed = at.saturating_add(size);
     Some(Span {
         kind: [k0, k1, k2, k3],
         start: at,
         content: at.saturating_add(header).min(end),
-        end: claimed.unwrap_or(u64::MAX).min(end),
-        is_cut: claimed.is_none_or(|claimed| claimed > end),
+        end: claimed.min(end),
+        claimed,
+        is_cut: claimed > end,
     })
 }
 

@@ -38,7 +38,7 @@ pub fn read<M: Media + ?Sized>(source: &mut Source<'_, M>) -> Result<Document, F
             b"ftyp" if brand.is_none() => {
                 brand = source.content(found, 4)?.try_into().ok();
             }
-            b"moov" if found.is_cut && !is_whole(source, found)? => return Err(boxes::truncated("moov", size)),
+            b"moov" if found.is_cut && !has_all_tracks(source, found)? => return Err(boxes::truncated("moov", size)),
             b"moov" => return Ok(Document { brand, moov: found, behind: found.end }),
             b"moof" | b"styp" => is_fragment = true,
             b"meta" => is_image = true,
@@ -66,17 +66,21 @@ pub fn read<M: Media + ?Sized>(source: &mut Source<'_, M>) -> Result<Document, F
     Err(Failure::Malformed(format!("no moov among the first {MOST_BOXES} boxes")))
 }
 
-/// Tells whether a box that claims to go on behind the end of the file ends with a whole child: its size may
-/// be wrong, or the file be cut just there.
-fn is_whole<M: Media + ?Sized>(source: &mut Source<'_, M>, parent: Span) -> Result<bool, Failure> {
-    let mut at = parent.content;
-    while at < parent.end {
-        match source.distant_box_at(at, parent.end)? {
-            Some(child) if !child.is_cut => at = child.end,
-            _ => return Ok(false),
+/// Tells whether a `moov` that claims to go on behind the end of the file holds all of its tracks nevertheless: it ends with a
+/// whole child, since its size may be wrong, or within what is said of the film beside its tracks and behind them.
+fn has_all_tracks<M: Media + ?Sized>(source: &mut Source<'_, M>, moov: Span) -> Result<bool, Failure> {
+    let mut at = moov.content;
+    let mut has_track = false;
+    while at < moov.end {
+        let Some(child) = source.distant_box_at(at, moov.end)? else { return Ok(false) };
+        if child.is_cut {
+            let is_aside = matches!(&child.kind, b"udta" | b"meta" | b"free" | b"skip" | b"uuid");
+            return Ok(has_track && is_aside && child.claimed >= moov.claimed);
         }
+        has_track |= &child.kind == b"trak";
+        at = child.end;
     }
-    Ok(parent.length() > 0)
+    Ok(moov.length() > 0)
 }
 
 impl Document {
@@ -117,4 +121,41 @@ pub fn fragments<M: Media + ?Sized>(source: &mut Source<'_, M>, document: &Docum
         at = next.end;
     }
     Ok(found)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn boxed(kind: &FourCc, content: &[u8]) -> Vec<u8> {
+        [&(content.len() as u32 + 8).to_be_bytes()[..], kind, content].concat()
+    }
+
+    /// A `moov` of these children with all of the file behind the first `left` bytes of the last one cut off.
+    fn cut(children: &[Vec<u8>], left: usize) -> Result<Document, Failure> {
+        let lost = children.last().unwrap().len() - left;
+        let mut file = [boxed(b"ftyp", b"isom\0\0\0\0"), boxed(b"moov", &children.concat())].concat();
+        file.truncate(file.len() - lost);
+        read(&mut Source::new(&file))
+    }
+
+    #[test]
+    fn headers_that_end_behind_all_tracks_are_good_enough() {
+        let (trak, tags) = (boxed(b"trak", &[0; 20]), boxed(b"udta", &[0; 20]));
+
+        assert!(cut(&[trak.clone(), tags.clone()], 12).is_ok());
+        assert!(cut(&[trak.clone(), trak.clone()], 12).is_err(), "a track is cut");
+        assert!(cut(&[tags.clone(), tags.clone()], 12).is_err(), "there is no track");
+    }
+
+    #[test]
+    fn a_track_that_may_follow_makes_the_file_truncated() {
+        let (trak, tags) = (boxed(b"trak", &[0; 20]), boxed(b"udta", &[0; 20]));
+        let mut file = [boxed(b"ftyp", b"isom\0\0\0\0"), boxed(b"moov", &[&trak[..], &tags, &trak].concat())].concat();
+        file.truncate(file.len() - trak.len() - 4);
+
+        let read = read(&mut Source::new(&file));
+
+        assert!(matches!(read, Err(Failure::Truncated(_))), "{read:?}");
+    }
 }

@@ -150,6 +150,11 @@ fn time_fragments<M: Media + ?Sized>(
         Some(last) => Some(last),
         None => fragments::last_without_index(source, first)?,
     };
+    // A part of a longer stream begins when that part did.
+    let begins = first_runs
+        .iter()
+        .filter_map(|run| Some(nanoseconds(run.start?, timescale(run.track).filter(|&timescale| timescale > 0)?)));
+    let begin = if movie.has_samples() { 0 } else { begins.min().unwrap_or(0) };
     let Some(last) = last else {
         return Ok((timing, Some("the duration is not known: there are many fragments and no index".to_owned())));
     };
@@ -158,7 +163,7 @@ fn time_fragments<M: Media + ?Sized>(
         // Old writers keep no time; the first fragment begins at zero.
         let start = run.start.or((last == first).then_some(0));
         if let (Some(start), Some(timescale)) = (start, timescale(run.track).filter(|&timescale| timescale > 0)) {
-            let end = nanoseconds(run.end(start), timescale);
+            let end = nanoseconds(run.end(start), timescale).saturating_sub(begin);
             timing.duration_ns = timing.duration_ns.max(Some(end));
             timing.ends.push((run.track, end));
         }

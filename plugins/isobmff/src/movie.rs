@@ -40,14 +40,15 @@ impl Movie {
 /// More tracks than this are not read.
 const MOST_TRACKS: usize = 1024;
 
-/// Reads a `moov` that lies wholly in the file.
+/// Reads a `moov` whose tracks lie wholly in the file.
 pub fn read<M: Media + ?Sized>(source: &mut Source<'_, M>, moov: Span, is_quicktime: bool) -> Result<Movie, Failure> {
     let mut movie = Movie::default();
     let mut streams = 0;
     let mut at = moov.content;
     while let Some(child) = source.child(&mut at, moov.end)? {
         let name = boxes::name(child.kind);
-        if child.is_cut {
+        // That the file ends here is told of `moov` as a whole.
+        if child.is_cut && !moov.is_cut {
             source.missing(format!("{name} at byte {} is longer than what is around it", child.start));
         }
         match &child.kind {
@@ -116,6 +117,7 @@ fn read_user_data<M: Media + ?Sized>(
         match &child.kind {
             b"meta" => add(tags::read_meta(source, child)?, movie, streams),
             b"chpl" => movie.chapters = chapters::read_list(source, child)?,
+            _ if child.is_cut => {}
             _ => movie.items.extend(tags::read_text(source, child)?),
         }
     }

@@ -100,6 +100,8 @@ fn read_item<M: Media + ?Sized>(
             b"name" if item.kind == *b"----" => {
                 name = Some(text_of(source.content(child, 256)?.get(4..).unwrap_or(&[])));
             }
+            // A part of a text would pass for the whole.
+            b"data" if child.is_cut => {}
             b"data" => {
                 let head = source.content(child, 8)?;
                 let kind =
@@ -245,7 +247,7 @@ fn location(content: &[u8]) -> Option<Item> {
     };
     // Behind the role of the place.
     let (longitude, latitude, altitude) = (degrees(1)?, degrees(5)?, degrees(9)?);
-    let height = if altitude == 0.0 { String::new() } else { format!("{altitude:+.3}") };
+    let height = if altitude == 0.0 { String::new() } else { format!("{altitude:+.6}") };
     Some(Item {
         name: "location".to_owned(),
         value: format!("{latitude:+08.4}{longitude:+09.4}{height}/{place}"),
@@ -265,6 +267,7 @@ fn item_name(kind: FourCc) -> Option<&'static str> {
         b"\xa9gen" | b"gnre" => "genre",
         b"\xa9cmt" | b"\xa9inf" => "comment",
         b"\xa9too" | b"\xa9swr" => "encoder",
+        b"\xa9ope" => "original_artist",
         b"\xa9enc" => "encoded_by",
         b"\xa9cpy" | b"cprt" => "copyright",
         b"\xa9grp" => "grouping",

@@ -159,14 +159,26 @@ fn a_long_fragmented_film_is_timed_by_its_index_within_the_budget() {
     assert!(facts.duration_ns.unwrap() > 0);
 }
 
-/// A film of fragments of ten seconds without any index.
-fn live(fragments: u32, fragment_size: u64) -> Option<Sparse> {
-    let (brand, moov) = headers()?;
+/// What stands in a `moov` of one picture track at 90 kHz whose samples are all in fragments.
+fn empty_film() -> Vec<u8> {
+    const TIMESCALE: [u8; 4] = 90_000u32.to_be_bytes();
+    let header = boxed(b"mvhd", &[&[0; 12][..], &TIMESCALE, &[0; 84]].concat());
+    let track = boxed(b"tkhd", &[&[0, 0, 0, 3][..], &[0; 8], &1u32.to_be_bytes(), &[0; 68]].concat());
+    let media = boxed(b"mdhd", &[&[0; 12][..], &TIMESCALE, &[0; 8]].concat());
+    let handler = boxed(b"hdlr", &[&[0; 8][..], b"vide", &[0; 13]].concat());
+    let entry = boxed(b"stsd", &[&[0, 0, 0, 0, 0, 0, 0, 1][..], &boxed(b"mp4v", &[0; 78])].concat());
+    let samples = boxed(b"minf", &boxed(b"stbl", &[entry, boxed(b"stts", &[0; 8])].concat()));
+    let media = boxed(b"mdia", &[media, handler, samples].concat());
+    [header, boxed(b"trak", &[track, media].concat())].concat()
+}
+
+/// A film of fragments of ten seconds without any index, the first of which has this number.
+fn live(first: u32, fragments: u32, fragment_size: u64) -> Sparse {
     let extends = boxed(b"mvex", &boxed(b"trex", &[[0, 0, 0, 0, 0, 0, 0, 1], [0; 8], [0; 8]].concat()));
     let mut media = Sparse::default();
-    media.append(brand);
-    media.append(boxed(b"moov", &[moov, extends].concat()));
-    for number in 0..fragments {
+    media.append(boxed(b"ftyp", b"iso5\0\0\0\0"));
+    media.append(boxed(b"moov", &[empty_film(), extends].concat()));
+    for number in first..first + fragments {
         let sequence = boxed(b"mfhd", &[&[0; 4][..], &number.to_be_bytes()].concat());
         let header = boxed(b"tfhd", &[0, 2, 0, 8, 0, 0, 0, 1, 0, 0, 0x75, 0x30]);
         let time = boxed(b"tfdt", &[&[0; 4][..], &(number * 900_000).to_be_bytes()].concat());
@@ -174,13 +186,13 @@ fn live(fragments: u32, fragment_size: u64) -> Option<Sparse> {
         media.append(boxed(b"moof", &[sequence, boxed(b"traf", &[header, time, run].concat())].concat()));
         media.append_mdat(fragment_size);
     }
-    Some(media)
+    media
 }
 
 #[test]
 fn fragments_without_an_index_are_timed_by_the_last_one_within_the_budget() {
     for fragments in [1, 3, 10, 3000] {
-        let Some(media) = live(fragments, 10 << 10) else { return };
+        let media = live(0, fragments, 10 << 10);
 
         let facts = within_budget(media);
 
@@ -190,15 +202,24 @@ fn fragments_without_an_index_are_timed_by_the_last_one_within_the_budget() {
 }
 
 #[test]
+fn a_part_of_a_longer_stream_lasts_as_long_as_it_is_itself() {
+    let media = live(2000, 10, 10 << 10);
+
+    let facts = within_budget(media);
+
+    assert_eq!(facts.duration_ns.map(|ns| ns / 1_000_000_000), Some(100));
+}
+
+#[test]
 fn large_fragments_without_an_index_are_looked_for_and_not_for_ever() {
-    let Some(media) = live(3000, 1 << 20) else { return };
+    let media = live(0, 3000, 1 << 20);
     let media = Counted::new(media);
     let facts = read(&media).unwrap();
 
     assert_eq!(facts.duration_ns.map(|ns| ns / 1_000_000_000), Some(30_000));
     assert!(media.calls() <= 20 && media.bytes() < 3 << 20, "{} calls, {} bytes", media.calls(), media.bytes());
 
-    let Some(media) = live(3000, 8 << 20) else { return };
+    let media = live(0, 3000, 8 << 20);
     let media = Counted::new(media);
     let facts = read(&media).unwrap();
 
