@@ -141,3 +141,66 @@ fn ten_gigabytes_whose_end_shows_nothing_are_partial() {
     assert!(facts.partial.unwrap().starts_with("no index, and what lies behind byte "));
     assert!(film.calls() <= 20 && film.bytes() <= 64 << 10);
 }
+
+/// A recording that was never finished: one cluster a second, each of two blocks with so many bytes.
+fn live(clusters: u64, payload: usize, info: Option<Vec<u8>>) -> Vec<u8> {
+    const CLUSTER: u32 = 0x1F43_B675;
+    let picture = element(0xE0, parts(&[number(0xB0, 320), number(0xBA, 180)]));
+    let tracks = tracks(&[track(1, 1, "V_MPEG4/ISO/AVC", &[number(0x23_E383, 40_000_000), picture])]);
+    let block = |ticks: u16| {
+        let [high, low] = ticks.to_be_bytes();
+        element(0xA3, [vec![0x81, high, low, 0x80], vec![0; payload]].concat())
+    };
+    let cluster = |second| endless(CLUSTER, [number(0xE7, second * 1000), block(0), block(500)].concat());
+    let clusters: Vec<_> = (0..clusters).flat_map(cluster).collect();
+    [header("webm"), endless(0x1853_8067, [info.unwrap_or_default(), tracks, clusters].concat())].concat()
+}
+
+#[test]
+fn a_live_recording_lasts_to_the_end_of_its_last_block_within_the_budget() {
+    for (clusters, payload) in [(1, 10), (3, 10), (30, 9000), (3000, 500)] {
+        let film = Counted::new(live(clusters, payload, None));
+
+        let facts = vpo_plugin_matroska::read(&film).unwrap();
+
+        assert_eq!(facts.duration_ns, Some((clusters - 1) * 1_000_000_000 + 540_000_000));
+        assert_eq!(facts.warnings, ["no duration is stated; it is measured to the last block"]);
+        assert!(film.calls() <= 20 && film.bytes() <= 64 << 10, "{} calls, {} bytes", film.calls(), film.bytes());
+    }
+}
+
+#[test]
+fn a_last_cluster_out_of_reach_leaves_the_duration_unknown() {
+    let film = Counted::new(live(3, 100_000, None));
+
+    let facts = vpo_plugin_matroska::read(&film).unwrap();
+
+    assert_eq!((facts.duration_ns, facts.warnings.len()), (None, 0));
+    assert!(film.calls() <= 20 && film.bytes() <= 64 << 10, "{} calls, {} bytes", film.calls(), film.bytes());
+}
+
+#[test]
+fn a_film_that_states_its_duration_is_not_measured() {
+    let (stated, silent) = (live(50, 8000, Some(info())), live(50, 8000, None));
+    let (stated, silent) = (Counted::new(stated), Counted::new(silent));
+
+    let facts = vpo_plugin_matroska::read(&stated).unwrap();
+    vpo_plugin_matroska::read(&silent).unwrap();
+
+    assert_eq!((facts.duration_ns, facts.warnings.len()), (Some(4_000_000_000), 0));
+    assert!(stated.bytes() < silent.bytes());
+}
+
+#[test]
+fn a_live_recording_cut_anywhere_lasts_no_longer_than_it_did() {
+    let film = live(3, 20, None);
+    let mut longest = None;
+
+    for length in 0..=film.len() {
+        let Ok(facts) = read(&film[..length]) else { continue };
+        assert!(facts.duration_ns >= longest, "cut at {length}: {:?} after {longest:?}", facts.duration_ns);
+        longest = facts.duration_ns;
+    }
+
+    assert_eq!(longest, Some(2_540_000_000));
+}
