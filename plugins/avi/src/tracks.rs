@@ -1,6 +1,6 @@
 //! One stream as a track. What the codec's own header says goes before what the container says.
 
-use vpo_codecs::{Picture, Sound, aac, av1, colour, elementary, ffv1, h264, hevc, layout, riff as names};
+use vpo_codecs::{Picture, Sound, aac, av1, colour, elementary, flac, h264, hevc, layout, riff as names};
 use vpo_plugin_sdk::facts::{
     Addresses, Audio, Language, Ratio, Subtitle, SubtitleForm, Track, TrackDetails, TrackFlags, Video,
 };
@@ -27,20 +27,20 @@ pub fn track(header: &Header, stream: &Stream, index: u32, first: &[u8], languag
                 .unwrap_or_default()
                 .or(elementary::picture(codec, first).unwrap_or_default())
                 .or(elementary::picture(codec, &together).unwrap_or_default());
-            let depth = || names::depth(compression).or(elementary::depth(codec));
-            let picture = Picture {
-                profile: picture.profile.or(names::prores_profile(compression).map(str::to_owned)),
-                bit_depth: picture.bit_depth.or_else(depth),
-                ..picture
-            };
+            let picture = picture.or(elementary::assumed(codec, Some(compression)));
             let codec = elementary::codec(codec, first);
             let (profile, level) = (picture.profile.clone(), picture.level.clone());
-            let details = TrackDetails::Video(video(header, stream, (*width, *height), picture));
+            let size = picture.size_within(codec, (*width, *height));
+            let details = TrackDetails::Video(video(header, stream, size, picture));
             (codec.to_owned(), letters(compression), details, profile, level)
         }
         (b"auds", Format::Sound { tag, bits, rest, .. }) => {
             let codec = names::sound(*tag, *bits);
-            let configured = if codec == "aac" { aac::configuration(rest) } else { None };
+            let configured = match codec {
+                "aac" => aac::configuration(rest),
+                "flac" => flac::stream_info(rest),
+                _ => None,
+            };
             let sound = configured.or_else(|| elementary::sound(codec, first)).unwrap_or_default();
             let profile = sound.profile.clone();
             let codec = sound.codec.unwrap_or(codec).to_owned();
@@ -99,13 +99,11 @@ fn configured(codec: &str, rest: &[u8]) -> Option<Picture> {
         "h264" => h264::configuration(rest),
         "hevc" if rest.first() == Some(&VERSION) => hevc::configuration(rest),
         "av1" => av1::configuration(rest),
-        "ffv1" => ffv1::configuration(rest),
-        _ => None,
+        _ => elementary::private(codec, rest),
     }
 }
 
-fn video(header: &Header, stream: &Stream, size: (u32, u32), picture: Picture) -> Video {
-    let (width, height) = picture.size.unwrap_or(size);
+fn video(header: &Header, stream: &Stream, (width, height): (u32, u32), picture: Picture) -> Video {
     let is_known = |aspect: &(u16, u16)| aspect.0 > 0 && aspect.1 > 0;
     let shown = stream.properties.map(|properties| properties.aspect).filter(is_known);
     let display_width = match (picture.pixel_aspect, shown) {

@@ -11,6 +11,8 @@ const RATES: [u32; 13] =
 
 const SPECTRAL_BAND_REPLICATION: u8 = 5;
 const PARAMETRIC_STEREO: u8 = 29;
+/// MPEG-4 ALS.
+const LOSSLESS: u8 = 36;
 
 /// Reads an AudioSpecificConfig: the decoder specific information of `esds`, the CodecPrivate of `A_AAC`.
 pub fn configuration(config: &[u8]) -> Option<Sound> {
@@ -34,6 +36,11 @@ pub fn configuration(config: &[u8]) -> Option<Sound> {
             rate = found.rate;
         }
     }
+    if kind == LOSSLESS
+        && let Some(lossless) = read_lossless(config)
+    {
+        return Some(lossless);
+    }
     if ps && sound.channels == Some(1) {
         sound = of_configuration(2)?;
     }
@@ -42,6 +49,27 @@ pub fn configuration(config: &[u8]) -> Option<Sound> {
         profile: profile_name(kind, sbr, ps),
         sample_rate: Some(rate).filter(|&rate| rate > 0),
         ..sound
+    })
+}
+
+/// Reads ALSSpecificConfig (§11.2.2), which knows rate and channels better than what stands before it.
+fn read_lossless(config: &[u8]) -> Option<Sound> {
+    const START: &[u8; 4] = b"ALS\0";
+    let at = config.windows(START.len()).position(|four| four == START)?;
+    let mut bits = Bits::new(config.get(at + START.len()..)?);
+    let sample_rate = bits.u32(32)?;
+    // How many samples there are.
+    bits.skip(32)?;
+    let channels = bits.u32(16)? + 1;
+    bits.skip(3)?;
+    let bit_depth = (bits.u8(3)? + 1) * 8;
+    Some(Sound {
+        codec: codec_name(LOSSLESS),
+        channels: Some(channels),
+        layout: layout::of_count(channels).map(str::to_owned),
+        sample_rate: Some(sample_rate).filter(|&rate| rate > 0),
+        bit_depth: Some(bit_depth).filter(|&depth| depth <= 32),
+        ..Sound::default()
     })
 }
 

@@ -2,8 +2,13 @@
 //!
 //! For containers that keep nothing beside the samples: transport streams, and AVI.
 
+use vpo_plugin_sdk::facts::{Colour, ColourRange};
+
 use crate::{
-    Picture, Sound, aac, ac3, av1, bits::Bits, dirac, dts, ffv1, flac, h264, hevc, intra, mpeg_audio, mpeg2, mpeg4,
+    Picture, Sound, aac, ac3, av1,
+    bits::Bits,
+    colour, dirac, dts, ffv1, flac, h263, h264, hevc, huffyuv, intra, mpeg_audio, mpeg2, mpeg4,
+    riff::{self, FourCc},
     truehd, vc1, vpx,
 };
 
@@ -50,14 +55,54 @@ pub fn picture(codec: &str, bytes: &[u8]) -> Option<Picture> {
         "vp8" => vpx::vp8_key_frame(bytes),
         "vp9" => vpx::vp9_key_frame(bytes),
         "av1" => Some(av1::units(bytes)).filter(|picture| picture.size.is_some()),
+        "h263" => h263::picture(bytes),
         "mjpeg" => intra::jpeg(bytes),
         "jpeg2000" => intra::jpeg_2000(bytes),
+        "png" => intra::png(bytes),
+        "cfhd" => intra::cineform(bytes),
         "prores" => intra::prores(bytes),
         "dnxhd" => intra::vc3(bytes),
         "theora" => intra::theora(bytes),
         "dirac" => dirac::sequence(bytes),
         "ffv1" => ffv1::key_frame(bytes),
         _ => None,
+    }
+}
+
+/// Whether [`picture`] finds in a frame what no container keeps beside the samples.
+pub fn is_told_by_frames(codec: &str) -> bool {
+    matches!(codec, "mjpeg" | "jpeg2000" | "png" | "prores" | "dnxhd" | "cfhd" | "dirac" | "h263")
+}
+
+/// Reads private data that are the same in every container.
+pub fn private(codec: &str, bytes: &[u8]) -> Option<Picture> {
+    match codec {
+        "ffv1" => ffv1::configuration(bytes),
+        "huffyuv" | "ffvhuff" => huffyuv::configuration(bytes),
+        "theora" => intra::theora(bytes),
+        _ => None,
+    }
+}
+
+/// What holds of every picture of a codec, and what its four letters tell.
+pub fn assumed(codec: &str, letters: Option<&FourCc>) -> Picture {
+    let range = match codec {
+        "prores" => Some(ColourRange::Limited),
+        "mjpeg" | "png" | "amv" => Some(ColourRange::Full),
+        _ => None,
+    };
+    // The matrix of BT.601 goes with JFIF, and with codecs that were made from it.
+    let matrix = match codec {
+        "mjpeg" | "amv" | "speedhq" => Some(5),
+        _ => letters.and_then(riff::matrix),
+    };
+    Picture {
+        profile: letters.and_then(riff::prores_profile).map(str::to_owned),
+        bit_depth: letters.and_then(riff::depth).or(depth(codec)),
+        // None of these knows fields.
+        interlaced: matches!(codec, "vp8" | "vp9" | "av1").then_some(false),
+        colour: Colour { range, matrix, ..colour::unknown() },
+        ..Picture::default()
     }
 }
 
@@ -71,7 +116,7 @@ pub fn codec(codec: &'static str, bytes: &[u8]) -> &'static str {
 
 /// Bits of a sample of codecs that have no others.
 pub fn depth(codec: &str) -> Option<u8> {
-    if matches!(codec, "v210" | "v410" | "r210" | "r10k" | "cfhd") {
+    if matches!(codec, "v210" | "v410" | "r210" | "r10k") {
         return Some(10);
     }
     let has_eight = matches!(
@@ -115,6 +160,8 @@ pub fn depth(codec: &str) -> Option<u8> {
             | "yuv4"
             | "y41p"
             | "avui"
+            | "ayuv"
+            | "cljr"
     );
     has_eight.then_some(8)
 }

@@ -1,4 +1,5 @@
-//! Codecs whose every picture stands alone: JPEG, JPEG 2000, ProRes, VC-3 (DNxHD). What a frame begins with tells all.
+//! Codecs whose every picture stands alone: JPEG, JPEG 2000, PNG, ProRes, VC-3 (DNxHD), CineForm. What a frame begins with
+//! tells all.
 
 use vpo_plugin_sdk::facts::ColourRange;
 
@@ -56,9 +57,40 @@ pub fn jpeg_2000(bytes: &[u8]) -> Option<Picture> {
     const START: [u8; 4] = [0xff, 0x4f, 0xff, 0x51];
     let at = bytes.windows(4).take(256).position(|four| four == START)?;
     // Behind the length: capabilities, eight sizes of four bytes, the count of components, the depth of the first.
-    let depth = bytes.get(at + 4 + 2 + 2 + 32 + 2)?;
-    let depth = (depth & 0x7f) + 1;
-    Some(Picture { bit_depth: Some(depth).filter(|depth| *depth <= 16), ..Picture::default() })
+    let &[_, _, high, low, ref rest @ ..] = bytes.get(at + 4..)? else { return None };
+    let depth = (rest.get(32 + 2)? & 0x7f) + 1;
+    let profile = match u16::from_be_bytes([high, low]) {
+        1 => "JPEG 2000 codestream restriction 0".to_owned(),
+        2 => "JPEG 2000 codestream restriction 1".to_owned(),
+        3 => "JPEG 2000 digital cinema 2K".to_owned(),
+        4 => "JPEG 2000 digital cinema 4K".to_owned(),
+        other => other.to_string(),
+    };
+    Some(Picture { profile: Some(profile), bit_depth: Some(depth).filter(|depth| *depth <= 16), ..Picture::default() })
+}
+
+/// Reads the header of a PNG (RFC 2083 §4.1.1).
+pub fn png(bytes: &[u8]) -> Option<Picture> {
+    const START: &[u8; 16] = b"\x89PNG\r\n\x1a\n\0\0\0\x0dIHDR";
+    const PALETTE: u8 = 3;
+    let &[_, _, _, _, _, _, _, _, depth, kind, ..] = bytes.strip_prefix(START)? else { return None };
+    // The colours of a palette have eight bits, however few it takes to count them.
+    let depth = if kind == PALETTE { 8 } else { depth };
+    Some(Picture { bit_depth: Some(depth).filter(|depth| matches!(depth, 1 | 2 | 4 | 8 | 16)), ..Picture::default() })
+}
+
+/// Reads the header of a frame of CineForm (SMPTE ST 2073-1 §8): pairs of a tag and its value.
+pub fn cineform(bytes: &[u8]) -> Option<Picture> {
+    /// What a frame begins with.
+    const START: [u8; 4] = [0, 1, 0, 9];
+    const PRECISION: [u8; 2] = [0, 70];
+    const MOST_TAGS: usize = 64;
+    if !bytes.starts_with(&START) {
+        return None;
+    }
+    let mut pairs = bytes.chunks_exact(4).take(MOST_TAGS);
+    let depth = pairs.find(|pair| pair[..2] == PRECISION)?[3];
+    Some(Picture { bit_depth: Some(depth).filter(|depth| (8..=16).contains(depth)), ..Picture::default() })
 }
 
 /// Reads a frame header of ProRes (SMPTE RDD 36 §5.1).
@@ -146,13 +178,27 @@ mod tests {
     }
 
     #[test]
+    fn depths_are_those_of_colours() {
+        let png = |depth, kind| {
+            let header = [&b"\x89PNG\r\n\x1a\n\0\0\0\x0dIHDR\0\0\0\x40\0\0\0\x40"[..], &[depth, kind]].concat();
+            png(&header).unwrap().bit_depth
+        };
+        let film = cineform(&[0, 1, 0, 9, 0, 84, 0, 3, 0, 70, 0, 12]).unwrap();
+
+        assert_eq!([png(16, 2), png(4, 3), png(7, 2)], [Some(16), Some(8), None]);
+        assert_eq!(film.bit_depth, Some(12));
+    }
+
+    #[test]
     fn cut_headers_say_nothing() {
         type Read = fn(&[u8]) -> Option<Picture>;
-        let frames: [(Read, &[u8]); 5] = [
+        let frames: [(Read, &[u8]); 7] = [
             (jpeg, &[0xff, 0xd8, 0xff, 0xc0, 0, 17, 8]),
             (jpeg_2000, &[0xff, 0x4f, 0xff, 0x51, 0, 47]),
             (prores, b"\0\0\x01\0icpf\0\x94\0\0"),
             (vc3, &[0; 43]),
+            (png, b"\x89PNG\r\n\x1a\n\0\0\0\x0dIHDR\0\0\0\x40\0\0\0\x40\x08"),
+            (cineform, &[0, 1, 0, 9, 0, 2, 0, 3, 0, 70, 0]),
             (theora, b"\x80theora\x03\x02\x01\0"),
         ];
 

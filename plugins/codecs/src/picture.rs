@@ -43,6 +43,15 @@ impl Default for Picture {
 }
 
 impl Picture {
+    /// Width and height of pictures in a container that states this size: H.264 counts whole macroblocks, and some
+    /// encoders leave it to the container to crop them.
+    pub fn size_within(&self, codec: &str, stated: (u32, u32)) -> (u32, u32) {
+        let Some(size) = self.size else { return stated };
+        let crops = |stated: u32, coded: u32| stated <= coded && stated.div_ceil(16) == coded.div_ceil(16);
+        let is_cropped = codec == "h264" && stated.0 > 0 && stated.1 > 0;
+        if is_cropped && crops(stated.0, size.0) && crops(stated.1, size.1) { stated } else { size }
+    }
+
     /// Fills what this header leaves open from another one of the same track.
     pub fn or(self, other: Self) -> Self {
         Self {
@@ -88,6 +97,18 @@ fn gcd(a: u64, b: u64) -> u64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_container_crops_whole_macroblocks() {
+        let picture = Picture { size: Some((864, 480)), ..Picture::default() };
+
+        assert_eq!(picture.size_within("h264", (854, 480)), (854, 480));
+        assert_eq!(picture.size_within("h264", (848, 480)), (864, 480));
+        assert_eq!(picture.size_within("h264", (1280, 720)), (864, 480));
+        assert_eq!(picture.size_within("h264", (0, 0)), (864, 480));
+        assert_eq!(picture.size_within("vp9", (854, 480)), (864, 480));
+        assert_eq!(Picture::default().size_within("vp9", (854, 480)), (854, 480));
+    }
 
     #[test]
     fn the_ticks_of_a_clock_are_no_pictures() {

@@ -111,6 +111,7 @@ pub fn picture(letters: &FourCc, bits: u16) -> &'static str {
         b"MJLS" => "jpegls",
         b"V210" | b"C210" => "v210",
         b"R210" => "r210",
+        b"R10K" => "r10k",
         b"V308" => "v308",
         b"V408" => "v408",
         b"AYUV" => "ayuv",
@@ -118,9 +119,11 @@ pub fn picture(letters: &FourCc, bits: u16) -> &'static str {
         b"Y41P" => "y41p",
         b"DIB " | b"RGB " | b"\0\0\0\0" | b"\x03\0\0\0" | b"RAW " => "rawvideo",
         b"I420" | b"IYUV" | b"YV12" | b"YUY2" | b"YUYV" | b"UYVY" | b"HDYC" | b"YV16" | b"YV24" | b"NV12" | b"NV21"
-        | b"Y800" | b"Y8  " | b"GREY" | b"YUV2" | b"2VUY" | b"YVU9" | b"Y42B" | b"P422" | b"I422" | b"I444" => {
-            "rawvideo"
-        }
+        | b"Y800" | b"Y8  " | b"GREY" | b"YUV2" | b"2VUY" | b"YVU9" | b"YUV9" | b"Y42B" | b"P422" | b"I422"
+        | b"I444" | b"444P" | b"RGBA" | b"BGRA" | b"ARGB" | b"ABGR" => "rawvideo",
+        // Names that ffmpeg made up: colours or planes, then how many bits or how they are sampled.
+        [b'R' | b'B', b'G', b'B' | b'R', 1..=64] | [b'P', b'A', b'L', 8] => "rawvideo",
+        [b'Y' | b'G', b'1'..=b'4', _, 8..=16] => "rawvideo",
         // Old writers leave the letters out for plain bitmaps.
         b"    " if bits > 0 => "rawvideo",
         _ => UNKNOWN,
@@ -191,7 +194,18 @@ pub fn depth(letters: &FourCc) -> Option<u8> {
         [b'U', b'Q', ..] | [b'M', b'0', ..] => Some(10),
         [b'M', b'2', _, _] => Some(12),
         b"I420" | b"IYUV" | b"YV12" | b"YUY2" | b"YUYV" | b"UYVY" | b"HDYC" | b"YV16" | b"YV24" | b"2VUY" | b"444P"
-        | b"Y42B" | b"YVU9" => Some(8),
+        | b"Y42B" | b"YVU9" | b"YUV9" => Some(8),
+        // Planes as ffmpeg names them: components, how they are sampled, and their depth.
+        [b'Y' | b'G', b'1'..=b'4', _, depth @ 8..=16] => Some(*depth),
+        _ => None,
+    }
+}
+
+/// The matrix of pictures, for the codecs whose letters tell.
+pub fn matrix(letters: &FourCc) -> Option<u16> {
+    match &letters.map(|letter| letter.to_ascii_uppercase()) {
+        b"ULY0" | b"ULY2" | b"ULY4" => Some(5),
+        b"ULH0" | b"ULH2" | b"ULH4" => Some(1),
         _ => None,
     }
 }

@@ -66,7 +66,10 @@ pub fn facts(document: &Document, movie: &Movie, timing: &Timing, chapters: Vec<
         duration_ns,
         muxing_application: None,
         // What a person is named by in iTunes, QuickTime files keep their software in.
-        writing_application: tags::value_of(&movie.items, &["encoder", "com.apple.quicktime.software", "encoded_by"]),
+        writing_application: tags::value_of(
+            &movie.items,
+            &["encoder", "ENCODER", "com.apple.quicktime.software", "encoded_by"],
+        ),
         tracks,
         chapters,
         attachments: attachments(movie),
@@ -230,7 +233,8 @@ fn flags(track: &Track, entry: Option<&Entry>) -> TrackFlags {
 fn video(track: &Track, entry: Option<&Entry>, frame_rate: Option<Ratio>) -> Video {
     let picture = entry.map(|entry| entry.picture.clone()).unwrap_or_default();
     let stated = entry.and_then(|entry| entry.size);
-    let (width, height) = picture.size.or(stated).or(track.shown_size).unwrap_or((0, 0));
+    let codec = entry.map(|entry| entry.codec.name.as_str()).unwrap_or_default();
+    let (width, height) = picture.size_within(codec, stated.or(track.shown_size).unwrap_or((0, 0)));
     let (display_width, display_height) = display_size(track, entry, (width, height));
     let dolby_vision = entry.and_then(|entry| entry.dolby_vision);
     Video {

@@ -173,6 +173,7 @@ fn other(entry: FourCc) -> Option<(&'static str, Kind)> {
         b"c708" => ("eia_708", Kind::Subtitle),
         b"mp4s" => ("mp4s", Kind::Other),
         b"tmcd" => ("tmcd", Kind::Other),
+        b"gpmd" => ("bin_data", Kind::Other),
         _ => return None,
     })
 }

@@ -1,8 +1,8 @@
 //! The boxes inside a sample entry: headers of codecs, colour, shape, rates.
 
 use vpo_codecs::{
-    Picture, Sound, aac, ac3, alac, av1, colour, descriptors, dolby, ffv1, flac, h264, hevc, layout, mpeg2, mpeg4,
-    opus, riff, truehd, vpx,
+    Picture, Sound, aac, ac3, alac, av1, colour, descriptors, dolby, elementary, flac, h264, hevc, layout, mpeg2,
+    mpeg4, opus, riff, truehd, vpx,
 };
 use vpo_plugin_sdk::facts::{Colour, Mastering, Ratio};
 use vpo_reading::{Cursor, Short};
@@ -21,14 +21,14 @@ pub fn read(children: &[u8], entry: &mut Entry) {
         match &kind {
             b"avcC" => {
                 entry.record = content.to_vec();
-                see(entry, h264::configuration(content));
+                see(entry, h264::configuration(content).or_else(|| h264::byte_stream(content)));
             }
             b"hvcC" => {
                 entry.record = content.to_vec();
                 see(entry, hevc::configuration(content));
             }
             b"av1C" => see(entry, av1::configuration(content)),
-            b"glbl" if entry.codec.name == "ffv1" => see(entry, ffv1::configuration(content)),
+            b"glbl" => see(entry, elementary::private(&entry.codec.name, content)),
             b"vpcC" => see(entry, vpx::configuration(full)),
             b"esds" => read_elementary(full, entry),
             b"dac3" => hear(entry, ac3::dac3(content)),

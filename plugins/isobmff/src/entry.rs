@@ -1,7 +1,7 @@
 //! Sample entries: the boxes in `stsd` that say how a track is coded (ISO/IEC 14496-12 §8.5.2, 14496-15, QuickTime).
 
-use vpo_codecs::{Picture, Sound, elementary, layout, riff};
-use vpo_plugin_sdk::facts::{ColourRange, DolbyVision, Ratio};
+use vpo_codecs::{Picture, Sound, elementary, layout};
+use vpo_plugin_sdk::facts::{DolbyVision, Ratio};
 use vpo_reading::{Cursor, Short};
 
 use crate::{
@@ -83,13 +83,15 @@ fn read(id: FourCc, content: &[u8], handler: Option<FourCc>, is_quicktime: bool)
     if protected && let Some(protection) = find_in_slice(children, b"sinf") {
         if let Some(original) = find_in_slice(protection, b"frma").and_then(four_cc) {
             entry.codec = codec::named(original, Some(kind));
-            entry.original = Some(original);
+            // FairPlay's own entries stay what they are called.
+            entry.original = Some(original).filter(|_| !matches!(&id, b"drmi" | b"drms"));
         }
         let scheme = find_in_slice(protection, b"schm").and_then(|content| four_cc(content.get(4..)?));
         entry.encryption = Some(scheme.map_or_else(|| "unknown".to_owned(), boxes::name));
     }
     configuration::read(children, &mut entry);
-    assume(&mut entry);
+    let assumed = elementary::assumed(&entry.codec.name, Some(&entry.id));
+    entry.picture = std::mem::take(&mut entry.picture).or(assumed);
     if entry.profile.is_none() {
         entry.profile = match kind {
             Kind::Video => entry.picture.profile.clone(),
@@ -97,29 +99,6 @@ fn read(id: FourCc, content: &[u8], handler: Option<FourCc>, is_quicktime: bool)
         };
     }
     entry
-}
-
-/// Adds what goes without saying for a codec.
-fn assume(entry: &mut Entry) {
-    let name = entry.codec.name.as_str();
-    let range = match name {
-        "prores" => Some(ColourRange::Limited),
-        "mjpeg" | "png" => Some(ColourRange::Full),
-        _ => None,
-    };
-    let depth = || match name {
-        "png" => Some(8),
-        // Their names are used for anything.
-        "rawvideo" => None,
-        _ => riff::depth(&entry.id).or(elementary::depth(name)),
-    };
-    let picture = &mut entry.picture;
-    picture.bit_depth = picture.bit_depth.or_else(depth);
-    picture.colour.range = picture.colour.range.or(range);
-    if entry.codec.name == "mjpeg" {
-        // JFIF: the matrix of BT.601.
-        picture.colour.matrix = picture.colour.matrix.or(Some(5));
-    }
 }
 
 fn four_cc(bytes: &[u8]) -> Option<FourCc> {
@@ -135,7 +114,6 @@ fn read_visual<'a>(content: &'a [u8], entry: &mut Entry) -> Option<&'a [u8]> {
     cursor.skip(14).ok()?;
     // The name of the encoder, the depth, a table of colours.
     cursor.skip(36).ok()?;
-    entry.profile = riff::prores_profile(&entry.id).map(str::to_owned);
     Some(cursor.rest())
 }
 
@@ -220,6 +198,8 @@ fn begins_with_box(bytes: &[u8]) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use vpo_plugin_sdk::facts::ColourRange;
+
     use super::*;
 
     fn boxed(kind: &[u8; 4], content: &[u8]) -> Vec<u8> {

@@ -49,7 +49,7 @@ fn is_wanting(entry: &Entry) -> bool {
         // The odd profiles may be RGB, which boxes tend to be silent about.
         "vp9" => matches!(entry.picture.profile.as_deref(), Some("Profile 1" | "Profile 3")),
         "ac3" | "eac3" => entry.sound.codec.is_none(),
-        "truehd" | "mp3" | "mp2" | "dnxhd" => true,
+        "truehd" | "mp3" | "mp2" | "dnxhd" | "png" | "cfhd" | "dirac" | "h263" => true,
         "prores" => entry.picture.colour.matrix.is_none(),
         "mjpeg" => entry.picture.profile.is_none(),
         "jpeg2000" | "ffv1" => entry.picture.bit_depth.is_none(),
@@ -61,12 +61,14 @@ fn is_wanting(entry: &Entry) -> bool {
 fn look(sample: &[u8], entry: &mut Entry) {
     let seen: Option<Picture> = match entry.codec.name.as_str() {
         "hevc" => Some(hevc::sample(sample, hevc::length_size(&entry.record).unwrap_or(4))),
+        "h264" if h264::length_size(&entry.record).is_none() => h264::byte_stream(sample),
         "h264" => h264::sample_of(&entry.record, sample),
         "av1" => Some(av1::units(sample)),
         "mpeg4" => mpeg4::headers(sample),
         "vp8" => vpx::vp8_key_frame(sample),
         "vp9" => vpx::vp9_key_frame(sample),
-        "mjpeg" | "jpeg2000" | "prores" | "dnxhd" | "ffv1" => elementary::picture(&entry.codec.name, sample),
+        "ffv1" => elementary::picture("ffv1", sample),
+        name if elementary::is_told_by_frames(name) => elementary::picture(name, sample),
         "mpeg2video" | "mpeg1video" => mpeg2::sequence(sample).map(|sequence| {
             entry.codec.name = sequence.codec().to_owned();
             sequence.picture
@@ -95,7 +97,7 @@ fn look(sample: &[u8], entry: &mut Entry) {
         entry.profile = heard.profile.clone().or(entry.profile.take());
         entry.codec.name = heard.codec.map_or_else(|| entry.codec.name.clone(), str::to_owned);
         // Only these keep to the rate in one frame's header.
-        let is_constant = matches!(entry.codec.name.as_str(), "ac3" | "mp1" | "mp2");
+        let is_constant = matches!(entry.codec.name.as_str(), "ac3" | "eac3" | "mp1" | "mp2");
         entry.bit_rate = entry.bit_rate.or(heard.bit_rate.filter(|_| is_constant));
         entry.sound = heard.or(std::mem::take(&mut entry.sound));
     }

@@ -1,6 +1,6 @@
 //! Makes facts of what was read.
 
-use vpo_codecs::{colour, dolby, layout};
+use vpo_codecs::{colour, dolby, layout, riff};
 use vpo_plugin_sdk::{
     facts::{
         Addresses, Attachment, Audio, Chapter, DolbyVision, Facts, Ratio, Subtitle, Tag as TagFact, Track,
@@ -193,7 +193,7 @@ fn video(described: &Described) -> Video {
     let picture = entry.picture.clone().unwrap_or_default();
     let told = &headers.picture;
     let (display_width, display_height) = picture.display_size();
-    let (width, height) = told.size.unwrap_or((narrow(picture.width), narrow(picture.height)));
+    let (width, height) = told.size_within(&described.codec, (narrow(picture.width), narrow(picture.height)));
     let colour = colour::shown(told.colour, picture.colour);
     Video {
         width,
@@ -203,7 +203,7 @@ fn video(described: &Described) -> Video {
         rotation: picture.rotation(),
         frame_rate: frame_rate(entry, &picture, told),
         interlaced: picture.interlaced.or(told.interlaced),
-        bit_depth: told.bit_depth.or(picture.bits_per_channel),
+        bit_depth: told.bit_depth.or(picture.bits_per_channel).or(picture.letters.as_ref().and_then(riff::depth)),
         dynamic_range: colour::dynamic_range(&colour, dolby_vision(entry), has_hdr10_plus(described)),
         colour,
     }

@@ -1,8 +1,8 @@
 //! What the headers of codecs tell: from the private data first, from the beginning of the first frame where that is needed.
 
 use vpo_codecs::{
-    Picture, Sound, aac, ac3, alac, av1, colour, dts, elementary, ffv1, flac, h264, hevc, intra, mpeg_audio, mpeg2,
-    mpeg4, opus, riff, truehd, vpx,
+    Picture, Sound, aac, ac3, alac, av1, colour, dts, elementary, flac, h264, hevc, intra, mpeg_audio, mpeg2, mpeg4,
+    opus, truehd, vpx,
 };
 
 use crate::codec;
@@ -27,7 +27,7 @@ impl Headers {
     /// Reads private data.
     pub fn of_private(codec: &str, codec_id: &str, private: &[u8]) -> Self {
         let letters = codec::letters(codec_id, private);
-        let every = of_every(codec, letters);
+        let every = elementary::assumed(codec, letters);
         let private = match codec_id {
             "V_MS/VFW/FOURCC" => private.get(BITMAP_HEADER..).unwrap_or_default(),
             "A_MS/ACM" => private.get(WAVE_HEADER..).unwrap_or_default(),
@@ -40,9 +40,7 @@ impl Headers {
             "vp9" => vpx::webm_features(private),
             "mpeg1video" | "mpeg2video" => mpeg2::sequence(private).map(|sequence| sequence.picture),
             "mpeg4" => mpeg4::headers(private),
-            "ffv1" => ffv1::configuration(private),
-            "theora" => intra::theora(private),
-            _ => None,
+            _ => elementary::private(codec, private),
         };
         let sound = match codec {
             "aac" => aac::configuration(private),
@@ -65,8 +63,8 @@ impl Headers {
             "hevc" | "av1" if is_pq => Some(LONG_START),
             // Fields or frames: that, pictures say themselves.
             "h264" if self.picture.interlaced.is_none() => Some(MEDIUM_START),
-            "mjpeg" | "jpeg2000" => Some(MEDIUM_START),
             "prores" | "dnxhd" => Some(SHORT_START),
+            _ if elementary::is_told_by_frames(codec) => Some(MEDIUM_START),
             "ffv1" if self.picture.bit_depth.is_none() => Some(MEDIUM_START),
             "h264" | "hevc" | "av1" | "mpeg1video" | "mpeg2video" | "mpeg4" if !has_size => Some(MEDIUM_START),
             "ac3" | "eac3" | "mp1" | "mp2" | "mp3" => Some(SHORT_START),
@@ -97,8 +95,7 @@ impl Headers {
                 // Its first eight bytes are left out in Matroska.
                 intra::prores(&[b"\0\0\0\0icpf", frame].concat())
             }
-            "mjpeg" | "jpeg2000" | "prores" | "dnxhd" | "ffv1" => elementary::picture(codec, frame),
-            _ => None,
+            _ => elementary::picture(codec, frame),
         };
         let sound = match codec {
             "ac3" | "eac3" => ac3::frame(frame),
@@ -109,18 +106,6 @@ impl Headers {
             _ => None,
         };
         Self { picture: self.picture.or(picture.unwrap_or_default()), sound: self.sound.or(sound.unwrap_or_default()) }
-    }
-}
-
-/// What holds of every picture of a codec, and what its four characters tell.
-fn of_every(codec: &str, letters: Option<&[u8; 4]>) -> Picture {
-    let bit_depth = letters.and_then(riff::depth).or(elementary::depth(codec));
-    Picture {
-        profile: letters.and_then(riff::prores_profile).map(str::to_owned),
-        bit_depth,
-        // None of these knows fields.
-        interlaced: matches!(codec, "vp8" | "vp9" | "av1").then_some(false),
-        ..Picture::default()
     }
 }
 

@@ -32,6 +32,8 @@ pub struct Picture {
     pub has_alpha: bool,
     pub bits_per_channel: Option<u8>,
     pub colour: Colour,
+    /// How samples lie that are not compressed.
+    pub letters: Option<[u8; 4]>,
     /// Frames per second, as old writers state them.
     pub frame_rate: Option<f64>,
     roll: Option<f64>,
@@ -54,6 +56,7 @@ impl Picture {
             has_alpha: false,
             bits_per_channel: None,
             colour: empty_colour(),
+            letters: None,
             frame_rate: None,
             roll: None,
         }
@@ -112,6 +115,7 @@ pub fn read(file: &mut File<'_>, video: &Element) -> Result<Picture, ReadError> 
     while let Some(child) = walk.next(file)? {
         match child.id {
             ids::FRAME_RATE => picture.frame_rate = ebml::float(file, &child)?,
+            ids::UNCOMPRESSED_FOUR_CC => picture.letters = ebml::binary(file, &child, 4)?.try_into().ok(),
             ids::COLOUR => read_colour(file, &child, &mut picture)?,
             ids::PROJECTION => picture.roll = read_roll(file, &child)?,
             _ => read_number(file, &child, &mut picture)?,

@@ -3,13 +3,28 @@
 
 use libfuzzer_sys::fuzz_target;
 use vpo_codecs::{
-    aac, ac3, alac, av1, colour, descriptors, dolby, dts, elementary, ffv1, flac, h264, hevc, mpeg_audio, mpeg2, mpeg4, opus,
-    truehd, vc1, vpx,
+    aac, ac3, alac, av1, colour, descriptors, dolby, dts, elementary, ffv1, flac, h264, hevc, huffyuv, mpeg_audio, mpeg2,
+    mpeg4, opus, truehd, vc1, vpx,
 };
 
-const PICTURES: [&str; 14] = [
-    "h264", "hevc", "mpeg2video", "mpeg4", "vc1", "vp8", "vp9", "av1", "mjpeg", "jpeg2000", "prores", "dnxhd", "theora",
+const PICTURES: [&str; 17] = [
+    "h264",
+    "hevc",
+    "mpeg2video",
+    "mpeg4",
+    "vc1",
+    "vp8",
+    "vp9",
+    "av1",
+    "mjpeg",
+    "jpeg2000",
+    "prores",
+    "dnxhd",
+    "theora",
     "dirac",
+    "h263",
+    "png",
+    "cfhd",
 ];
 const SOUNDS: [&str; 9] = ["mp3", "aac", "aac_latm", "ac3", "dts", "truehd", "flac", "pcm_bluray", "s302m"];
 
@@ -37,7 +52,7 @@ fuzz_target!(|bytes: &[u8]| {
         }
         16 => drop(PICTURES.map(|codec| elementary::picture(codec, bytes))),
         17 => drop(SOUNDS.map(|codec| elementary::sound(codec, bytes))),
-        18 => drop((ffv1::configuration(bytes), ffv1::key_frame(bytes))),
+        18 => drop((ffv1::configuration(bytes), ffv1::key_frame(bytes), huffyuv::configuration(bytes))),
         19 => drop(alac::cookie(bytes)),
         _ => drop((dolby::configuration(bytes), colour::mastering(bytes), colour::content_light(bytes))),
     }
