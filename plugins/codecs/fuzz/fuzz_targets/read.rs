@@ -3,8 +3,8 @@
 
 use libfuzzer_sys::fuzz_target;
 use vpo_codecs::{
-    aac, ac3, alac, av1, colour, descriptors, dolby, dts, elementary, ffv1, flac, h264, hevc, huffyuv, mpeg_audio, mpeg2,
-    mpeg4, opus, truehd, vc1, vpx,
+    aac, ac3, alac, av1, colour, descriptors, dolby, dts, elementary, ffv1, flac, h264, hevc, huffyuv, mpeg_audio,
+    mpeg2, mpeg4, opus, truehd, vc1, vpx,
 };
 
 const PICTURES: [&str; 17] = [
