@@ -145,7 +145,10 @@ fn case_33_matroska_facts_equal_those_of_ffprobe() {
         let mut compare = Comparison { file, differences: vec![] };
         let nanoseconds = ours["duration_ns"].as_f64().map(|duration| duration / 1e9);
         let seconds = theirs["format"]["duration"].as_str().and_then(|text| text.parse().ok());
-        compare.near("duration", nanoseconds, seconds, 0.001);
+        // What a live recording does not say, vpo measures and ffprobe leaves open.
+        if seconds.is_some() {
+            compare.near("duration", nanoseconds, seconds, 0.001);
+        }
         let streams = theirs["streams"].as_array().unwrap();
         let streams: Vec<_> = streams
             .iter()

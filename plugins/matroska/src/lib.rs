@@ -196,9 +196,10 @@ fn measure(
     let frame_ns = tracks.iter().map(|track| (track.entry.number, track.entry.frame_ns)).collect();
     let known = length::Known { scale, frame_ns };
     let measured = notes.optional("the last cluster", length::measure(file, segment, cluster, &known))?;
-    if measured.is_some() {
-        notes.warn("no duration is stated; it is measured to the last block");
-    }
+    notes.warn(match measured {
+        Some(_) => "no duration is stated; it is measured to the last block",
+        None => "no duration is stated, and the last block is out of reach",
+    });
     Ok(measured)
 }
 
