@@ -76,6 +76,12 @@ impl Home {
         target
     }
 
+    /// Writes the profile `test` for the films.
+    pub fn write_profile(&self, text: &str) {
+        let library = self.films("").display().to_string();
+        self.write("profiles/test.kdl", format!("library {library:?}\n{text}\n"));
+    }
+
     /// Drops a component into the plugins folder.
     pub fn drop_plugin(&self, name: &str, component: &Path) -> PathBuf {
         self.write(&format!("plugins/{name}"), fs::read(component).expect("a component is readable"))

@@ -7,6 +7,7 @@ use std::io::Read;
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, OnceLock};
+use std::time::Instant;
 
 use super::anatomy::{Anatomy, COMPONENT_MAX};
 use super::bindings::types::Node;
@@ -18,6 +19,7 @@ use super::error::PluginError;
 use super::introspector::Introspector;
 use super::limits::Limits;
 use super::lock::Lock;
+use super::patience::Patience;
 use super::plugin::{Origin, Plugin};
 use super::policy::Policy;
 use super::tool_grant::ToolGrant;
@@ -28,6 +30,8 @@ pub struct Plugins {
     cache: PathBuf,
     lock: Lock,
     loaded: Mutex<Loaded>,
+    /// By which calls are measured.
+    clock: fn() -> Instant,
 }
 
 /// The plugins that are ready, under the limits that hold now.
@@ -48,7 +52,13 @@ impl Plugins {
     /// Names where plugins are; touches nothing.
     pub fn new(folders: Vec<PathBuf>, cache: PathBuf, lock: Lock, limits: Limits) -> Self {
         let loaded = Mutex::new(Loaded { limits: Arc::new(limits), plugins: HashMap::new() });
-        Self { folders, cache: cache.join("plugins"), lock, loaded }
+        Self { folders, cache: cache.join("plugins"), lock, loaded, clock: Instant::now }
+    }
+
+    /// Measures calls by another clock.
+    #[cfg(test)]
+    pub(super) fn with_clock(self, clock: fn() -> Instant) -> Self {
+        Self { clock, ..self }
     }
 
     /// Sets the limits of plugins that are loaded from now on; those that are in use keep theirs.
@@ -175,7 +185,7 @@ impl Plugins {
             compiled_in: compiled.compiled_in,
             is_new: compiled.is_new,
             limits: self.loaded.lock().expect("loading does not panic").limits.clone(),
-            patience: Arc::default(),
+            patience: Arc::new(Patience::by(self.clock)),
             said: OnceLock::new(),
         })
     }

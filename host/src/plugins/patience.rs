@@ -4,7 +4,7 @@
 //! Every call is within its limits by itself; a library has a million files.
 
 use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering::Relaxed};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use super::error::Fault;
 
@@ -18,8 +18,9 @@ const LOG_LINES: u32 = 5000;
 const CALLS_TO_JUDGE: u64 = 10;
 
 /// What one plugin has cost since the program began; shared by all threads.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Patience {
+    clock: fn() -> Instant,
     timeouts: AtomicU32,
     calls: AtomicU64,
     micros: AtomicU64,
@@ -27,7 +28,30 @@ pub(super) struct Patience {
     log_lines: AtomicU32,
 }
 
+impl Default for Patience {
+    fn default() -> Self {
+        Self::by(Instant::now)
+    }
+}
+
 impl Patience {
+    /// Patience by a clock.
+    pub(super) fn by(clock: fn() -> Instant) -> Self {
+        Self {
+            clock,
+            timeouts: AtomicU32::default(),
+            calls: AtomicU64::default(),
+            micros: AtomicU64::default(),
+            is_called_slow: AtomicBool::default(),
+            log_lines: AtomicU32::default(),
+        }
+    }
+
+    /// The time by which calls are measured.
+    pub(super) fn now(&self) -> Instant {
+        (self.clock)()
+    }
+
     /// Fails when the plugin has taken too long too often.
     pub(super) fn holds(&self, limit: Duration) -> Result<(), Fault> {
         match self.timeouts.load(Relaxed) {
@@ -80,7 +104,12 @@ impl Patience {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::LazyLock;
+
     use super::*;
+    use crate::media::Facts;
+    use crate::plan::Context;
+    use crate::plugins::{Limits, Lock, Plugins};
 
     #[test]
     fn time_outs_in_a_row_are_too_much_and_an_answer_between_them_is_not() {
@@ -111,6 +140,34 @@ mod tests {
 
             assert_eq!(told.last(), Some(&is_slow));
             assert!(!told[..told.len() - 1].contains(&true), "a few calls say nothing");
+        }
+    }
+
+    /// A clock on which a second has passed at every look.
+    fn jumping() -> Instant {
+        static START: LazyLock<Instant> = LazyLock::new(Instant::now);
+        static LOOKS: AtomicU64 = AtomicU64::new(0);
+        *START + Duration::from_secs(LOOKS.fetch_add(1, Relaxed))
+    }
+
+    fn standing() -> Instant {
+        static START: LazyLock<Instant> = LazyLock::new(Instant::now);
+        *START
+    }
+
+    #[test]
+    fn calls_are_judged_by_what_they_took() {
+        let place = tempfile::tempdir().unwrap();
+        for (clock, is_slow) in [(jumping as fn() -> Instant, true), (standing, false)] {
+            let lock = Lock::new(place.path().join("lock"));
+            let plugins = Plugins::new(Vec::new(), place.path().to_owned(), lock, Limits::default()).with_clock(clock);
+            let mut policy = plugins.policy("rules", Vec::new()).unwrap();
+
+            for _ in 0..CALLS_TO_JUDGE {
+                policy.evaluate(&Context::default(), &Facts::default()).unwrap();
+            }
+
+            assert_eq!(policy.plugin().patience.is_called_slow.load(Relaxed), is_slow);
         }
     }
 

@@ -1,7 +1,7 @@
 //! One instance of a component on one thread: reused, replaced after enough calls, after growing and after any trap.
 
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use wasmtime::component::{Instance, InstancePre};
 use wasmtime::{Store, Trap, UpdateDeadline};
@@ -54,7 +54,7 @@ impl<W: World> Worker<W> {
         let name = &self.plugin.name;
         let failed = |fault| CallError { plugin: name.to_string(), fault };
         self.plugin.patience.holds(deadline).map_err(failed)?;
-        let begun = Instant::now();
+        let begun = self.plugin.patience.now();
         loop {
             let mut live = match self.live.take() {
                 Some(live) => live,
@@ -64,7 +64,7 @@ impl<W: World> Worker<W> {
             match call(&live.world, &mut live.store) {
                 Ok(answer) => {
                     live.calls += 1;
-                    let took = begun.elapsed().saturating_sub(live.store.data().spent_outside);
+                    let took = (self.plugin.patience.now() - begun).saturating_sub(live.store.data().spent_outside);
                     self.plugin.patience.answered(name, took, deadline);
                     if !self.is_worn(&live) {
                         self.live = Some(live);

@@ -24,9 +24,6 @@ struct Behave {
     /// What to do.
     #[argument]
     how: How,
-    /// How often, where that is the question.
-    #[property(default = 0)]
-    turns: u64,
     /// Only to files whose names begin like this; the others get a title.
     #[property]
     to: Option<String>,
@@ -38,8 +35,6 @@ enum How {
     Well,
     /// Never returns.
     Loop,
-    /// Takes its time with every file, and answers.
-    Drip,
     /// Asks for memory until there is none.
     Memory,
     /// Panics.
@@ -103,12 +98,6 @@ impl Policy for Unruly {
             How::Loop => loop {
                 black_box(0);
             },
-            How::Drip => {
-                for turn in 0..options.behave.turns {
-                    black_box(turn);
-                }
-                verdict(vec![])
-            }
             How::Memory => {
                 let mut hoard = Vec::new();
                 loop {
