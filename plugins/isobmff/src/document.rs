@@ -20,6 +20,9 @@ const FIRST: [FourCc; 16] = [
     *b"jP  ", *b"pdin", *b"emsg", *b"meta", *b"prft",
 ];
 
+/// Boxes that stand behind them.
+const LATER: [FourCc; 5] = [*b"mfra", *b"ssix", *b"udta", *b"junk", *b"prfl"];
+
 /// Boxes at the top that are walked over in search of `moov`.
 const MOST_BOXES: usize = 2048;
 
@@ -46,6 +49,13 @@ pub fn read<M: Media + ?Sized>(source: &mut Source<'_, M>) -> Result<Document, F
         }
         if found.is_cut {
             let name = boxes::name(found.kind);
+            // A file is cut within a box that it has; another name is what is broken.
+            if !FIRST.contains(&found.kind) && !LATER.contains(&found.kind) {
+                return Err(Failure::Malformed(format!(
+                    "damaged at byte {}: {name} is no box that stands there, and no moov came before",
+                    found.start
+                )));
+            }
             return Err(Failure::Truncated(format!("truncated in {name} at byte {size}, before any moov")));
         }
         match source.distant_box_at(found.end, size)? {

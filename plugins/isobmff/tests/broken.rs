@@ -120,6 +120,7 @@ fn a_file_without_headers_says_what_is_missing() {
     let fragment = [boxed(b"styp", b"msdh\0\0\0\0"), boxed(b"moof", &[0; 8]), boxed(b"mdat", &[0; 8])].concat();
     let cut = [brand.clone(), boxed(b"mdat", &[0; 100])[..50].to_vec()].concat();
     let without = [brand.clone(), boxed(b"mdat", &[0; 100])].concat();
+    let misnamed = [brand.clone(), boxed(b"mdau", &[0; 100])[..50].to_vec()].concat();
     let empty = [brand.clone(), boxed(b"moov", &[])].concat();
     let packed = [brand, boxed(b"moov", &boxed(b"cmov", &boxed(b"dcom", b"lzw ")))].concat();
 
@@ -130,6 +131,7 @@ fn a_file_without_headers_says_what_is_missing() {
 
     assert_eq!(reason(&fragment), "a fragment without its beginning: it has no moov");
     assert_eq!(reason(&cut), "truncated in mdat at byte 66, before any moov");
+    assert_eq!(reason(&misnamed), "damaged at byte 16: mdau is no box that stands there, and no moov came before");
     assert_eq!(reason(&without), "it has no moov");
     assert_eq!(reason(&empty), "the moov at byte 16 has no track");
     assert_eq!(reason(&packed), "headers compressed by an unknown method (cmov)");

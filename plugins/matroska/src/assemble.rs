@@ -174,6 +174,10 @@ fn extra(described: &Described) -> Vec<Extra> {
     extra
 }
 
+pub fn integer(name: &str, value: u32) -> Extra {
+    Extra { name: name.to_owned(), value: Value::Integer(value.into()) }
+}
+
 fn text(name: &str, value: &str) -> Extra {
     Extra { name: name.to_owned(), value: Value::Text(value.to_owned()) }
 }

@@ -12,13 +12,18 @@ use crate::{
 /// Nesting that is followed.
 const DEEPEST: u32 = 16;
 /// Chapters that are read.
-const MOST_CHAPTERS: usize = 5000;
+pub const MOST_CHAPTERS: usize = 5000;
 
-/// The chapters of a file, and whether there are more.
+/// The chapters of a file, and whether they are all.
 #[derive(Debug, Default)]
 pub struct Chapters {
     pub chapters: Vec<Chapter>,
+    /// Editions whose chapters players play in their order, whatever the order of the film is.
+    pub ordered: Vec<u32>,
+    /// They end too early.
     pub is_cut: bool,
+    /// There are more, or deeper ones, than are read.
+    pub has_more: bool,
 }
 
 /// Reads the chapters in file order, each atom before the ones in it.
@@ -42,6 +47,7 @@ fn read_edition(file: &mut File<'_>, element: &Element, edition: u32, read: &mut
     let mut walk = Walk::inside(element);
     while let Some(child) = walk.next(file)? {
         match child.id {
+            ids::EDITION_FLAG_ORDERED if ebml::flag(file, &child)? == Some(true) => read.ordered.push(edition),
             ids::EDITION_FLAG_HIDDEN => hidden = ebml::flag(file, &child)?.unwrap_or(false),
             ids::CHAPTER_ATOM => read_atom(file, &child, edition, 0, read)?,
             _ => {}
@@ -61,7 +67,7 @@ fn read_atom(
     read: &mut Chapters,
 ) -> Result<(), ReadError> {
     if read.chapters.len() >= MOST_CHAPTERS || depth > DEEPEST {
-        read.is_cut = true;
+        read.has_more = true;
         return Ok(());
     }
     let place = read.chapters.len();

@@ -234,6 +234,10 @@ fn read_chapters(
     if read.is_cut {
         notes.missing("Chapters are cut off or damaged");
     }
+    if read.has_more {
+        notes.missing(format!("more than {} chapters, or nested more deeply than any are", chapters::MOST_CHAPTERS));
+    }
+    notes.extra.extend(read.ordered.iter().map(|edition| assemble::integer("ordered-edition", *edition)));
     Ok(read.chapters)
 }
 

@@ -4,6 +4,7 @@ mod support;
 
 use support::*;
 use vpo_plugin_sdk::facts::{DolbyVision, DynamicRange, TrackDetails};
+use vpo_plugin_sdk::types::Value;
 use vpo_reading::Counted;
 
 const SUBTITLE: u64 = 17;
@@ -128,7 +129,10 @@ fn chapters_keep_edition_depth_language_and_whether_they_are_hidden() {
         0x1043_A770,
         parts(&[
             element(0x45B9, outer),
-            element(0x45B9, parts(&[number(0x45BD, 1), atom(0, vec![element(0x80, text(0x85, "Plain"))])])),
+            element(
+                0x45B9,
+                parts(&[number(0x45BD, 1), number(0x45DD, 1), atom(0, vec![element(0x80, text(0x85, "Plain"))])]),
+            ),
         ]),
     );
 
@@ -150,6 +154,8 @@ fn chapters_keep_edition_depth_language_and_whether_they_are_hidden() {
         ]
     );
     assert_eq!(facts.chapters[2].language.tag, "eng");
+    let [ordered] = &facts.extra[..] else { panic!("{:?}", facts.extra) };
+    assert_eq!((ordered.name.as_str(), &ordered.value), ("ordered-edition", &Value::Integer(1)));
 }
 
 #[test]
