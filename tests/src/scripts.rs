@@ -3,6 +3,7 @@
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
 
 /// Returns where a program of this machine is.
 pub fn on_path(program: &str) -> PathBuf {
@@ -25,4 +26,25 @@ pub fn stand_in(folder: &Path, tool: &str, script: &str) -> PathBuf {
     let find_work = "for argument; do case $argument in */.vpo-*.work) work=${argument#file:};; esac; done";
     write_script(&path, &format!("{begin}\n{find_work}\n{script}\n"));
     path
+}
+
+/// Returns a command that runs another under `strace` with these options, which watch or disturb what it asks of the system.
+/// `None` where that cannot be done.
+pub fn under_strace<S: AsRef<std::ffi::OsStr>>(
+    command: &Command,
+    options: impl IntoIterator<Item = S>,
+) -> Option<Command> {
+    let mut trial = Command::new("strace");
+    trial.args(["-f", "-qq", "-e", "trace=none", "true"]).stdout(Stdio::null()).stderr(Stdio::null());
+    if !trial.status().is_ok_and(|status| status.success()) {
+        eprintln!("skipped: what a program asks of the system cannot be watched here");
+        return None;
+    }
+    let mut traced = Command::new("strace");
+    traced.args(["-f", "-qq"]).args(options).arg(command.get_program()).args(command.get_args()).env_clear();
+    traced.envs(command.get_envs().filter_map(|(name, value)| Some((name, value?))));
+    if let Some(folder) = command.get_current_dir() {
+        traced.current_dir(folder);
+    }
+    Some(traced)
 }

@@ -1,11 +1,11 @@
 //! What apply did is taken back: from the history, or by the original that was kept.
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::os::unix::fs::MetadataExt;
-use std::time::Duration;
 
 use vpo_tests::bench::all_names;
-use vpo_tests::{Home, film, stand_in};
+use vpo_tests::{Home, film, stand_in, under_strace};
 
 const KEEP_ENGLISH: &str = r#"
 policy "tracks" {
@@ -366,28 +366,35 @@ fn what_is_no_change_of_a_film_is_not_taken_for_one() {
     assert!(home.vpo(["undo", &newest("task")]).exits(2).stderr.contains(&format!("vpo undo {part}")));
 }
 
+/// What an undo asks of the disk; between two of these nothing changes that would be there after a crash.
+const CHANGES: &str = "rename,renameat,renameat2,link,linkat,unlink,unlinkat,fsync,fdatasync";
+
 #[test]
-fn killed_while_an_original_comes_back_the_next_start_settles_it() {
-    for milliseconds in (0..240).step_by(20) {
+fn killed_anywhere_while_an_original_comes_back_the_next_start_settles_it() {
+    let (mut is_through, mut moment, mut settled) = (false, 0, BTreeSet::new());
+    while !is_through {
+        moment += 1;
         let home = home(&format!("{KEEP_ENGLISH}\napply backup=\"keep\"\n"));
         home.vpo(["apply", "-p", "kids", "--yes"]).exits(0);
         let edited = fs::read(home.films("Heat.mkv")).unwrap();
-        let mut running = home.start(["undo", "[films]/Heat.mkv"]);
-        // The moment is what is being tried out; whatever it hits must hold.
-        std::thread::park_timeout(Duration::from_millis(milliseconds));
-        let _ = running.kill();
-        running.wait().unwrap();
+        let undo = home.command(["undo", "[films]/Heat.mkv"]);
+        let kill = [format!("trace={CHANGES}"), format!("inject={CHANGES}:signal=KILL:when={moment}")];
+        let Some(mut undo) = under_strace(&undo, ["-e", &kill[0], "-e", &kill[1]]) else { return };
+        is_through = undo.output().unwrap().status.success();
 
         home.vpo(["scan", "[films]"]).exits(0);
 
         let film_now = fs::read(home.films("Heat.mkv")).unwrap();
         let original = fs::read(film("heat")).unwrap();
         let kept = home.films(".Heat.mkv.vpo-original");
-        match film_now == original {
-            true => assert_eq!(all_names(&home.films("")), ["Heat.mkv"], "after {milliseconds} ms"),
-            false => assert!(film_now == edited && fs::read(kept).unwrap() == original, "after {milliseconds} ms"),
+        let is_original = film_now == original;
+        match is_original {
+            true => assert_eq!(all_names(&home.films("")), ["Heat.mkv"], "killed at change {moment}"),
+            false => assert!(film_now == edited && fs::read(kept).unwrap() == original, "killed at change {moment}"),
         }
         let links = fs::metadata(home.films("Heat.mkv")).unwrap().nlink();
-        assert_eq!(links, 1, "after {milliseconds} ms");
+        assert_eq!(links, 1, "killed at change {moment}");
+        settled.insert(is_original);
     }
+    assert_eq!(settled.len(), 2, "it was killed {moment} times, and never before the original was back");
 }
