@@ -64,7 +64,7 @@ fn show(inspected: &Inspected, screen: &Screen) {
     match &inspected.facts {
         Ok(found) => {
             let manner = facts::Manner { color: screen.color, width: screen.width, is_verbose: screen.verbose };
-            screen.say(facts::table(&name, inspected.size, found, manner));
+            screen.say(facts::table(&name, inspected.size.unwrap_or_default(), found, manner));
         }
         Err(error) => {
             let causes = crate::render::mistake::with_causes(error);

@@ -3,12 +3,10 @@
 //! nothing in the way? → fresh? → its tools there? → whole? → space? → intent → still the same?
 
 use std::cell::RefCell;
-use std::fs::{self, File, OpenOptions};
+use std::fs::{self, File};
 use std::io;
-use std::os::unix::fs::OpenOptionsExt;
 use std::path::Path;
 
-use rustix::fs::OFlags;
 use uuid::Uuid;
 
 use super::ApplyError;
@@ -18,7 +16,7 @@ use super::intent::{Intent, Seen, Story};
 use super::means::{Manner, Means};
 use super::{records, whole};
 use crate::disk::replace::hidden_beside;
-use crate::disk::{self, FilesystemClass, Observation};
+use crate::disk::{self, FilesystemClass, Links, NotAFile, Observation};
 use crate::plan::Plan;
 use crate::tools::Tools;
 
@@ -100,15 +98,12 @@ impl Checked {
 /// Opens a file that is still what is recorded.
 fn open_fresh(subject: &Subject) -> Result<Look, ApplyError> {
     let path = &subject.path;
-    let opened = OpenOptions::new().read(true).custom_flags(OFlags::NOFOLLOW.bits() as i32).open(path);
-    let file = match opened {
+    let file = match disk::open_file(path, Links::Refuse) {
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Err(ApplyError::Gone),
+        Err(error) if NotAFile::in_error(&error).is_some() => return Err(ApplyError::Stale),
         other => other.map_err(ApplyError::file("open", path))?,
     };
     let metadata = file.metadata().map_err(ApplyError::file("look at", path))?;
-    if !metadata.is_file() {
-        return Err(ApplyError::Stale);
-    }
     let observed = Observation::of(&metadata);
     let recorded = &subject.observation;
     if (observed.size, observed.mtime_ns) != (recorded.size, recorded.mtime_ns) {

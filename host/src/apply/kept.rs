@@ -1,18 +1,15 @@
 //! Originals that are kept: how they are called, and how they are known again wherever their film has gone since.
 
 use std::ffi::OsStr;
-use std::fs::{self, File, OpenOptions};
+use std::fs;
 use std::io;
 use std::os::unix::ffi::OsStrExt;
-use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
-
-use rustix::fs::OFlags;
 
 use super::intent::Story;
 use super::{ApplyError, records};
 use crate::disk::replace::longest_name;
-use crate::disk::{self, Observation};
+use crate::disk::{self, Links, NotAFile, Observation};
 
 /// What the name of every kept original has at its end, but for a number.
 const MARK: &str = ".vpo-original";
@@ -74,19 +71,14 @@ pub fn is_original(path: &Path, story: &Story) -> io::Result<bool> {
 
 /// What tells a file from others; `None` when there is none of this name.
 fn look(path: &Path) -> io::Result<Option<(Observation, [u8; 32])>> {
-    let opened =
-        OpenOptions::new().read(true).custom_flags((OFlags::NOFOLLOW | OFlags::NONBLOCK).bits() as i32).open(path);
-    let file: File = match opened {
+    let file = match disk::open_file(path, Links::Refuse) {
         Err(error) if matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory) => {
             return Ok(None);
         }
+        Err(error) if NotAFile::in_error(&error).is_some() => return Ok(None),
         other => other?,
     };
-    let metadata = file.metadata()?;
-    if !metadata.is_file() {
-        return Ok(None);
-    }
-    let observation = Observation::of(&metadata);
+    let observation = Observation::of(&file.metadata()?);
     let sample = disk::hash::sample(&file, observation.size)?;
     Ok(Some((observation, sample)))
 }

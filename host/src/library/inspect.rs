@@ -8,6 +8,7 @@ use std::sync::Arc;
 use thiserror::Error;
 
 use super::Library;
+use crate::disk::{self, Links, NotAFile};
 use crate::media::Facts;
 use crate::plugins::{PluginError, ReadCost, Unread};
 use crate::scan::{ReaderChoice, ReaderSet};
@@ -15,8 +16,8 @@ use crate::scan::{ReaderChoice, ReaderSet};
 /// One file as it was read.
 pub struct Inspected {
     pub path: PathBuf,
-    /// Bytes; zero when it could not be opened.
-    pub size: u64,
+    /// Bytes, when it could be opened.
+    pub size: Option<u64>,
     pub facts: Result<Facts, InspectError>,
     /// `name version` of the introspector.
     pub reader: Option<Arc<str>>,
@@ -28,8 +29,10 @@ pub struct Inspected {
 pub enum InspectError {
     #[error("cannot be opened")]
     Open(#[source] io::Error),
-    #[error("is no file")]
-    NotAFile,
+    #[error("it is a folder, and `vpo scan` is for folders")]
+    Folder,
+    #[error("{0}")]
+    NotAFile(NotAFile),
     #[error(transparent)]
     Unread(#[from] Unread),
 }
@@ -49,11 +52,17 @@ impl Library {
                 Ok((file, size)) => {
                     let reading = readers.read(&Arc::new(file), size, &self.places().working.join(path));
                     let facts = reading.facts.map_err(InspectError::Unread);
-                    Inspected { path: path.clone(), size, facts, reader: reading.reader, cost: reading.cost }
+                    Inspected {
+                        path: path.clone(),
+                        size: Some(size),
+                        facts,
+                        reader: reading.reader,
+                        cost: reading.cost,
+                    }
                 }
                 Err(error) => Inspected {
                     path: path.clone(),
-                    size: 0,
+                    size: None,
                     facts: Err(error),
                     reader: None,
                     cost: ReadCost::default(),
@@ -66,10 +75,11 @@ impl Library {
 }
 
 fn open(path: &Path) -> Result<(File, u64), InspectError> {
-    let file = File::open(path).map_err(InspectError::Open)?;
-    let metadata = file.metadata().map_err(InspectError::Open)?;
-    if !metadata.is_file() {
-        return Err(InspectError::NotAFile);
-    }
-    Ok((file, metadata.len()))
+    let file = disk::open_file(path, Links::Follow).map_err(|cause| match NotAFile::in_error(&cause) {
+        Some(NotAFile::Folder) => InspectError::Folder,
+        Some(other) => InspectError::NotAFile(other),
+        None => InspectError::Open(cause),
+    })?;
+    let size = file.metadata().map_err(InspectError::Open)?.len();
+    Ok((file, size))
 }

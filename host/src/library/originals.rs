@@ -4,7 +4,7 @@
 
 use std::collections::HashMap;
 use std::ffi::OsString;
-use std::fs::{self, File};
+use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
@@ -13,7 +13,7 @@ use serde::Serialize;
 use super::Library;
 use super::way_back;
 use crate::apply::{Story, kept, records};
-use crate::disk::{Observation, hash, path_text};
+use crate::disk::{self, Links, Observation, hash, path_text};
 use crate::store::files::{self, Candidate, FileState};
 use crate::store::{Clock, Db, Happening, Store, StoreError, history};
 
@@ -190,6 +190,6 @@ fn is_there(film: &Candidate) -> bool {
 
 /// Whether the content of a film is what is recorded, as far as a sample tells.
 fn is_whole(film: &Candidate) -> io::Result<bool> {
-    let sample = hash::sample(&File::open(&film.path)?, film.observation.size)?;
+    let sample = hash::sample(&disk::open_file(&film.path, Links::Refuse)?, film.observation.size)?;
     Ok(film.sample_hash.as_deref().is_some_and(|recorded| records::hex(recorded) == records::hex(&sample)))
 }

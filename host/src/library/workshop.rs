@@ -3,7 +3,6 @@
 //! settle what dead jobs left → for each file: a checked plan, carried out → the job's end
 
 use std::cell::RefCell;
-use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -17,6 +16,7 @@ use super::plan::Refused;
 use super::tools::used;
 use super::{Choice, Deciders, Library};
 use crate::apply::{self, AnyError, ApplyError, Checked, Committed, Manner, Means, Records, Settled, records};
+use crate::disk::{self, Links};
 use crate::jobs::{Cancellation, Job, JobError, JobRequest};
 use crate::media::{Facts, text};
 use crate::plan::Plan;
@@ -246,7 +246,7 @@ impl Bench<'_> {
     }
 
     fn introspect(&self, path: &Path) -> Result<Facts, AnyError> {
-        let file = File::open(path)?;
+        let file = disk::open_file(path, Links::Follow)?;
         let size = file.metadata()?.len();
         let reading = self.readers.borrow_mut().read(&Arc::new(file), size, path);
         self.ledger.read_by(reading.reader.as_deref());

@@ -2,9 +2,8 @@
 
 use std::borrow::Cow;
 use std::collections::HashMap;
-use std::fs::{self, OpenOptions};
+use std::fs;
 use std::io::Read;
-use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, OnceLock};
 use std::time::Instant;
@@ -23,6 +22,7 @@ use super::patience::Patience;
 use super::plugin::{Origin, Plugin};
 use super::policy::Policy;
 use super::tool_grant::ToolGrant;
+use crate::disk::{self, Links, NotAFile};
 
 /// The plugins that a library can use. Loading one compiles it at most once in a process.
 pub struct Plugins {
@@ -198,12 +198,10 @@ fn stem(path: &Path) -> String {
 /// Reads a component's file, unless it is too large to be one.
 fn read_component(name: &str, path: &Path) -> Result<Vec<u8>, PluginError> {
     let unreadable = |source| PluginError::Unreadable { plugin: name.to_owned(), path: path.to_owned(), source };
-    // Not waited for: what lies there may be a pipe that nobody writes to.
-    let no_wait = rustix::fs::OFlags::NONBLOCK.bits() as i32;
-    let file = OpenOptions::new().read(true).custom_flags(no_wait).open(path).map_err(unreadable)?;
-    if !file.metadata().map_err(unreadable)?.is_file() {
-        return Err(PluginError::NotAComponent { plugin: name.to_owned(), what: "it is not a file".to_owned() });
-    }
+    let file = disk::open_file(path, Links::Follow).map_err(|cause| match NotAFile::in_error(&cause) {
+        Some(other) => PluginError::NotAComponent { plugin: name.to_owned(), what: other.to_string() },
+        None => unreadable(cause),
+    })?;
     let mut bytes = Vec::new();
     file.take(COMPONENT_MAX + 1).read_to_end(&mut bytes).map_err(unreadable)?;
     if bytes.len() as u64 > COMPONENT_MAX {

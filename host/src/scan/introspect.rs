@@ -1,10 +1,9 @@
 //! Opens files, compares hashes where the detector wants them, and reads facts; several threads, each with its own
 //! components.
 
-use std::fs::{File, OpenOptions};
+use std::fs::File;
 use std::io;
-use std::os::unix::fs::OpenOptionsExt;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use crossbeam_channel::{Receiver, Sender};
@@ -15,7 +14,7 @@ use super::readers::Readers;
 use super::shared::Shared;
 use super::work::{Outcome, Place, Read, Row, Why, Work};
 use crate::disk::hash::{self, Hash};
-use crate::disk::{FilesystemClass, Observation};
+use crate::disk::{self, FilesystemClass, Links, Observation};
 use crate::media::Facts;
 use crate::plugins::Detector;
 use crate::plugins::detector::{Comparison, Evidence, Scan, Sighting, Standing};
@@ -114,7 +113,8 @@ impl Introspecting<'_> {
     fn open(&mut self, work: Work) -> Result<Opened, Failed> {
         let Work { place, known, filesystem, why } = work;
         let path = place.path();
-        let file = Arc::new(open_file(&path, self.shared.request.follow_symlinks)?);
+        let links = if self.shared.request.follow_symlinks { Links::Follow } else { Links::Refuse };
+        let file = Arc::new(disk::open_file(&path, links)?);
         let before = Observation::of(&file.metadata()?);
         let mut open =
             OpenFile { place, known, path, file, before, observed_ns: self.shared.clock.now_ns(), full_hash: None };
@@ -256,19 +256,6 @@ impl Introspecting<'_> {
     fn write(&self, outcome: Outcome) -> Result<(), ScanError> {
         self.to_write.send(outcome).map_err(|_| ScanError::Thread("writing".to_owned()))
     }
-}
-
-/// Opens a film: never a device or a pipe, never through a link that is not to be followed, never waiting.
-fn open_file(path: &Path, follow_symlinks: bool) -> io::Result<File> {
-    let mut flags = rustix::fs::OFlags::NONBLOCK | rustix::fs::OFlags::CLOEXEC;
-    if !follow_symlinks {
-        flags |= rustix::fs::OFlags::NOFOLLOW;
-    }
-    let file = OpenOptions::new().read(true).custom_flags(flags.bits() as i32).open(path)?;
-    if !file.metadata()?.is_file() {
-        return Err(io::Error::other("it is no plain file any more"));
-    }
-    Ok(file)
 }
 
 /// A name more or less changes the change time, not the content.

@@ -5,7 +5,6 @@
 
 mod case;
 
-use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -14,6 +13,7 @@ use thiserror::Error;
 use self::case::{Case, Sighted, Subject};
 use super::prepare::specs;
 use super::{Library, options_of};
+use crate::disk::{self, Links};
 use crate::kdl_read::{Base, Document, Mistakes};
 use crate::media::{Details, Facts, Track};
 use crate::plan::{Action, Context, Grants, Reason, Verdict};
@@ -182,7 +182,7 @@ impl Trial<'_> {
 
     fn introspector(&self, options: Vec<Node>, media: &Path) -> Result<Vec<Answered>, TrialError> {
         let unreadable = |source| TrialError::Unreadable { path: media.to_owned(), source };
-        let file = File::open(media).map_err(unreadable)?;
+        let file = disk::open_file(media, Links::Follow).map_err(unreadable)?;
         let size = file.metadata().map_err(unreadable)?.len();
         let mut reader = self.plugin.introspector(options)?;
         Ok(match reader.read(&Arc::new(file), size, media.to_owned()).0 {
