@@ -4,6 +4,7 @@
 
 mod answer;
 mod facts;
+mod stranger;
 mod track;
 
 pub mod language;
@@ -12,6 +13,7 @@ pub mod text;
 pub use answer::{FactsAnswer, TrackAnswer};
 pub use facts::{Attachment, Chapter, Entry, Facts, Tag, Value};
 pub use language::Language;
+pub use stranger::Stranger;
 pub use track::{
     Addresses, Audio, Colour, ColourRange, Details, DolbyVision, DynamicRange, Flags, Mastering, Ratio, Subtitle,
     SubtitleForm, Track, TrackKind, Video,

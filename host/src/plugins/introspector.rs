@@ -19,7 +19,7 @@ use super::source::{OpenMedia, ReadCost};
 use super::state::State;
 use super::tool_grant::ToolGrant;
 use super::worker::{Worker, World};
-use crate::media::{Facts, text};
+use crate::media::{Facts, Stranger, text};
 
 /// Extensions, patterns or programs that an introspector may claim; ffprobe's has forty.
 const CLAIMS_MAX: usize = 1000;
@@ -40,6 +40,9 @@ pub struct Claims {
 pub enum Unread {
     #[error("not a media file that {0} knows")]
     NotMine(String),
+    /// No introspector took it; what it is instead, where that is plain to see.
+    #[error("not a media file{}", .0.map_or_else(|| " of a kind that vpo reads".to_owned(), |what| format!(": {what}")))]
+    NoMedia(Option<Stranger>),
     #[error("{}", led_by("malformed", .0))]
     Malformed(String),
     #[error("{}", led_by("unsupported", .0))]

@@ -5,7 +5,7 @@ use std::os::unix::fs::FileExt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use crate::media::Facts;
+use crate::media::{Facts, Stranger};
 use crate::plugins::{Claims, Introspector, Node, PluginError, Plugins, ReadCost, ToolGrant, Unread};
 
 /// Bytes at the start of a file that magic patterns are looked for in.
@@ -87,16 +87,22 @@ pub struct Reading {
     pub cost: ReadCost,
 }
 
+impl Reading {
+    /// The same, or what the file is instead of a film.
+    fn unless_stranger(self, stranger: Option<Stranger>) -> Self {
+        match stranger {
+            Some(stranger) => Self { facts: Err(Unread::NoMedia(Some(stranger))), ..self },
+            None => self,
+        }
+    }
+}
+
 impl Readers {
     /// Reads an open file of a known size. The path decides by its extension who is asked first.
     pub fn read(&mut self, file: &Arc<File>, size: u64, path: &Path) -> Reading {
         let extension = path.extension().map(|extension| extension.to_string_lossy().to_lowercase());
         let mut head = None;
-        let mut nobody = Reading {
-            facts: Err(Unread::NotMine("any introspector of the profile".to_owned())),
-            reader: None,
-            cost: ReadCost::default(),
-        };
+        let mut last = None;
         for (kind, introspector) in self.set.readers.iter().zip(&mut self.introspectors) {
             let by_name = extension.as_ref().is_some_and(|extension| kind.claims.extensions.contains(extension));
             if !by_name && !has_magic(&kind.claims, head.get_or_insert_with(|| head_of(file))) {
@@ -104,13 +110,20 @@ impl Readers {
             }
             let (facts, cost) = introspector.read(file, size, PathBuf::from(path));
             let reading = Reading { facts, reader: Some(kind.identity.clone()), cost };
-            if !matches!(reading.facts, Err(Unread::NotMine(_))) {
-                return reading;
+            match &reading.facts {
+                Err(Unread::NotMine(_)) => last = Some(reading),
+                // Whoever believes a name tells a text that it is a broken film.
+                Err(Unread::Malformed(_) | Unread::Truncated(_)) if by_name => {
+                    let head = head.get_or_insert_with(|| head_of(file));
+                    let stranger = Stranger::of(head).filter(|_| !has_magic(&kind.claims, head));
+                    return reading.unless_stranger(stranger.filter(|stranger| !stranger.is_film()));
+                }
+                _ => return reading,
             }
-            nobody.cost = cost;
-            nobody.reader = reading.reader;
         }
-        nobody
+        let stranger = Stranger::of(head.get_or_insert_with(|| head_of(file)));
+        let (reader, cost) = last.map(|reading| (reading.reader, reading.cost)).unwrap_or_default();
+        Reading { facts: Err(Unread::NoMedia(stranger)), reader, cost }
     }
 }
 
