@@ -15,6 +15,7 @@ use super::bindings::types::Node;
 use super::error::{CallError, Fault, PluginError};
 use super::facts;
 use super::plugin::{Origin, Plugin};
+use super::reason;
 use super::source::{OpenMedia, ReadCost};
 use super::state::State;
 use super::tool_grant::ToolGrant;
@@ -134,9 +135,14 @@ impl Introspector {
     fn judge(&self, answer: Result<Result<wit::Facts, wit::Failure>, CallError>) -> Result<Facts, Unread> {
         let said = |message: String| text::visible(text::capped(&message, 500)).into_owned();
         match answer? {
-            Ok(facts) => facts::from_guest(facts).map_err(|what| {
-                Unread::Call(CallError { plugin: self.plugin.name.to_string(), fault: Fault::BadAnswer(said(what)) })
-            }),
+            Ok(facts) => {
+                let mut facts = facts::from_guest(facts).map_err(|what| CallError {
+                    plugin: self.plugin.name.to_string(),
+                    fault: Fault::BadAnswer(said(what)),
+                })?;
+                reason::keep_within(&mut facts);
+                Ok(facts)
+            }
             Err(wit::Failure::NotMine) => Err(Unread::NotMine(self.plugin.name.to_string())),
             Err(wit::Failure::Malformed(what)) => Err(Unread::Malformed(said(what))),
             Err(wit::Failure::Unsupported(what)) => Err(Unread::Unsupported(said(what))),

@@ -26,6 +26,7 @@ pub mod manifest;
 mod patience;
 mod plugin;
 mod policy;
+mod reason;
 mod source;
 mod state;
 mod tool_grant;
