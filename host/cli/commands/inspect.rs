@@ -83,14 +83,12 @@ fn answer(inspected: &Inspected) -> serde_json::Value {
         "file": path_text::write(&inspected.path),
         "size": inspected.size,
         "reader": inspected.reader.as_deref(),
+        "error": inspected.facts.as_ref().err().map(|error| crate::render::mistake::with_causes(error)),
         "cost": { "reads": inspected.cost.calls, "bytes": inspected.cost.bytes },
     });
-    match &inspected.facts {
-        Ok(found) => {
-            let found = serde_json::to_value(FactsAnswer::from(found)).expect("facts are plain data");
-            answer.as_object_mut().expect("made as an object").extend(found.as_object().cloned().unwrap_or_default());
-        }
-        Err(error) => answer["error"] = json!(crate::render::mistake::with_causes(error)),
+    if let Ok(found) = &inspected.facts {
+        let found = serde_json::to_value(FactsAnswer::from(found)).expect("facts are plain data");
+        answer.as_object_mut().expect("made as an object").extend(found.as_object().cloned().unwrap_or_default());
     }
     answer
 }

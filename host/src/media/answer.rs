@@ -1,4 +1,5 @@
-//! Facts as programs get them under `--json`: flat tracks, one key for each fact.
+//! Facts as programs get them under `--json`: flat tracks, one key for each fact. Every key is always there; what is not
+//! known is `null`, and a list of nothing is empty. What is recorded and what plans carry is another form, which is read back.
 
 use serde::Serialize;
 
@@ -17,14 +18,11 @@ pub struct FactsAnswer<'a> {
     muxing_application: Option<&'a str>,
     writing_application: Option<&'a str>,
     tracks: Vec<TrackAnswer<'a>>,
-    chapters: &'a [Chapter],
-    attachments: &'a [Attachment],
-    tags: &'a [Tag],
-    #[serde(skip_serializing_if = "Option::is_none")]
+    chapters: Vec<ChapterAnswer<'a>>,
+    attachments: Vec<AttachmentAnswer<'a>>,
+    tags: Vec<TagAnswer<'a>>,
     partial: Option<&'a str>,
-    #[serde(skip_serializing_if = "<[_]>::is_empty")]
     warnings: &'a [String],
-    #[serde(skip_serializing_if = "<[_]>::is_empty")]
     extra: &'a [Entry],
 }
 
@@ -38,9 +36,9 @@ impl<'a> From<&'a Facts> for FactsAnswer<'a> {
             muxing_application: facts.muxing_application.as_deref(),
             writing_application: facts.writing_application.as_deref(),
             tracks: facts.tracks.iter().map(TrackAnswer::from).collect(),
-            chapters: &facts.chapters,
-            attachments: &facts.attachments,
-            tags: &facts.tags,
+            chapters: facts.chapters.iter().map(ChapterAnswer::from).collect(),
+            attachments: facts.attachments.iter().map(AttachmentAnswer::from).collect(),
+            tags: facts.tags.iter().map(TagAnswer::from).collect(),
             partial: facts.partial.as_deref(),
             warnings: &facts.warnings,
             extra: &facts.extra,
@@ -50,7 +48,7 @@ impl<'a> From<&'a Facts> for FactsAnswer<'a> {
 
 /// One track as an answer.
 #[derive(Debug, Serialize)]
-pub struct TrackAnswer<'a> {
+struct TrackAnswer<'a> {
     id: u32,
     #[serde(rename = "type")]
     kind: TrackKind,
@@ -58,22 +56,17 @@ pub struct TrackAnswer<'a> {
     addresses: Addresses,
     codec: &'a str,
     codec_id: &'a str,
-    #[serde(skip_serializing_if = "Option::is_none")]
     profile: Option<&'a str>,
-    #[serde(skip_serializing_if = "Option::is_none")]
     level: Option<&'a str>,
     language: &'a str,
     language_original: Option<&'a str>,
     title: Option<&'a str>,
     #[serde(flatten)]
     flags: Flags,
-    #[serde(skip_serializing_if = "Option::is_none")]
     duration_ns: Option<u64>,
-    #[serde(skip_serializing_if = "Option::is_none")]
     bit_rate: Option<u64>,
     #[serde(flatten)]
     details: DetailsAnswer<'a>,
-    #[serde(skip_serializing_if = "<[_]>::is_empty")]
     extra: &'a [Entry],
 }
 
@@ -104,30 +97,26 @@ impl<'a> From<&'a Track> for TrackAnswer<'a> {
 #[serde(untagged)]
 enum DetailsAnswer<'a> {
     Video {
-        width: u32,
-        height: u32,
-        display_width: u32,
-        display_height: u32,
+        width: Option<u32>,
+        height: Option<u32>,
+        display_width: Option<u32>,
+        display_height: Option<u32>,
         rotation: i32,
         frame_rate: Option<String>,
         interlaced: Option<bool>,
         bit_depth: Option<u8>,
         dynamic_range: &'static str,
-        #[serde(skip_serializing_if = "Option::is_none")]
         dolby_vision: Option<DolbyVision>,
         colour_primaries: Option<u16>,
         colour_transfer: Option<u16>,
         colour_matrix: Option<u16>,
         colour_range: Option<ColourRange>,
-        #[serde(skip_serializing_if = "Option::is_none")]
         mastering: Option<&'a Mastering>,
-        #[serde(skip_serializing_if = "Option::is_none")]
         max_content_light: Option<u32>,
-        #[serde(skip_serializing_if = "Option::is_none")]
         max_frame_light: Option<u32>,
     },
     Audio {
-        channels: u32,
+        channels: Option<u32>,
         layout: Option<&'a str>,
         sample_rate: Option<u32>,
         bit_depth: Option<u8>,
@@ -142,10 +131,10 @@ impl<'a> From<&'a Details> for DetailsAnswer<'a> {
     fn from(details: &'a Details) -> Self {
         match details {
             Details::Video(video) => Self::Video {
-                width: video.width,
-                height: video.height,
-                display_width: video.display_width,
-                display_height: video.display_height,
+                width: known(video.width),
+                height: known(video.height),
+                display_width: known(video.display_width),
+                display_height: known(video.display_height),
                 rotation: video.rotation,
                 frame_rate: video.frame_rate.map(|rate| rate.to_string()),
                 interlaced: video.interlaced,
@@ -164,7 +153,7 @@ impl<'a> From<&'a Details> for DetailsAnswer<'a> {
                 max_frame_light: video.colour.max_frame_light,
             },
             Details::Audio(audio) => Self::Audio {
-                channels: audio.channels,
+                channels: known(audio.channels),
                 layout: audio.layout.as_deref(),
                 sample_rate: audio.sample_rate,
                 bit_depth: audio.bit_depth,
@@ -172,5 +161,81 @@ impl<'a> From<&'a Details> for DetailsAnswer<'a> {
             Details::Subtitle(subtitle) => Self::Subtitle { form: subtitle.form },
             Details::Other => Self::Other {},
         }
+    }
+}
+
+/// Facts say zero where a number is not known.
+fn known(number: u32) -> Option<u32> {
+    (number > 0).then_some(number)
+}
+
+/// One chapter as an answer.
+#[derive(Debug, Serialize)]
+struct ChapterAnswer<'a> {
+    start_ns: u64,
+    end_ns: Option<u64>,
+    title: Option<&'a str>,
+    language: LanguageAnswer<'a>,
+    hidden: bool,
+    depth: u32,
+    edition: u32,
+}
+
+impl<'a> From<&'a Chapter> for ChapterAnswer<'a> {
+    fn from(chapter: &'a Chapter) -> Self {
+        Self {
+            start_ns: chapter.start_ns,
+            end_ns: chapter.end_ns,
+            title: chapter.title.as_deref(),
+            language: LanguageAnswer { tag: &chapter.language.tag, original: chapter.language.original.as_deref() },
+            hidden: chapter.hidden,
+            depth: chapter.depth,
+            edition: chapter.edition,
+        }
+    }
+}
+
+#[derive(Debug, Serialize)]
+struct LanguageAnswer<'a> {
+    tag: &'a str,
+    original: Option<&'a str>,
+}
+
+/// One attachment as an answer.
+#[derive(Debug, Serialize)]
+struct AttachmentAnswer<'a> {
+    id: u32,
+    name: &'a str,
+    media_type: &'a str,
+    description: Option<&'a str>,
+    size: u64,
+    is_cover: bool,
+}
+
+impl<'a> From<&'a Attachment> for AttachmentAnswer<'a> {
+    fn from(attachment: &'a Attachment) -> Self {
+        Self {
+            id: attachment.id,
+            name: &attachment.name,
+            media_type: &attachment.media_type,
+            description: attachment.description.as_deref(),
+            size: attachment.size,
+            is_cover: attachment.is_cover,
+        }
+    }
+}
+
+/// One tag as an answer.
+#[derive(Debug, Serialize)]
+struct TagAnswer<'a> {
+    track: Option<u32>,
+    name: &'a str,
+    value: &'a str,
+    language: Option<&'a str>,
+}
+
+impl<'a> From<&'a Tag> for TagAnswer<'a> {
+    fn from(tag: &'a Tag) -> Self {
+        Self { track: tag.track, name: &tag.name, value: &tag.value, language: tag.language.as_deref() }
     }
 }

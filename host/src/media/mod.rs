@@ -10,7 +10,7 @@ mod track;
 pub mod language;
 pub mod text;
 
-pub use answer::{FactsAnswer, TrackAnswer};
+pub use answer::FactsAnswer;
 pub use facts::{Attachment, Chapter, Entry, Facts, Tag, Value};
 pub use language::Language;
 pub use stranger::Stranger;

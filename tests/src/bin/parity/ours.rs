@@ -97,7 +97,8 @@ fn track(track: &Value) -> Fields {
         fields.insert(name, track["addresses"][tool].clone());
     }
     fields.insert("frame_rate", track["frame_rate"].as_str().and_then(ratio).map_or(Value::Null, |rate| json!(rate)));
-    fields.insert("display", json!(format!("{}x{}", track["display_width"], track["display_height"])));
+    let side = |name: &str| track[name].as_u64().unwrap_or(0);
+    fields.insert("display", json!(format!("{}x{}", side("display_width"), side("display_height"))));
     // What facts have only where the file states it.
     put(&mut fields, "duration_ns if known", &track["duration_ns"]);
     put(&mut fields, "bit_rate if known", &track["bit_rate"]);
