@@ -10,7 +10,7 @@ use vpo::library::{Asked, Library, Places};
 use vpo::settings::{self, Layer, LogFilter, LogFormat, Sourced};
 
 use crate::args::Global;
-use crate::render::Mistake;
+use crate::render::{Mistake, Surroundings};
 
 /// Opens the library's door on the places that the command line, the environment and the defaults give.
 pub fn library(global: &Global) -> Result<Library, Mistake> {
@@ -88,6 +88,16 @@ pub fn flags(global: &Global, library: &Library) -> Result<Layer, Mistake> {
         layer.logging.format = Some(Sourced::flag(LogFormat::Json, "--log-json"));
     }
     Ok(layer)
+}
+
+/// What the environment says of who reads what the program tells.
+pub fn surroundings() -> Surroundings {
+    let columns = env::var("COLUMNS").ok().and_then(|columns| columns.parse().ok());
+    Surroundings {
+        columns: columns.filter(|columns| *columns > 0),
+        no_color: env::var_os("NO_COLOR").is_some_and(|wish| !wish.is_empty()),
+        is_dumb: env::var_os("TERM").is_some_and(|terminal| terminal == "dumb"),
+    }
 }
 
 /// The places and profiles that stand on the command line that a shell wants completed. It cannot be parsed, because it is

@@ -18,7 +18,7 @@ use render::{Exit, Mistake, Screen, mistake};
 fn main() -> ExitCode {
     complete::answer();
     let args = Args::parse();
-    let screen = Screen::new(&args.global);
+    let screen = Screen::new(&args.global, &layers::surroundings());
     let exit = commands::run(&args, &screen).unwrap_or_else(|mistake| {
         mistake::show(&mistake, &screen);
         mistake.exit

@@ -30,6 +30,7 @@ mod odd_disk;
 mod outcome;
 mod page;
 mod scripts;
+mod terminal;
 
 pub use build::{component, program, scratch, workspace};
 pub use films::page_films;
@@ -44,6 +45,7 @@ pub use odd_disk::{OddDisk, Oddities};
 pub use outcome::{Outcome, filters};
 pub use page::page_commands;
 pub use scripts::{on_path, stand_in, under_strace, write_script};
+pub use terminal::on_terminal;
 
 /// Compares an outcome (command, stdout, stderr and exit code) with the snapshot of the test it stands in.
 ///

@@ -1,10 +1,10 @@
 //! Files as the usual tools write them, in ways that are easy to read wrongly: facts must be those of the tools.
 
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::process::Command;
 
 use serde_json::{Value, json};
-use vpo_tests::{Home, film, snapshot};
+use vpo_tests::{Home, film, on_terminal, snapshot};
 
 /// A folder of files that are made for one test.
 struct Made {
@@ -49,21 +49,6 @@ impl Made {
     fn facts(&self, file: &Path) -> Value {
         self.home.vpo(["inspect".as_ref(), "--json".as_ref(), file.as_os_str()]).exits(0).json()
     }
-}
-
-/// Has a terminal of so many columns show what is in a file; `None` where there is no `script` to make one.
-fn shown(home: &Home, file: &Path, columns: u16) -> Option<String> {
-    let command = home.command(["inspect".as_ref(), "--color".as_ref(), "never".as_ref(), file.as_os_str()]);
-    let words: Vec<_> = [command.get_program()].into_iter().chain(command.get_args()).collect();
-    let words: Vec<_> = words.iter().map(|word| format!("'{}'", word.to_str().unwrap())).collect();
-    let mut terminal = Command::new("script");
-    terminal.args(["-qec", &format!("stty cols {columns} && exec {}", words.join(" ")), "/dev/null"]);
-    for (name, value) in command.get_envs() {
-        terminal.env(name, value.unwrap_or_default());
-    }
-    let output = terminal.stdin(Stdio::null()).output().ok()?;
-    assert!(output.status.success(), "{terminal:?}");
-    Some(String::from_utf8(output.stdout).unwrap().replace("\r\n", "\n"))
 }
 
 fn run(tool: &str, arguments: &[String]) -> Vec<u8> {
@@ -172,11 +157,13 @@ fn sixty_tracks(made: &Made) -> PathBuf {
 #[test]
 fn case_36_sixty_tracks_are_told_at_a_glance() {
     let made = Made::new();
-    let file = sixty_tracks(&made);
+    sixty_tracks(&made);
 
     snapshot!(made.home.vpo(["inspect", "[films]/Sixty.mkv"]));
     snapshot!("verbose", made.home.vpo(["inspect", "--verbose", "[films]/Sixty.mkv"]));
-    let (Some(narrow), Some(wide)) = (shown(&made.home, &file, 80), shown(&made.home, &file, 300)) else {
+    let shown =
+        |columns| on_terminal(&made.home.command(["inspect", "--color", "never", "[films]/Sixty.mkv"]), columns);
+    let (Some(narrow), Some(wide)) = (shown(80), shown(300)) else {
         eprintln!("skipped: a narrow terminal, which `script` would make");
         return;
     };

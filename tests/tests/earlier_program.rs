@@ -153,5 +153,5 @@ fn two_versions_of_a_plugin_are_compared_over_the_library() {
         "{unknown}"
     );
     assert!(differ.stdout.starts_with("1 of 4 files would be treated differently\n"), "{differ}");
-    assert!(differ.stdout.contains("  - remove audio track 1 (fr, ac3, 2 channels, \"Stereo\")"), "{differ}");
+    assert!(differ.stdout.contains("  - remove audio track 1 (fr, ac3, stereo, \"Stereo\")"), "{differ}");
 }

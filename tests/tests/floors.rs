@@ -31,7 +31,7 @@ fn what_is_powerful_has_one_home() {
         ("rusqlite", "src/store"),
         ("Command::new", "src/tools"),
         ("clap", "cli"),
-        ("comfy_table", "cli"),
+        ("unicode_width", "cli"),
         ("indicatif", "cli"),
     ];
     let mut wrong = Vec::new();

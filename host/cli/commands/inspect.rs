@@ -5,13 +5,15 @@ use std::sync::Arc;
 
 use serde_json::json;
 use vpo::disk::path_text;
-use vpo::library::{Inspected, Library};
-use vpo::media::FactsAnswer;
+use vpo::library::{InspectError, Inspected, Library};
+use vpo::media::{Facts, FactsAnswer, text};
 use vpo::scan::ReaderChoice;
 use vpo::settings::Layer;
 
 use super::choose;
 use crate::args::Global;
+use crate::render::mistake::with_causes;
+use crate::render::plan::of;
 use crate::render::{Exit, Mistake, Screen, facts};
 
 /// Show what is in a file
@@ -34,7 +36,7 @@ pub fn run(args: &InspectArgs, global: &Global, library: &Library, screen: &Scre
         .collect();
     let mut exit = Exit::Fine;
     let mut answers = Vec::new();
-    let mut is_first = true;
+    let mut has_shown = false;
     let done = library.inspect(&readers, &args.files, |inspected| {
         if inspected.facts.is_err() {
             exit = Exit::SomeFailed;
@@ -43,12 +45,16 @@ pub fn run(args: &InspectArgs, global: &Global, library: &Library, screen: &Scre
             answers.push(answer(&inspected));
             return;
         }
-        if is_first {
-            is_first = false;
-        } else {
-            screen.say("");
+        match &inspected.facts {
+            Ok(found) => {
+                if has_shown {
+                    screen.say("");
+                }
+                has_shown = true;
+                show(&inspected, found, screen);
+            }
+            Err(error) => tell(&inspected, error, screen),
         }
-        show(&inspected, screen);
     });
     done.map_err(|error| Mistake::because("PLUGIN_UNUSABLE", &error))?;
     match &answers[..] {
@@ -59,22 +65,25 @@ pub fn run(args: &InspectArgs, global: &Global, library: &Library, screen: &Scre
     Ok(exit)
 }
 
-fn show(inspected: &Inspected, screen: &Screen) {
-    let name = vpo::media::text::path(&inspected.path);
-    match &inspected.facts {
-        Ok(found) => {
-            let manner = facts::Manner { color: screen.color, width: screen.width, is_verbose: screen.verbose };
-            screen.say(facts::table(&name, inspected.size.unwrap_or_default(), found, manner));
-        }
-        Err(error) => {
-            let causes = crate::render::mistake::with_causes(error);
-            screen.warn(format!("{name}: {causes}"));
-        }
+fn show(inspected: &Inspected, found: &Facts, screen: &Screen) {
+    let manner = facts::Manner { color: screen.color, width: screen.width, is_verbose: screen.verbose };
+    let name = text::path(&inspected.path);
+    let cost = cost(inspected).filter(|_| screen.verbose);
+    screen.say(facts::table(&name, inspected.size.unwrap_or_default(), found, cost.as_deref(), manner));
+}
+
+fn tell(inspected: &Inspected, error: &InspectError, screen: &Screen) {
+    screen.warn(format!("{}: {}", text::path(&inspected.path), with_causes(error)));
+    if let Some(cost) = cost(inspected).filter(|_| screen.verbose) {
+        screen.warn(format!("  {cost}"));
     }
-    if screen.verbose {
-        let reader = inspected.reader.as_deref().unwrap_or("nobody");
-        screen.say(format!("read by {reader}: {} bytes in {} reads", inspected.cost.bytes, inspected.cost.calls));
-    }
+}
+
+/// Who read a file, or tried to, and what that cost.
+fn cost(inspected: &Inspected) -> Option<String> {
+    let (bytes, reads) = (inspected.cost.bytes, inspected.cost.calls);
+    let reader = inspected.reader.as_deref()?;
+    Some(format!("read by {reader}: {} in {}", of(bytes, "byte", "bytes"), of(reads, "read", "reads")))
 }
 
 fn answer(inspected: &Inspected) -> serde_json::Value {
@@ -83,7 +92,7 @@ fn answer(inspected: &Inspected) -> serde_json::Value {
         "file": path_text::write(&inspected.path),
         "size": inspected.size,
         "reader": inspected.reader.as_deref(),
-        "error": inspected.facts.as_ref().err().map(|error| crate::render::mistake::with_causes(error)),
+        "error": inspected.facts.as_ref().err().map(|error| with_causes(error)),
         "cost": { "reads": inspected.cost.calls, "bytes": inspected.cost.bytes },
     });
     if let Ok(found) = &inspected.facts {

@@ -5,7 +5,6 @@ use std::io::Write;
 use std::path::PathBuf;
 
 use clap::{Subcommand, ValueEnum};
-use comfy_table::{Table, presets};
 use serde_json::json;
 use vpo::disk::path_text;
 use vpo::library::Library;
@@ -15,7 +14,7 @@ use vpo::settings::Layer;
 
 use super::choose;
 use crate::render::settings::{profile_json, profile_lines, settings_json, settings_lines};
-use crate::render::{Exit, Mistake, Screen, mistakes};
+use crate::render::{Exit, Mistake, Screen, mistakes, table};
 
 /// List, show, check and begin profiles
 #[derive(clap::Args)]
@@ -116,18 +115,16 @@ fn list(library: &Library, screen: &Screen) -> Result<Exit, Mistake> {
     } else if read.is_empty() {
         screen.tell("There are no profiles yet. `vpo profiles new NAME` writes one.");
     } else {
-        let mut table = Table::new();
-        table.load_style(presets::NOTHING).force_no_tty().set_header(["name", "description", "file"]);
-        for (found, read) in &read {
+        let rows = read.iter().map(|(found, read)| {
             let description = match read {
                 Ok(profile) => profile.description.as_ref().map(|text| text.value.clone()).unwrap_or_default(),
                 // Their number is not said: options of plugins are not looked at here.
                 Err(ProfileError::Mistaken { .. }) => format!("(has mistakes: vpo profiles check {})", found.name),
                 Err(error) => format!("({error})"),
             };
-            table.add_row([found.name.clone(), visible(&description).into_owned(), text::path(&found.path)]);
-        }
-        screen.say(table.trim_fmt());
+            [found.name.clone(), visible(&description).into_owned(), text::path(&found.path)]
+        });
+        screen.say(table::plain(["name", "description", "file"], rows, screen.color));
     }
     Ok(Exit::Fine)
 }

@@ -4,7 +4,12 @@ use std::fmt::Write;
 
 use vpo::media::{Chapter, Facts, text};
 
-use super::tracks;
+use super::paint::{BOLD, RED, YELLOW, painted};
+use super::table::wrapped;
+use super::{colours, tags, tracks};
+
+/// What stands before each line below the name.
+const MARGIN: &str = "  ";
 
 /// Attachments that are listed one by one.
 const FEW: usize = 6;
@@ -14,75 +19,107 @@ const FEW: usize = 6;
 pub struct Manner {
     pub color: bool,
     /// Columns that there are, when there is an end to them.
-    pub width: Option<u16>,
+    pub width: Option<usize>,
     /// Everything: how tools address the tracks, chapters, attachments and tags one by one.
     pub is_verbose: bool,
 }
 
-/// Shows the facts of one file of so many bytes.
-pub fn table(name: &str, size: u64, facts: &Facts, manner: Manner) -> String {
-    let mut lines = vec![heading(facts, size)];
-    lines.extend(facts.title.as_deref().map(|title| format!("title \"{}\"", visible(title, 200))));
-    lines.extend(tracks::table(&facts.tracks, manner).lines().map(str::to_owned));
-    if manner.is_verbose {
-        lines.extend(tracks::addresses(&facts.tracks, manner).lines().map(str::to_owned));
-        lines.extend(facts.tracks.iter().filter_map(tracks::colours));
+impl Manner {
+    /// Columns beside the margin.
+    pub fn room(self) -> Option<usize> {
+        self.width.map(|width| width.saturating_sub(MARGIN.len()).max(1))
     }
-    lines.extend(chapters(facts, manner.is_verbose));
-    lines.extend(attachments(facts, manner.is_verbose));
-    lines.extend(tags(facts, manner.is_verbose));
-    if let Some(why) = &facts.partial {
-        lines.push(painted(&format!("these facts are partial: {}", text::visible(why)), RED, manner.color));
-    }
-    for warning in &facts.warnings {
-        lines.push(painted(&format!("warning: {}", text::visible(warning)), YELLOW, manner.color));
-    }
-    let mut shown = painted(name, BOLD, manner.color);
-    for line in lines {
-        let _ = write!(shown, "\n  {}", fitted(&line, manner.width));
-    }
-    shown
 }
 
-/// Breaks a line that is longer than there are columns, between words; what follows stands further in.
-fn fitted(line: &str, width: Option<u16>) -> String {
-    const MARGIN: usize = 2;
-    const FURTHER: &str = "\n      ";
-    let most = width.map_or(usize::MAX, |width| usize::from(width).saturating_sub(MARGIN));
-    let indent = line.len() - line.trim_start().len();
-    if line.contains('\x1b') || line.chars().count() <= most {
-        return line.to_owned();
+/// Shows the facts of one file of so many bytes, and at the end what reading them cost.
+pub fn table(name: &str, size: u64, facts: &Facts, cost: Option<&str>, manner: Manner) -> String {
+    let mut page = Page { text: painted(name, BOLD, manner.color), manner };
+    page.say(&heading(facts, size));
+    facts.title.iter().for_each(|title| page.say(&format!("title \"{}\"", visible(title, 200))));
+    page.show(tracks::table(&facts.tracks, manner));
+    if manner.is_verbose {
+        page.show(tracks::addresses(&facts.tracks, manner));
+        facts.tracks.iter().flat_map(colours::lines).for_each(|line| page.say(&line));
+        facts.tracks.iter().filter_map(tracks::rest).for_each(|line| page.say(&line));
+        origin(facts).iter().for_each(|line| page.say(line));
     }
-    let mut fitted = line[..indent].to_owned();
-    let mut used = indent;
-    for word in line[indent..].split(' ') {
-        let length = word.chars().count();
-        if used > indent && used + 1 + length > most {
-            fitted.push_str(FURTHER);
-            used = FURTHER.len() - 1 - MARGIN;
-        } else if used > indent {
-            fitted.push(' ');
-            used += 1;
+    chapters(facts, manner.is_verbose).iter().for_each(|line| page.say(line));
+    attachments(facts, manner.is_verbose).iter().for_each(|line| page.say(line));
+    if manner.is_verbose {
+        tags::lines(facts).iter().for_each(|line| page.say(line));
+    }
+    if let Some(why) = &facts.partial {
+        page.paint(&format!("these facts are partial: {}", text::visible(why)), RED);
+    }
+    for warning in &facts.warnings {
+        page.paint(&format!("warning: {}", text::visible(warning)), YELLOW);
+    }
+    cost.iter().for_each(|cost| page.say(cost));
+    page.text
+}
+
+/// What is shown of a file: lines within a margin.
+struct Page {
+    text: String,
+    manner: Manner,
+}
+
+impl Page {
+    /// Says a line, broken between words where it is too long; what follows stands further in.
+    fn say(&mut self, line: &str) {
+        self.show(self.broken(line));
+    }
+
+    fn paint(&mut self, line: &str, how: u8) {
+        let color = self.manner.color;
+        self.show(self.broken(line).iter().map(|line| painted(line, how, color)));
+    }
+
+    fn show(&mut self, lines: impl IntoIterator<Item = String>) {
+        for line in lines {
+            let _ = write!(self.text, "\n{MARGIN}{line}");
         }
-        fitted.push_str(word);
-        used += length;
     }
-    fitted
+
+    fn broken(&self, line: &str) -> Vec<String> {
+        const FURTHER: usize = 4;
+        let Some(room) = self.manner.room() else { return vec![line.to_owned()] };
+        let words = line.trim_start();
+        let indent = line.len() - words.len();
+        let mut lines = wrapped(words, room.saturating_sub(indent));
+        if lines.len() > 1 {
+            let rest = lines.split_off(1).join(" ");
+            lines.extend(wrapped(&rest, room.saturating_sub(FURTHER)));
+        }
+        let margins = std::iter::once(indent).chain(std::iter::repeat(FURTHER));
+        lines.iter().zip(margins).map(|(line, margin)| format!("{:margin$}{line}", "")).collect()
+    }
 }
 
 fn heading(facts: &Facts, size: u64) -> String {
-    let mut parts = vec![facts.container.clone()];
+    let mut parts = vec![visible(&facts.container, 40)];
     // A live recording does not know when it will end.
     parts.push(facts.duration_ns.map_or_else(|| "duration unknown".to_owned(), duration));
     parts.push(bytes(size));
     // Of less than a second the headers are most.
     if let Some(nanoseconds) = facts.duration_ns.filter(|nanoseconds| *nanoseconds >= 1_000_000_000) {
-        parts.push(bit_rate(size as f64 * 8e9 / nanoseconds as f64));
+        let rate = size as f64 * 8e9 / nanoseconds as f64;
+        // Less is not that of a film: most of it is missing, or its duration is wrong.
+        parts.extend((rate >= 1000.0).then(|| bit_rate(rate)));
     }
     if let Some(application) = &facts.writing_application {
         parts.push(format!("written by {}", visible(application, 60)));
     }
     parts.join(", ")
+}
+
+/// Where the file comes from, and what else its reader knows of it.
+fn origin(facts: &Facts) -> Vec<String> {
+    let brand = facts.brand.as_ref().map(|brand| format!("brand {}", visible(brand.trim_end(), 40)));
+    let muxed = facts.muxing_application.as_ref().map(|by| format!("muxed by {}", visible(by, 60)));
+    let made: Vec<String> = [brand, muxed].into_iter().flatten().collect();
+    let rest = tracks::entries(facts.extra.iter());
+    [made.join(", "), rest].into_iter().filter(|line| !line.is_empty()).collect()
 }
 
 fn chapters(facts: &Facts, is_verbose: bool) -> Vec<String> {
@@ -106,6 +143,9 @@ fn chapter(chapter: &Chapter, has_editions: bool) -> String {
         let _ = write!(line, "edition {} ", chapter.edition + 1);
     }
     line.push_str(&duration(chapter.start_ns));
+    if let Some(end) = chapter.end_ns {
+        let _ = write!(line, " to {}", duration(end));
+    }
     if let Some(title) = &chapter.title {
         let _ = write!(line, "  {} [{}]", visible(title, 100), chapter.language.tag);
     }
@@ -134,35 +174,11 @@ fn attachments(facts: &Facts, is_verbose: bool) -> Vec<String> {
     lines
 }
 
-fn tags(facts: &Facts, is_verbose: bool) -> Vec<String> {
-    if !is_verbose || facts.tags.is_empty() {
-        return Vec::new();
-    }
-    let tag = |tag: &vpo::media::Tag| {
-        let track = tag.track.map(|track| format!("track {track} ")).unwrap_or_default();
-        format!("  {track}{}: {}", visible(&tag.name, 60), visible(&tag.value, 100))
-    };
-    let count = match facts.tags.len() {
-        1 => "1 tag".to_owned(),
-        tags => format!("{tags} tags"),
-    };
-    [count].into_iter().chain(facts.tags.iter().map(tag)).collect()
-}
-
 /// A text as it may stand in a line, with a mark where it is cut.
 pub fn visible(whole: &str, most: usize) -> String {
     let capped = text::capped(whole, most);
     let mark = if capped.len() < whole.len() { "…" } else { "" };
     format!("{}{mark}", text::visible(capped))
-}
-
-const BOLD: u8 = 1;
-const RED: u8 = 31;
-const YELLOW: u8 = 33;
-
-/// Text in a colour or a weight of terminals.
-fn painted(text: &str, how: u8, color: bool) -> String {
-    if color { format!("\x1b[{how}m{text}\x1b[0m") } else { text.to_owned() }
 }
 
 /// Bits per second in decimal units, as rates of media are given.

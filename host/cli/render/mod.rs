@@ -1,6 +1,7 @@
 //! One report value becomes a table for people or JSON for programs; mistakes become words, hints and exit codes.
 
 pub mod apply;
+mod colours;
 pub mod comparison;
 pub mod facts;
 pub mod explain;
@@ -10,6 +11,7 @@ pub mod listing;
 pub mod mistake;
 pub mod mistakes;
 pub mod originals;
+mod paint;
 pub mod settings;
 pub mod plan;
 pub mod plugins;
@@ -18,9 +20,10 @@ pub mod scan;
 mod screen;
 pub mod summary;
 pub mod table;
+mod tags;
 pub mod time;
 mod tracks;
 pub mod undo;
 
 pub use mistake::{Exit, Mistake};
-pub use screen::Screen;
+pub use screen::{Screen, Surroundings};

@@ -8,6 +8,7 @@ use vpo::plan::{Action, Reason, Step, TrackFlag};
 use vpo::tools::{Run, Work};
 
 use super::facts::bytes;
+use super::tracks;
 
 /// Tracks that are listed of what there will be; of more, the number is enough.
 const MOST_TRACKS: usize = 12;
@@ -168,7 +169,7 @@ pub fn in_words(action: &Action, facts: &Facts) -> String {
                 words.push_str(&format!(", {} kbit/s", bit_rate / 1000));
             }
             if let Some(channels) = channels {
-                words.push_str(&format!(", {channels} channels"));
+                words.push_str(&format!(", {}", of(*channels, "channel", "channels")));
             }
             words
         }
@@ -176,7 +177,7 @@ pub fn in_words(action: &Action, facts: &Facts) -> String {
     }
 }
 
-/// `audio track 2 (ja, aac, 2 channels, "Stereo")`.
+/// `audio track 2 (ja, aac, stereo, "Japanese")`.
 pub fn track_words(id: u32, facts: &Facts) -> String {
     let Some(track) = facts.find_track(id) else { return format!("track {id}") };
     format!("{} track {id} ({})", track.kind().name(), details(track))
@@ -194,9 +195,8 @@ fn briefly(id: u32, facts: &Facts) -> String {
 fn details(track: &Track) -> String {
     let mut words = vec![track.language.tag.clone(), text::visible(&track.codec).into_owned()];
     match &track.details {
-        Details::Video(video) if video.width == 0 => words.push("size unknown".to_owned()),
-        Details::Video(video) => words.push(format!("{}×{}", video.width, video.height)),
-        Details::Audio(audio) => words.push(of(audio.channels as usize, "channel", "channels")),
+        Details::Video(video) => words.push(tracks::size(video)),
+        Details::Audio(audio) => words.push(tracks::channels(audio)),
         Details::Subtitle(_) | Details::Other => {}
     }
     if let Some(title) = &track.title {

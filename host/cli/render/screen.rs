@@ -7,6 +7,17 @@ use serde::Serialize;
 
 use crate::args::{Color, Global};
 
+/// What the environment says of who reads.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Surroundings {
+    /// Columns that somebody asked for, terminal or not.
+    pub columns: Option<usize>,
+    /// No colours are wanted (no-color.org).
+    pub no_color: bool,
+    /// The terminal shows letters and nothing else.
+    pub is_dumb: bool,
+}
+
 /// How this run of the program talks.
 pub struct Screen {
     /// Answers are JSON.
@@ -17,27 +28,31 @@ pub struct Screen {
     pub verbose: bool,
     /// Colours on stdout.
     pub color: bool,
-    /// Columns of the terminal that stdout is; anything else has room for lines of any length.
-    pub width: Option<u16>,
+    /// Columns that there are for the answer; `None` is room for lines of any length.
+    pub width: Option<usize>,
     /// Colours on stderr.
     pub telling_color: bool,
-    /// stderr is a terminal, so that progress can be drawn there.
+    /// stderr is a terminal that can move back in a line, so that progress can be drawn there.
     pub terminal: bool,
     /// Why a part of the answer could not be written.
     unsaid: OnceLock<io::Error>,
 }
 
 impl Screen {
-    pub fn new(global: &Global) -> Self {
+    pub fn new(global: &Global, around: &Surroundings) -> Self {
+        let has_color = |is_terminal: bool| match global.color {
+            Color::Always => true,
+            Color::Never => false,
+            Color::Auto => is_terminal && !around.no_color && !around.is_dumb,
+        };
         Self {
             json: global.json,
             quiet: global.quiet,
             verbose: global.verbose,
-            color: has_color(global.color, &io::stdout()),
-            // The maker of tables asks the terminal anyway.
-            width: comfy_table::Table::new().width(),
-            telling_color: has_color(global.color, &io::stderr()),
-            terminal: io::stderr().is_terminal(),
+            color: has_color(io::stdout().is_terminal()),
+            width: around.columns.or_else(columns_of_terminal),
+            telling_color: has_color(io::stderr().is_terminal()),
+            terminal: io::stderr().is_terminal() && !around.is_dumb,
             unsaid: OnceLock::new(),
         }
     }
@@ -100,10 +115,8 @@ impl Screen {
     }
 }
 
-fn has_color(wanted: Color, stream: &impl IsTerminal) -> bool {
-    match wanted {
-        Color::Always => true,
-        Color::Never => false,
-        Color::Auto => stream.is_terminal(),
-    }
+/// Columns of the terminal that stdout is. Some do not know how many they have, and say zero.
+fn columns_of_terminal() -> Option<usize> {
+    let size = rustix::termios::tcgetwinsize(io::stdout()).ok()?;
+    Some(usize::from(size.ws_col)).filter(|columns| *columns > 0)
 }

@@ -3,101 +3,141 @@
 use std::fmt::Write;
 use std::iter;
 
-use comfy_table::{Attribute, Cell, Color, ColumnConstraint, ContentArrangement, Table, presets};
-use vpo::media::{Audio, Details, DynamicRange, SubtitleForm, Track, TrackKind, Value, Video, text};
+use vpo::media::{Audio, Details, DynamicRange, Entry, SubtitleForm, Track, TrackKind, Value, Video, text};
+use vpo::plan::TrackFlag;
 
 use super::facts::{Manner, bit_rate, visible};
+use super::paint::{BLUE, GREEN, YELLOW};
+use super::plan::of;
+use super::table::{Cell, Fit, TOGETHER, fitted};
 
-/// A space that no line is broken at: between a number and its unit.
-const TOGETHER: char = '\u{a0}';
+/// What `extra` says of a track that holds nothing but the titles of chapters.
+const HOLDS_CHAPTERS: &str = "holds-chapters";
+
+/// The number that Matroska knows a track by; a column of its own.
+const UID: &str = "uid";
 
 /// What the tracks are.
-pub fn table(tracks: &[Track], manner: Manner) -> String {
-    let color = manner.color;
+pub fn table(tracks: &[Track], manner: Manner) -> Vec<String> {
+    let columns = [
+        ("#", Fit::Whole),
+        ("type", Fit::Whole),
+        ("codec", Fit::Words),
+        ("language", Fit::Whole),
+        ("details", Fit::Words),
+        ("flags", Fit::Words),
+        ("title", Fit::Prose),
+    ];
     let rows = tracks.iter().map(|track| {
         [
-            Cell::new(track.id),
-            kind(track.kind(), color),
-            Cell::new(codec(track)),
-            Cell::new(text::visible(&track.language.tag)),
-            Cell::new(details(track)),
-            Cell::new(flags(track)),
-            Cell::new(track.title.as_deref().map(|title| visible(title, 60)).unwrap_or_default()),
+            Cell::from(track.id),
+            kind(track.kind()),
+            Cell::from(codec(track)),
+            Cell::from(visible(&track.language.tag, 40)),
+            Cell::from(details(track)),
+            Cell::from(flags(track)),
+            Cell::from(track.title.as_deref().map(|title| visible(title, 60)).unwrap_or_default()),
         ]
     });
-    lines(["#", "type", "codec", "language", "details", "flags", "title"], rows, manner)
+    fitted(columns, rows, manner.room(), manner.color)
 }
 
 /// What the tracks are called in the file and by tools.
-pub fn addresses(tracks: &[Track], manner: Manner) -> String {
-    let number = |number: Option<u32>| Cell::new(number.map(|number| number.to_string()).unwrap_or_default());
+pub fn addresses(tracks: &[Track], manner: Manner) -> Vec<String> {
+    let columns = [
+        ("#", Fit::Whole),
+        ("number", Fit::Whole),
+        ("mkvmerge", Fit::Whole),
+        ("mkvpropedit", Fit::Whole),
+        ("ffmpeg", Fit::Whole),
+        ("codec id", Fit::Words),
+        ("level", Fit::Words),
+        ("bit rate", Fit::Words),
+        ("uid", Fit::Words),
+    ];
+    let number = |number: Option<u32>| number.map(Cell::from).unwrap_or_default();
     let rows = tracks.iter().map(|track| {
         [
-            Cell::new(track.id),
-            Cell::new(track.number),
-            Cell::new(visible(&track.codec_id, 40)),
-            Cell::new(track.level.as_deref().unwrap_or_default()),
-            Cell::new(track.bit_rate.map(|rate| bit_rate(rate as f64)).unwrap_or_default()),
+            Cell::from(track.id),
+            Cell::from(track.number),
             number(track.addresses.mkvmerge),
             number(track.addresses.mkvpropedit),
             number(track.addresses.ffmpeg),
+            Cell::from(visible(&track.codec_id, 40)),
+            track.level.as_deref().map(|level| Cell::from(visible(level, 40))).unwrap_or_default(),
+            track.bit_rate.map(|rate| Cell::from(bit_rate(rate as f64).replace(' ', "\u{a0}"))).unwrap_or_default(),
+            track
+                .extra
+                .iter()
+                .find(|entry| entry.name == UID)
+                .map(|entry| Cell::from(value(entry)))
+                .unwrap_or_default(),
         ]
     });
-    lines(["#", "number", "codec id", "level", "bit rate", "mkvmerge", "mkvpropedit", "ffmpeg"], rows, manner)
+    fitted(columns, rows, manner.room(), manner.color)
 }
 
-/// What a picture in high dynamic range was made on, and how bright it gets.
-pub fn colours(track: &Track) -> Option<String> {
-    let Details::Video(video) = &track.details else { return None };
-    let colour = &video.colour;
-    let mut said = Vec::new();
-    if let Some(display) = &colour.mastering {
-        said.push(format!("mastered at {} to {} cd/m²", display.luminance_min, display.luminance_max));
-    }
-    if let Some(light) = colour.max_content_light {
-        said.push(format!("at most {light} cd/m²"));
-    }
-    if let Some(light) = colour.max_frame_light {
-        said.push(format!("{light} cd/m² in a frame"));
-    }
-    (!said.is_empty()).then(|| format!("track {}: {}", track.id, said.join(", ")))
+/// What else a reader knows of a track.
+pub fn rest(track: &Track) -> Option<String> {
+    let said = entries(track.extra.iter().filter(|entry| ![UID, HOLDS_CHAPTERS].contains(&entry.name.as_str())));
+    (!said.is_empty()).then(|| format!("track {}: {said}", track.id))
 }
 
-fn lines<const N: usize>(heading: [&str; N], rows: impl Iterator<Item = [Cell; N]>, manner: Manner) -> String {
-    /// Columns of one short word each, which nobody wants broken.
-    const SHORT: [&str; 5] = ["#", "type", "language", "number", "level"];
-    let color = manner.color;
-    let mut table = Table::new();
-    table.load_style(presets::NOTHING).set_header(heading.map(|head| {
-        let cell = Cell::new(head);
-        if color { cell.add_attribute(Attribute::Bold) } else { cell }
-    }));
-    if color {
-        table.enforce_styling();
-    } else {
-        table.force_no_tty();
-    }
-    table.add_rows(rows);
-    if let Some(width) = manner.width {
-        table.set_content_arrangement(ContentArrangement::Dynamic).set_width(width.saturating_sub(2));
-        for (index, head) in heading.iter().enumerate() {
-            let Some(column) = table.column_mut(index) else { continue };
-            column.set_padding((0, 1));
-            if SHORT.contains(head) {
-                column.set_constraint(ColumnConstraint::ContentWidth);
-            }
+/// Named values that have no column: `encrypted, program 1`.
+pub fn entries<'a>(entries: impl Iterator<Item = &'a Entry>) -> String {
+    let said = entries.filter_map(|entry| {
+        let name = visible(&entry.name, 60);
+        match &entry.value {
+            Value::Boolean(true) => Some(name),
+            Value::Boolean(false) | Value::Null => None,
+            Value::Integer(mode) if entry.name == "stereo-mode" => Some(match stereo(*mode) {
+                Some(said) => format!("{name} {said} ({mode})"),
+                None => format!("{name} {mode}"),
+            }),
+            _ => Some(format!("{name} {}", value(entry))),
         }
-    }
-    table.trim_fmt().replace(TOGETHER, " ")
+    });
+    said.collect::<Vec<_>>().join(", ")
 }
 
-fn kind(kind: TrackKind, color: bool) -> Cell {
-    let cell = Cell::new(kind.name());
+fn value(entry: &Entry) -> String {
+    match &entry.value {
+        Value::Null => String::new(),
+        Value::Boolean(value) => value.to_string(),
+        Value::Integer(value) => value.to_string(),
+        Value::Decimal(value) => value.to_string(),
+        Value::Text(value) => visible(value, 100),
+    }
+}
+
+/// How two pictures make one (RFC 9559 §5.1.4.1.28.3).
+fn stereo(mode: i64) -> Option<&'static str> {
+    const MODES: [&str; 15] = [
+        "mono",
+        "side by side, left eye first",
+        "top and bottom, right eye first",
+        "top and bottom, left eye first",
+        "checkerboard, right eye first",
+        "checkerboard, left eye first",
+        "rows interleaved, right eye first",
+        "rows interleaved, left eye first",
+        "columns interleaved, right eye first",
+        "columns interleaved, left eye first",
+        "anaglyph cyan and red",
+        "side by side, right eye first",
+        "anaglyph green and magenta",
+        "both eyes in one block, left eye first",
+        "both eyes in one block, right eye first",
+    ];
+    MODES.get(usize::try_from(mode).ok()?).copied()
+}
+
+fn kind(kind: TrackKind) -> Cell {
+    let cell = Cell::from(kind.name());
     match kind {
-        _ if !color => cell,
-        TrackKind::Video => cell.fg(Color::Blue),
-        TrackKind::Audio => cell.fg(Color::Green),
-        TrackKind::Subtitle => cell.fg(Color::Yellow),
+        TrackKind::Video => cell.paint(BLUE),
+        TrackKind::Audio => cell.paint(GREEN),
+        TrackKind::Subtitle => cell.paint(YELLOW),
         TrackKind::Other => cell,
     }
 }
@@ -121,6 +161,7 @@ fn details(track: &Track) -> String {
             Some(SubtitleForm::Image) => "images".to_owned(),
             None => String::new(),
         },
+        Details::Other if track.is_said(HOLDS_CHAPTERS) => "titles of the chapters".to_owned(),
         Details::Other => String::new(),
     };
     let of_container = track.extra.iter().filter_map(|entry| match (entry.name.as_str(), &entry.value) {
@@ -133,15 +174,20 @@ fn details(track: &Track) -> String {
 }
 
 fn picture(video: &Video) -> String {
-    let mut said = match (video.width, video.height) {
-        (0, 0) => "size unknown".to_owned(),
-        (width, height) => format!("{width}x{height}"),
-    };
-    if (video.display_width, video.display_height) != (video.width, video.height) {
-        let _ = write!(said, " as {}x{}", video.display_width, video.display_height);
+    let mut said = size(video);
+    let (width, height) = (video.display_width, video.display_height);
+    if (width, height) != (video.width, video.height) {
+        let _ = write!(said, " as {width}x{height}");
     }
-    if video.rotation != 0 {
-        let _ = write!(said, " turned by {}°", video.rotation);
+    match video.rotation.rem_euclid(360) {
+        0 => {}
+        // A player on its side.
+        turn @ (90 | 270) => {
+            let _ = write!(said, " turned{TOGETHER}{turn}°{TOGETHER}clockwise to {height}x{width}");
+        }
+        turn => {
+            let _ = write!(said, " turned{TOGETHER}{turn}°{TOGETHER}clockwise");
+        }
     }
     if let Some(rate) = video.frame_rate {
         let rate = format!("{:.3}", f64::from(rate.numerator) / f64::from(rate.denominator));
@@ -172,12 +218,25 @@ fn picture(video: &Video) -> String {
     said
 }
 
+/// How large a picture is coded.
+pub fn size(video: &Video) -> String {
+    match (video.width, video.height) {
+        (0, 0) => "size unknown".to_owned(),
+        (width, height) => format!("{width}x{height}"),
+    }
+}
+
+/// What comes out of the loudspeakers: `5.1(side)`, else how many there are.
+pub fn channels(audio: &Audio) -> String {
+    match (&audio.layout, audio.channels) {
+        (Some(layout), _) => visible(layout, 40),
+        (None, 0) => "channels unknown".to_owned(),
+        (None, count) => of(count, "channel", "channels"),
+    }
+}
+
 fn sound(audio: &Audio) -> String {
-    let layout = audio.layout.as_ref().map(|layout| text::visible(layout).into_owned());
-    let mut said = layout.unwrap_or_else(|| match audio.channels {
-        0 => "channels unknown".to_owned(),
-        channels => format!("{channels} channels"),
-    });
+    let mut said = channels(audio).replace(' ', "\u{a0}");
     if let Some(rate) = audio.sample_rate {
         let _ = write!(said, " {rate}{TOGETHER}Hz");
     }
@@ -187,20 +246,13 @@ fn sound(audio: &Audio) -> String {
     said
 }
 
+/// The flags that are set, by the words that steps and policies have for them.
 fn flags(track: &Track) -> String {
-    let flags = &track.flags;
-    [
-        (flags.default, "default"),
-        (flags.forced, "forced"),
-        (!flags.enabled, "disabled"),
-        (flags.original, "original"),
-        (flags.commentary, "commentary"),
-        (flags.hearing_impaired, "hearing impaired"),
-        (flags.visual_impaired, "visual impaired"),
-        (flags.text_descriptions, "text descriptions"),
-    ]
-    .into_iter()
-    .filter_map(|(is_set, name)| is_set.then_some(name))
-    .collect::<Vec<_>>()
-    .join(", ")
+    let flags = TrackFlag::ALL.into_iter().filter_map(|flag| match (flag, flag.of(&track.flags)) {
+        // Nobody is to choose it, and it is never enabled.
+        (TrackFlag::Enabled, false) if track.is_said(HOLDS_CHAPTERS) => None,
+        (TrackFlag::Enabled, is_set) => (!is_set).then_some("disabled"),
+        (flag, is_set) => is_set.then(|| flag.name()),
+    });
+    flags.collect::<Vec<_>>().join(", ")
 }
