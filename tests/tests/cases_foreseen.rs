@@ -220,3 +220,31 @@ fn a_film_in_a_container_that_is_not_written_is_skipped_and_never_fails_a_librar
     assert_eq!((&again["summary"]["skipped"], &again["summary"]["failed"]), (&1.into(), &0.into()), "{again}");
     assert!(fs::read(home.films("two.avi")).unwrap() == before);
 }
+
+#[test]
+fn a_film_whose_header_may_hide_a_track_is_not_changed() {
+    let whole = fs::read(film("heat")).unwrap();
+    let tracks = whole.windows(4).position(|id| id == [0x16, 0x54, 0xAE, 0x6B]).unwrap();
+    // The header of the last TrackEntry: its id, and a size that ends where Tracks does.
+    let subtitle = whole[tracks + 4..].windows(10).position(|bytes| bytes == b"S_TEXT/UTF").unwrap() + tracks + 4;
+    let entry = (tracks + 4..subtitle).rev().find(|&at| whole[at] == 0xAE && whole[at + 1] & 0x80 != 0).unwrap();
+    let mut damaged = whole;
+    damaged[entry] ^= 1;
+    let home = Home::new();
+    let path = home.write("damaged.mkv", &damaged);
+    home.put("Heat.mkv", &path);
+    home.write("profiles/kids.kdl", "policy \"tracks\" { audio \"eng\"; }\nallow \"remove-track\"\n");
+    let rule = "rule \"kids\" { then { remove-track \"audio\" language=\"jpn\"; }; }";
+    home.write("profiles/careless.kdl", format!("policy \"rules\" {{ {rule}; }}\nallow \"remove-track\"\n"));
+    home.vpo(["scan", "[films]"]).exits(0);
+
+    let facts = home.vpo(["inspect", "--json", "[films]/Heat.mkv"]).exits(0).json();
+    let done = home.vpo(["apply", "-p", "kids", "--yes"]).exits(1);
+    let careless = home.vpo(["apply", "-p", "careless", "--yes"]).exits(1);
+
+    assert_eq!(facts["tracks"].as_array().unwrap().len(), 3, "{facts}");
+    assert!(facts["partial"].as_str().unwrap().contains("is no track"), "{facts}");
+    assert!(done.stderr.contains("what is known of the file is not complete"), "{done}");
+    assert!(careless.stderr.contains("what is known of it is not complete"), "{careless}");
+    assert!(fs::read(home.films("Heat.mkv")).unwrap() == damaged);
+}

@@ -19,6 +19,10 @@ pub enum HiddenLoss {
     Short,
     #[error("another film follows in it")]
     Followed,
+    #[error(
+        "what is known of it is not complete (`vpo inspect` says why), and a track that is not known would be gone"
+    )]
+    Unknown,
 }
 
 /// What the reader of a file knows of such a loss, so that a plan can be refused before the file is touched.
@@ -26,6 +30,7 @@ pub fn known_loss(facts: &Facts) -> Option<HiddenLoss> {
     match () {
         () if facts.is_said("cut-short") => Some(HiddenLoss::Short),
         () if facts.is_said("another-follows") => Some(HiddenLoss::Followed),
+        () if facts.partial.is_some() => Some(HiddenLoss::Unknown),
         () => None,
     }
 }
