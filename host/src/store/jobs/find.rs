@@ -103,8 +103,15 @@ pub fn unique_length(db: &Db, id: &str, least: usize) -> Result<usize, StoreErro
     Ok(needed.max(least).min(id.len()))
 }
 
+/// As the index `jobs_with_failed_files` has it, which is found by these words.
+macro_rules! files_failed {
+    () => {
+        "json_valid(summary) AND (summary ->> 'failed' > 0 OR summary ->> 'errors' > 0)"
+    };
+}
+
 macro_rules! newest_sql {
-    ($source:literal) => {
+    ($source:expr) => {
         concat!(
             "SELECT ",
             row_columns!(),
@@ -113,12 +120,15 @@ macro_rules! newest_sql {
             " AND created_ns >= ?2 AND created_ns < ?3 AND (created_ns, id) < (?4, ?5)
              AND (?6 IS NULL OR profile = ?6)
              AND (?7 IS NULL OR type IN (SELECT value FROM json_each(?7)))
-             AND (?8 IS NULL OR status IN (SELECT value FROM json_each(?8)) OR (?10 AND json_valid(summary)
-                 AND (summary ->> 'failed' > 0 OR summary ->> 'errors' > 0)))
+             AND (?8 IS NULL OR status IN (SELECT value FROM json_each(?8)) OR (?10 AND ",
+            files_failed!(),
+            "))
              ORDER BY created_ns DESC, id DESC LIMIT ?9"
         )
     };
 }
+
+const WITH_FAILED_FILES: &str = newest_sql!(concat!("?1 IS NULL AND ", files_failed!()));
 
 /// The newest jobs that pass the filter, newest first.
 pub fn newest(db: &Db, filter: &JobFilter) -> Result<Vec<JobRow>, StoreError> {
@@ -128,9 +138,12 @@ pub fn newest(db: &Db, filter: &JobFilter) -> Result<Vec<JobRow>, StoreError> {
         for id in of_files(db, files)? {
             rows.extend(walk(db, newest_sql!("id = ?1"), Some(&id), filter)?);
         }
-    } else if !filter.statuses.is_empty() && !filter.with_failed_files {
+    } else if !filter.statuses.is_empty() {
         for status in &filter.statuses {
             rows.extend(walk(db, newest_sql!("status = ?1"), Some(status.name()), filter)?);
+        }
+        if filter.with_failed_files {
+            rows.extend(walk(db, WITH_FAILED_FILES, None, filter)?);
         }
     } else if !filter.types.is_empty() {
         for job_type in &filter.types {
@@ -232,4 +245,34 @@ fn read_row(row: &Row<'_>) -> Result<JobRow, rusqlite::Error> {
 /// Reads JSON that we wrote; what is none, in a database that somebody mended, is shown as text.
 fn lenient(text: &str) -> Value {
     serde_json::from_str(text).unwrap_or_else(|_| Value::String(text.to_owned()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::store::Store;
+
+    #[test]
+    fn jobs_in_which_files_failed_are_found_without_reading_the_others() {
+        let folder = tempfile::tempdir().unwrap();
+        let writer = Store::open(&folder.path().join("library.db")).unwrap().writer().unwrap();
+        writer
+            .execute_batch(
+                "INSERT INTO jobs (id, type, status, created_ns, summary) VALUES
+                 ('a', 'scan', 'completed', 1, '{\"errors\": 2}'), ('b', 'apply', 'completed', 2, '{\"failed\": 0}'),
+                 ('c', 'apply', 'failed', 3, NULL), ('d', 'apply', 'completed', 4, 'no JSON'),
+                 ('e', 'apply', 'completed', 5, '{\"failed\": 1}')",
+            )
+            .unwrap();
+
+        let filter =
+            JobFilter { statuses: vec![JobStatus::Failed], with_failed_files: true, limit: 10, ..JobFilter::default() };
+        let found: Vec<String> = newest(&writer, &filter).unwrap().into_iter().map(|job| job.id).collect();
+        let mut plan = writer.prepare(&format!("EXPLAIN QUERY PLAN {WITH_FAILED_FILES}")).unwrap();
+        let nothing = rusqlite::params_from_iter([None::<i64>; 10]);
+        let plan: Vec<String> = plan.query_map(nothing, |row| row.get(3)).unwrap().map(Result::unwrap).collect();
+
+        assert_eq!(found, ["e", "c", "a"]);
+        assert!(plan[0].contains("USING INDEX jobs_with_failed_files"), "{plan:?}");
+    }
 }

@@ -136,6 +136,9 @@ CREATE TABLE jobs (
 CREATE INDEX jobs_newest ON jobs (created_ns DESC, id DESC);
 CREATE INDEX jobs_by_status ON jobs (status, created_ns DESC, id DESC);
 CREATE INDEX jobs_by_type ON jobs (type, created_ns DESC, id DESC);
+-- Those in which files failed, so that looking for one among many is no reading of all.
+CREATE INDEX jobs_with_failed_files ON jobs (created_ns DESC, id DESC)
+    WHERE json_valid(summary) AND (summary ->> 'failed' > 0 OR summary ->> 'errors' > 0);
 
 -- The roots that a job works on: while it runs, no other job of its type may work on them.
 CREATE TABLE job_roots (
