@@ -8,6 +8,8 @@ use std::cell::OnceCell;
 use icu_locale::{Locale, LocaleCanonicalizer};
 use serde::{Deserialize, Serialize};
 
+use super::language_names;
+
 /// The tag for a language that nobody stated.
 pub const UNDETERMINED: &str = "und";
 
@@ -29,10 +31,8 @@ impl Language {
 
     /// Reads what a file says. Nonsense is undetermined, never an error; the original is kept.
     pub fn from_file(original: &str) -> Self {
-        Self {
-            tag: canonical(original).unwrap_or_else(|| UNDETERMINED.to_owned()),
-            original: Some(original.to_owned()),
-        }
+        let tag = canonical(original).or_else(|| canonical(language_names::code_of(original)?));
+        Self { tag: tag.unwrap_or_else(|| UNDETERMINED.to_owned()), original: Some(original.to_owned()) }
     }
 }
 
@@ -82,5 +82,13 @@ mod tests {
         let tags = ["zh-yue", "zh-cmn-Hant-TW", "sgn-ase", "ger-AT", "zh-Hans"].map(|text| canonical(text).unwrap());
 
         assert_eq!(tags, ["yue", "zh-Hant-TW", "ase", "de-AT", "zh-Hans"]);
+    }
+
+    #[test]
+    fn a_file_may_name_its_language_in_english_and_a_profile_may_not() {
+        let tags = ["English", "German [Deutsch]", "klingonisch"].map(|text| Language::from_file(text).tag);
+
+        assert_eq!(tags, ["en", "de", "und"]);
+        assert_eq!(canonical("english"), None);
     }
 }

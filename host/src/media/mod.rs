@@ -4,6 +4,7 @@
 
 mod answer;
 mod facts;
+mod language_names;
 mod stranger;
 mod track;
 

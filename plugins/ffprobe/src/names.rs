@@ -23,54 +23,6 @@ pub fn layout(channels: u32) -> Option<String> {
     }
 }
 
-/// Code of a language by its English name, which is what OGM has, sometimes with the native one beside: `German [Deutsch]`.
-pub fn language(name: &str) -> Option<&'static str> {
-    const NAMES: [(&str, &str); 40] = [
-        ("arabic", "ara"),
-        ("basque", "eus"),
-        ("bulgarian", "bul"),
-        ("catalan", "cat"),
-        ("chinese", "zho"),
-        ("croatian", "hrv"),
-        ("czech", "ces"),
-        ("danish", "dan"),
-        ("dutch", "nld"),
-        ("english", "eng"),
-        ("estonian", "est"),
-        ("finnish", "fin"),
-        ("french", "fra"),
-        ("german", "deu"),
-        ("greek", "ell"),
-        ("hebrew", "heb"),
-        ("hindi", "hin"),
-        ("hungarian", "hun"),
-        ("icelandic", "isl"),
-        ("indonesian", "ind"),
-        ("italian", "ita"),
-        ("japanese", "jpn"),
-        ("korean", "kor"),
-        ("latvian", "lav"),
-        ("lithuanian", "lit"),
-        ("norwegian", "nor"),
-        ("persian", "fas"),
-        ("polish", "pol"),
-        ("portuguese", "por"),
-        ("romanian", "ron"),
-        ("russian", "rus"),
-        ("serbian", "srp"),
-        ("slovak", "slk"),
-        ("slovenian", "slv"),
-        ("spanish", "spa"),
-        ("swedish", "swe"),
-        ("thai", "tha"),
-        ("turkish", "tur"),
-        ("ukrainian", "ukr"),
-        ("vietnamese", "vie"),
-    ];
-    let name = name.split(['[', '(']).next().unwrap_or(name).trim();
-    NAMES.into_iter().find(|(known, _)| known.eq_ignore_ascii_case(name)).map(|(_, code)| code)
-}
-
 /// Colour primaries of ISO/IEC 23091-2 by ffmpeg's name.
 pub fn primaries(name: &str) -> Option<u16> {
     Some(match name {

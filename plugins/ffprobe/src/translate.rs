@@ -290,8 +290,7 @@ fn chapter(chapter: &answer::Chapter) -> Chapter {
 
 fn language(tags: &BTreeMap<String, String>) -> Language {
     let original = find_tag(tags, "language").map(str::to_owned);
-    let known = original.as_deref().map(|text| names::language(text).unwrap_or(text));
-    Language { tag: known.unwrap_or("und").to_owned(), original }
+    Language { tag: original.clone().unwrap_or_else(|| "und".to_owned()), original }
 }
 
 fn tags(tags: &BTreeMap<String, String>, track: Option<u32>) -> Vec<Tag> {
