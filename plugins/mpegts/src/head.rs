@@ -103,6 +103,13 @@ impl Head {
         self.streams.values().any(|stream| stream.kind == kind && stream.lacks_header())
     }
 
+    /// Pictures come, and none that says what they are.
+    pub fn awaits_key_frame(&self) -> bool {
+        let awaits =
+            |stream: &Stream| stream.kind == Kind::Video && stream.lacks_header() && stream.first_time.is_some();
+        self.streams.values().any(awaits)
+    }
+
     /// When something is shown for the first time, or how often, is still to be found.
     pub fn lacks_times(&self) -> bool {
         self.streams.values().any(|stream| stream.lacks_time() || stream.lacks_rate())

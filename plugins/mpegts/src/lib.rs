@@ -2,7 +2,7 @@
 //!
 //! Find the rhythm of [`packets`] → [`search`] for tables, and for the header at the beginning of each stream → read the
 //! [`tail`] for the duration → make [`tracks`]. The usual film costs its first 16 or 32 KiB and its last 12; a recording that
-//! begins between key frames costs up to 1 MiB, since the size of its picture stands nowhere else.
+//! begins between key frames costs up to 4 MiB, since the size of its picture stands nowhere else.
 
 #![forbid(unsafe_code)]
 

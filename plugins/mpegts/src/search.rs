@@ -9,7 +9,7 @@
 use vpo_plugin_sdk::introspector::Failure;
 use vpo_reading::{Media, Pages, ReadError};
 
-use crate::budget::{END, HEALTHY_BYTES, HEALTHY_CALLS};
+use crate::budget::{END, HEALTHY_BYTES, HEALTHY_CALLS, LEAPING_BYTES, LEAPING_CALLS};
 use crate::head::Head;
 use crate::names::Kind;
 use crate::packets::{Layout, Packet};
@@ -20,7 +20,9 @@ const AT_ONCE: usize = 80;
 const PIECES: usize = 2;
 /// Bytes that are read at once when the budget of a healthy file is spent, and how far that goes.
 const AT_ONCE_FARTHER: usize = 96 << 10;
+const AT_ONCE_FAR_OUT: usize = 512 << 10;
 const PATIENT: u64 = 1 << 20;
+const PATIENT_FOR_PICTURES: u64 = 4 << 20;
 const PATIENT_FOR_SOUND: u64 = 192 << 10;
 /// So many packets of one stream in a row are a run that is worth leaping over; so many, and little else will come soon.
 const RUN: usize = 24;
@@ -28,15 +30,17 @@ const LONG_RUN: usize = 64;
 /// The end of a run is looked for in steps of so much, to here: what comes between two of them is overlooked.
 const STEP: u64 = 96 << 10;
 const LONGEST_LEAP: u64 = 10 * STEP;
-/// The end of a run is known well enough when it is no farther away; so much is read there.
+/// The end of a run is known well enough when it is no farther away; so much is read behind it.
 const NEAR: u64 = 6 << 10;
+const BEHIND: u64 = 6 << 10;
 /// Packets that tell whether a run goes on.
 const GLANCE: usize = 2;
 
 /// Finds tables and headers.
 pub fn search<M: Media + ?Sized>(pages: &mut Pages<'_, M>, layout: &Layout) -> Result<Head, Failure> {
     let head = Head::new(layout);
-    let mut search = Search { pages, layout, head, at: layout.start, run: Run::default(), has_untold: false };
+    let mut search =
+        Search { pages, layout, head, at: layout.start, run: Run::default(), latest_run: None, has_untold: false };
     search.read_beginning()?;
     if search.head.lacks_headers() {
         search.read_end(END)?;
@@ -49,7 +53,7 @@ pub fn search<M: Media + ?Sized>(pages: &mut Pages<'_, M>, layout: &Layout) -> R
     if search.head.lacks_headers() {
         search.spend_the_rest()?;
     }
-    while search.is_worth_more() && search.read_piece(AT_ONCE_FARTHER)? {
+    while search.is_worth_more() && search.read_piece(search.farther())? {
         search.read_again()?;
     }
     search.read_again()?;
@@ -67,6 +71,8 @@ struct Search<'a, 'm, M: Media + ?Sized> {
     /// Up to where the file was read without a gap.
     at: u64,
     run: Run,
+    /// How long the latest run was that was leapt over.
+    latest_run: Option<u64>,
     /// Packets came that no table had told of yet.
     has_untold: bool,
 }
@@ -158,10 +164,39 @@ impl<M: Media + ?Sized> Search<'_, '_, M> {
         if length < RUN || !is_told {
             return Ok(None);
         }
+        let stride = self.layout.stride as u64;
+        let begin = place.saturating_sub(length as u64 * stride);
+        let Some((within, behind)) = self.end_of_run(pid, begin, place)? else { return Ok(None) };
+        let length = self.aligned(behind + BEHIND) - within;
+        if !self.can_afford(length) {
+            return Ok(None);
+        }
+        let Some(bytes) = affordable(self.pages.glance(within, length as usize))? else { return Ok(None) };
+        self.latest_run = self
+            .layout
+            .packets(&bytes)
+            .position(|packet| !goes_on(pid, &packet))
+            .map(|packets| within + packets as u64 * stride - begin);
+        self.run = Run::default();
+        for packet in self.layout.packets(&bytes) {
+            self.head.take(&packet);
+            self.run.take(&packet);
+        }
+        self.head.interrupt();
+        Ok(Some(within.saturating_add(length)))
+    }
+
+    /// Finds a place within a run and one behind it, near its end: where it would end if it were as long as the latest one,
+    /// else in steps, and then by halves.
+    fn end_of_run(&mut self, pid: u16, begin: u64, place: u64) -> Result<Option<(u64, u64)>, Failure> {
         let last = self.aligned(self.pages.size()).saturating_sub(END);
+        let expected = self.latest_run.map_or(0, |length| begin + length);
+        let around = [expected.saturating_sub(NEAR / 2), expected.saturating_add(NEAR / 2)];
+        let mut likely = around.map(|at| self.aligned(at)).into_iter();
         let mut within = place;
         let mut behind = loop {
-            let next = self.aligned(within.saturating_add(STEP).min(last));
+            let stepped = self.aligned(within.saturating_add(STEP));
+            let next = likely.find(|&at| at > within).unwrap_or(stepped).min(last);
             if next <= within || next - place > LONGEST_LEAP {
                 return Ok(None);
             }
@@ -171,7 +206,7 @@ impl<M: Media + ?Sized> Search<'_, '_, M> {
                 Some(false) => break next,
             }
         };
-        while behind - within > NEAR {
+        while behind - within > NEAR + self.layout.stride as u64 {
             let middle = self.aligned(within + (behind - within) / 2);
             match self.is_within(pid, middle)? {
                 None => return Ok(None),
@@ -179,18 +214,7 @@ impl<M: Media + ?Sized> Search<'_, '_, M> {
                 Some(false) => behind = middle,
             }
         }
-        let length = self.aligned(2 * NEAR + self.layout.start) - self.layout.start;
-        if !self.can_afford(length) {
-            return Ok(None);
-        }
-        let Some(bytes) = affordable(self.pages.glance(within, length as usize))? else { return Ok(None) };
-        self.run = Run::default();
-        for packet in self.layout.packets(&bytes) {
-            self.head.take(&packet);
-            self.run.take(&packet);
-        }
-        self.head.interrupt();
-        Ok(Some(within.saturating_add(length)))
+        Ok(Some((within, behind)))
     }
 
     /// Whether the packets at a place go on with a stream; `None` where there are none, and when the budget is spent.
@@ -201,8 +225,7 @@ impl<M: Media + ?Sized> Search<'_, '_, M> {
         }
         let Some(bytes) = affordable(self.pages.glance(place, length))? else { return Ok(None) };
         let mut packets = self.layout.packets(&bytes).peekable();
-        let goes_on = |packet: Packet<'_>| packet.pid == pid && !packet.begins;
-        Ok(packets.peek().is_some().then(|| packets.all(goes_on)))
+        Ok(packets.peek().is_some().then(|| packets.all(|packet| goes_on(pid, &packet))))
     }
 
     fn aligned(&self, place: u64) -> u64 {
@@ -210,16 +233,31 @@ impl<M: Media + ?Sized> Search<'_, '_, M> {
         self.layout.start + place.saturating_sub(self.layout.start) / stride * stride
     }
 
-    /// Whether so many bytes more are what a healthy file may cost; the last call is for the rest.
+    /// Whether so many bytes more are what a healthy file may cost, or less than would be read without them.
     fn can_afford(&self, bytes: u64) -> bool {
-        self.pages.calls() + 2 <= HEALTHY_CALLS && self.pages.bytes_read() + bytes <= HEALTHY_BYTES
+        let (calls, bytes) = (self.pages.calls() + 1, self.pages.bytes_read() + bytes);
+        // The last call is for the rest.
+        (calls < HEALTHY_CALLS && bytes <= HEALTHY_BYTES)
+            || (self.is_worth_more() && calls < LEAPING_CALLS && bytes <= LEAPING_BYTES)
     }
 
-    /// Without tables or pictures there is little to say, and without sound not all that a plan needs.
+    /// Without tables or pictures there is little to say, and without sound not all that a plan needs. Pictures that have begun
+    /// to come have a key frame sooner or later.
     fn is_worth_more(&self) -> bool {
-        let read = self.at - self.layout.start;
         let lacks_much = self.head.lacks_tables() || self.head.lacks(Kind::Video);
-        (lacks_much && read < PATIENT) || (self.head.lacks(Kind::Audio) && read < PATIENT_FOR_SOUND)
+        let read = self.read();
+        (lacks_much && read < PATIENT)
+            || (self.head.awaits_key_frame() && read < PATIENT_FOR_PICTURES)
+            || (self.head.lacks(Kind::Audio) && read < PATIENT_FOR_SOUND)
+    }
+
+    /// How much is read at once when the budget is spent.
+    fn farther(&self) -> usize {
+        if self.read() < PATIENT { AT_ONCE_FARTHER } else { AT_ONCE_FAR_OUT }
+    }
+
+    fn read(&self) -> u64 {
+        self.at - self.layout.start
     }
 
     /// Spends what is left of the budget: farther on for a picture, at the end for sound.
@@ -233,6 +271,11 @@ impl<M: Media + ?Sized> Search<'_, '_, M> {
         self.head.interrupt();
         self.read_again()
     }
+}
+
+/// Whether a packet is of the midst of a stream.
+fn goes_on(pid: u16, packet: &Packet<'_>) -> bool {
+    packet.pid == pid && !packet.begins
 }
 
 /// A budget that is spent ends looking, not reading.

@@ -61,7 +61,48 @@ fn a_recording_without_a_key_frame_ends_the_search() {
 
     assert_eq!(facts.tracks.len(), 4);
     assert!(facts.partial.unwrap().contains("0x100 (mpeg2video)"));
-    assert!(media.calls() <= 20 && media.bytes() <= 1200 << 10, "{} calls, {} bytes", media.calls(), media.bytes());
+    assert!(media.calls() <= 30 && media.bytes() <= 4200 << 10, "{} calls, {} bytes", media.calls(), media.bytes());
+}
+
+#[test]
+fn pictures_that_never_come_end_the_search_sooner() {
+    let mut writer = Writer::default();
+    tables(&mut writer);
+    for step in 0..8000 {
+        writer.packet(ENGLISH, 0xc0, step * 2160, &[&LAYER_2[..], &[0xaa; 400]].concat());
+    }
+    let media = Counted::new(writer.bytes);
+
+    let facts = read(&media).unwrap();
+
+    assert!(facts.partial.unwrap().contains("0x100 (mpeg2video)"));
+    assert!(media.bytes() <= 1200 << 10, "{} bytes", media.bytes());
+}
+
+#[test]
+fn programs_that_large_pictures_hide_one_behind_the_other_are_found() {
+    let mut writer = Writer::default();
+    let programs: [(u16, u16, u16); 3] = [(7, 0x101, 0x201), (9, 0x102, 0x202), (11, 0x103, 0x203)];
+    writer.section(0, 0x00, 1, &[0, 7, 0xf0, 0x00, 0, 9, 0xf0, 0x01, 0, 11, 0xf0, 0x02]);
+    for ((number, picture, sound), pid) in programs.into_iter().zip(0x1000..) {
+        let entry = |kind: u8, pid: u16| [&[kind][..], &(0xe000 | pid).to_be_bytes(), &[0xf0, 0]].concat();
+        let body = [vec![0xe1, 0x00, 0xf0, 0x00], entry(0x02, picture), entry(0x03, sound)].concat();
+        writer.section(pid, 0x02, number, &body);
+    }
+    for step in 0..20_u64 {
+        let filling = vec![0xaa; if step == 0 { 500_000 } else { 20_000 }];
+        for (_, picture, _) in programs {
+            let begins = if step == 0 { &SEQUENCE[..] } else { &[0, 0, 1, 0] };
+            writer.packet(picture, 0xe0, 90_000 + step * 3600, &[begins, &filling].concat());
+        }
+        for (.., sound) in programs {
+            writer.packet(sound, 0xc0, 90_000 + step * 3600, &[&LAYER_2[..], &[0xaa; 572]].concat());
+        }
+    }
+
+    let facts = within_budget(writer.bytes);
+
+    assert_eq!((facts.tracks.len(), facts.partial), (6, None));
 }
 
 /// A film whose first pictures take half a megabyte each, written in one go, as ffmpeg does it.

@@ -125,6 +125,7 @@ impl<'a, M: Media + ?Sized> Pages<'a, M> {
                     at += taken as u64;
                 }
                 None => {
+                    self.forget_glances(at, end);
                     if self.fetch(at, end - at, ahead)? == 0 {
                         // Shorter than it said: it shrank while being read.
                         break;
@@ -133,6 +134,19 @@ impl<'a, M: Media + ?Sized> Pages<'a, M> {
             }
         }
         Ok(collected)
+    }
+
+    /// Forgets the little that is kept in the midst of what is read now: a call costs more than a few bytes read twice.
+    fn forget_glances(&mut self, from: u64, end: u64) {
+        const LITTLE: usize = 512;
+        let inside = self
+            .windows
+            .range(from..end)
+            .filter(|(start, bytes)| bytes.len() <= LITTLE && start.saturating_add(bytes.len() as u64) < end);
+        for start in inside.map(|(start, _)| *start).collect::<Vec<_>>() {
+            let forgotten = self.windows.remove(&start).unwrap_or_default();
+            self.cached = self.cached.saturating_sub(forgotten.len() as u64);
+        }
     }
 
     /// Returns what is kept from exactly this offset on.
@@ -214,6 +228,19 @@ mod tests {
         pages.glance(30_004, 8).unwrap();
 
         assert_eq!((media.calls(), media.bytes()), (1, 12));
+    }
+
+    #[test]
+    fn what_was_glanced_at_splits_no_later_read() {
+        let media = Counted::new(numbered(60_000));
+        let mut pages = Pages::new(&media);
+
+        pages.glance(20_000, 300).unwrap();
+        pages.glance(22_000, 300).unwrap();
+        let read = pages.glance(19_000, 12_000).unwrap();
+
+        assert_eq!(read, numbered(60_000)[19_000..31_000]);
+        assert_eq!((media.calls(), media.bytes()), (3, 12_600));
     }
 
     #[test]
