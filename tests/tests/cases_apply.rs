@@ -342,14 +342,14 @@ fn what_mkvmerge_does_not_read_comes_to_matroska_by_way_of_ffmpeg() {
 #[test]
 fn what_a_tool_warned_of_is_told() {
     let home = home(KEEP_ENGLISH);
-    let script = "$real \"$@\" || exit $?\necho '#GUI#warning a chunk could not be read'\nexit 1";
+    let script = "$real \"$@\" || exit $?\nfor at in 1 2 3; do echo \"#GUI#warning the chunk at $at could not be read\"; done\nexit 1";
     let wrapper = stand_in(home.folder(), "mkvmerge", script);
     home.write("config.kdl", format!("tools {{ mkvmerge \"{}\"; }}\n", wrapper.display()));
 
     let done = home.vpo(["apply", "-p", "kids", "--yes", "--json"]).exits(0).json();
     let job = home.vpo(["jobs", "show", &done["job"].as_str().unwrap()[..8]]).exits(0).stdout;
 
-    let warning = "mkvmerge warned: a chunk could not be read";
+    let warning = "mkvmerge warned: the chunk at 1 could not be read … and 2 more like it";
     assert_eq!(done["files"][0]["warnings"][0], warning, "{done}");
     assert!(job.contains(warning), "{job}");
 }

@@ -181,7 +181,7 @@ fn succeed(
     if is_success && output.end == End::Exit(0) && output.stderr.trim().is_empty() {
         return Ok(output);
     }
-    let mut said = output.stderr.trim().to_owned();
+    let mut said = tools::in_short(output.stderr.lines());
     let complaints = mkvmerge::complaints(&output.stdout);
     if !complaints.is_empty() && (complains_on_stdout || said.is_empty()) {
         said = complaints;

@@ -3,7 +3,7 @@
 use std::ffi::OsString;
 use std::path::Path;
 
-use super::{Edit, Unsupported};
+use super::{Edit, Unsupported, sayings};
 use crate::media::{Track, TrackKind};
 use crate::plan::TrackFlag;
 use crate::plan::container::{LINKS, is_matroska};
@@ -87,11 +87,8 @@ pub fn progress(line: &str) -> Option<f64> {
 /// What mkvmerge said went wrong; in `--gui-mode` it says so on standard output.
 pub fn complaints(stdout: &[u8]) -> String {
     let stdout = String::from_utf8_lossy(stdout);
-    let said: Vec<&str> = stdout
-        .lines()
-        .filter_map(|line| line.strip_prefix("#GUI#error ").or_else(|| line.strip_prefix("#GUI#warning ")))
-        .collect();
-    said.join("; ")
+    let complaint = |line| str::strip_prefix(line, "#GUI#error ").or_else(|| line.strip_prefix("#GUI#warning "));
+    sayings::in_short(stdout.lines().filter_map(complaint))
 }
 
 /// Whether a warning says that something of the source does not come into the copy. It does so of blocks whose track has no

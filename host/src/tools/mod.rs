@@ -9,6 +9,7 @@ pub mod mkvpropedit;
 pub mod mp4_flags;
 pub mod question;
 mod run;
+mod sayings;
 pub mod tags_xml;
 mod way;
 
@@ -19,6 +20,7 @@ use std::time::Duration;
 pub use edit::{Edit, Unsupported};
 pub use found::{Tool, ToolError, Tools, Version};
 pub use run::{End, Limits, Output, ProgressIn, RunError, Watch, run};
+pub use sayings::in_short;
 pub use way::{Run, Work, runs};
 
 /// What an introspector's program may print.
