@@ -1,6 +1,6 @@
 //! One stream as a track. What the codec's own header says goes before what the container says.
 
-use vpo_codecs::{Picture, Sound, aac, av1, colour, elementary, flac, h264, hevc, layout, riff as names};
+use vpo_codecs::{Picture, Sound, aac, av1, colour, credible, elementary, flac, h264, hevc, layout, riff as names};
 use vpo_plugin_sdk::facts::{
     Addresses, Audio, Language, Ratio, Subtitle, SubtitleForm, Track, TrackDetails, TrackFlags, Video,
 };
@@ -30,7 +30,8 @@ pub fn track(header: &Header, stream: &Stream, index: u32, first: &[u8], languag
             let picture = picture.or(elementary::assumed(codec, Some(compression)));
             let codec = elementary::codec(codec, first);
             let (profile, level) = (picture.profile.clone(), picture.level.clone());
-            let size = picture.size_within(codec, (*width, *height));
+            let stated = (credible::side((*width).into()), credible::side((*height).into()));
+            let size = picture.size_within(codec, stated);
             let details = TrackDetails::Video(video(header, stream, size, picture));
             (codec.to_owned(), letters(compression), details, profile, level)
         }
@@ -135,7 +136,7 @@ fn audio(stream: &Stream, sound: Sound) -> Audio {
     };
     let name = names::sound(tag, bits);
     let is_plain = name.starts_with("pcm_") || name == "flac";
-    let channels = sound.channels.unwrap_or(channels.into());
+    let channels = sound.channels.unwrap_or(credible::channels(channels.into()));
     // Whatever the mask says, the channels of Xiph's codecs have an order of their own.
     let mask = mask.filter(|_| !matches!(name, "vorbis" | "opus"));
     let written = mask.and_then(layout::of_wave_mask).or_else(|| layout::usual(name, channels));
@@ -153,7 +154,7 @@ fn scaled(length: u32, numerator: u32, denominator: u32) -> u32 {
     (length_wide * numerator)
         .checked_add(denominator / 2)
         .and_then(|sum| sum.checked_div(denominator))
-        .and_then(|scaled| u32::try_from(scaled).ok())
+        .map(credible::side)
         .filter(|&scaled| scaled > 0)
         .unwrap_or(length)
 }
@@ -166,6 +167,7 @@ fn frame_rate(header: &Header, stream: &Stream) -> Option<Ratio> {
     let divisor = greatest_common_divisor(numerator, denominator);
     (numerator > 0 && denominator > 0)
         .then(|| Ratio { numerator: numerator / divisor, denominator: denominator / divisor })
+        .and_then(credible::frame_rate)
 }
 
 fn greatest_common_divisor(a: u32, b: u32) -> u32 {
@@ -182,7 +184,7 @@ fn duration(header: &Header, stream: &Stream) -> Option<u64> {
         return None;
     }
     let nanoseconds = u128::from(length) * u128::from(stream.scale) * 1_000_000_000 / u128::from(stream.rate);
-    u64::try_from(nanoseconds).ok()
+    u64::try_from(nanoseconds).ok().and_then(credible::duration)
 }
 
 /// Whether four letters name the image subtitles of DivX, which stand in a video stream.

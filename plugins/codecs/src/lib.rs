@@ -14,6 +14,7 @@ pub mod alac;
 pub mod av1;
 pub mod bits;
 pub mod colour;
+pub mod credible;
 pub mod descriptors;
 pub mod dirac;
 pub mod dolby;

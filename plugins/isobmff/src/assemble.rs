@@ -1,6 +1,6 @@
 //! Facts, from what the boxes said.
 
-use vpo_codecs::colour;
+use vpo_codecs::{colour, credible};
 use vpo_plugin_sdk::{
     extra,
     facts::{
@@ -30,7 +30,7 @@ pub struct Timing {
 
 impl Timing {
     fn end_of(&self, track: u32) -> Option<u64> {
-        self.ends.iter().filter(|(number, _)| *number == track).map(|(_, end)| *end).max()
+        self.ends.iter().filter(|(number, _)| *number == track).map(|(_, end)| *end).max().and_then(credible::duration)
     }
 
     /// A header that counts only what stands before the fragments is far too short.
@@ -80,13 +80,10 @@ pub fn facts(document: &Document, movie: &Movie, timing: &Timing, chapters: Vec<
     }
 }
 
-/// A film of more than a year is a slip of the pen.
-const CREDIBLE: std::ops::RangeInclusive<u64> = 1..=366 * 86_400 * 1_000_000_000;
-
 fn duration(movie: &Movie, timing: &Timing) -> Option<u64> {
     let header = movie.duration.map(|ticks| nanoseconds(ticks, movie.timescale));
     let longest = || movie.tracks.iter().filter_map(|(_, track)| track_duration(track)).max();
-    timing.duration_ns.max(header).or_else(longest).filter(|duration| CREDIBLE.contains(duration))
+    timing.duration_ns.max(header).or_else(longest).and_then(credible::duration)
 }
 
 /// How long a track lasts by itself.
@@ -95,13 +92,13 @@ fn track_duration(track: &Track) -> Option<u64> {
         .duration
         .filter(|_| track.timescale > 0)
         .map(|ticks| nanoseconds(ticks, track.timescale))
-        .filter(|duration| CREDIBLE.contains(duration))
+        .and_then(credible::duration)
 }
 
 /// How long a track is shown, when its header says so: edits may cut off the beginning.
 fn shown_duration(track: &Track, film_timescale: u32) -> Option<u64> {
     let shown = track.shown_duration.filter(|_| film_timescale > 0).map(|ticks| nanoseconds(ticks, film_timescale));
-    shown.filter(|duration| CREDIBLE.contains(duration))
+    shown.and_then(credible::duration)
 }
 
 fn attachments(movie: &Movie) -> Vec<Attachment> {

@@ -1,6 +1,6 @@
 //! Sample entries: the boxes in `stsd` that say how a track is coded (ISO/IEC 14496-12 §8.5.2, 14496-15, QuickTime).
 
-use vpo_codecs::{Picture, Sound, elementary, layout};
+use vpo_codecs::{Picture, Sound, credible, elementary, layout};
 use vpo_plugin_sdk::facts::{DolbyVision, Ratio};
 use vpo_reading::{Cursor, Short};
 
@@ -136,6 +136,7 @@ fn read_audio<'a>(content: &'a [u8], entry: &mut Entry, is_quicktime: bool) -> O
         }
         _ => {}
     }
+    let channels = credible::channels(channels.into());
     let sound = &mut entry.sound;
     sound.sample_rate = Some(rate).filter(|&rate| rate > 0);
     sound.channels = Some(channels).filter(|&channels| channels > 0);
@@ -187,7 +188,7 @@ fn read_version_2(cursor: &mut Cursor<'_>) -> Result<Long, Short> {
     let flags = cursor.u32_be()?;
     cursor.skip(8)?;
     let rate = if (1.0..=4e9).contains(&rate) { rate.round() as u32 } else { 0 };
-    Ok(Long { rate, channels: channels.min(1024), depth: depth.min(64) as u16, flags })
+    Ok(Long { rate, channels, depth: depth.min(64) as u16, flags })
 }
 
 fn begins_with_box(bytes: &[u8]) -> bool {

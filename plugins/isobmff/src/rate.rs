@@ -2,15 +2,13 @@
 
 use std::collections::BTreeMap;
 
+use vpo_codecs::credible;
 use vpo_plugin_sdk::facts::Ratio;
 
 use crate::track::Times;
 
 /// A rate this close to a usual one is the usual one: tables of milliseconds cannot say 30000/1001.
 const CLOSE: f64 = 0.0004;
-
-/// Pictures per second; what lies outside is no rate but a slip.
-const CREDIBLE: std::ops::RangeInclusive<f64> = 0.001..=10_000.0;
 
 /// Returns the frame rate of a track with these sample durations; `None` when there is no telling.
 pub fn of_times(times: &Times, timescale: u32) -> Option<Ratio> {
@@ -80,7 +78,7 @@ fn of_run(samples: u64, ticks: u64, timescale: u32) -> Option<Ratio> {
     }
     let exact = reduced(u128::from(samples) * u128::from(timescale), u128::from(ticks))?;
     let rate = f64::from(exact.numerator) / f64::from(exact.denominator);
-    if !CREDIBLE.contains(&rate) {
+    if !credible::FRAME_RATE.contains(&rate) {
         return None;
     }
     Some(usual(rate).unwrap_or(exact))

@@ -1,6 +1,6 @@
 //! Makes facts of what was read.
 
-use vpo_codecs::{colour, dolby, layout, riff};
+use vpo_codecs::{colour, credible, dolby, layout, riff};
 use vpo_plugin_sdk::{
     facts::{
         Addresses, Attachment, Audio, Chapter, DolbyVision, Facts, Ratio, Subtitle, Tag as TagFact, Track,
@@ -142,7 +142,7 @@ fn track(id: u32, addresses: Addresses, described: &Described, statistics: Stati
         }),
         title: entry.name.clone(),
         flags: entry.flags,
-        duration_ns: statistics.duration_ns,
+        duration_ns: statistics.duration_ns.and_then(credible::duration),
         bit_rate: statistics.bit_rate.or(headers.sound.bit_rate),
         extra: extra(described),
     }
@@ -197,13 +197,14 @@ fn video(described: &Described) -> Video {
     let picture = entry.picture.clone().unwrap_or_default();
     let told = &headers.picture;
     let (display_width, display_height) = picture.display_size();
-    let (width, height) = told.size_within(&described.codec, (narrow(picture.width), narrow(picture.height)));
+    let stated = (credible::side(picture.width), credible::side(picture.height));
+    let (width, height) = told.size_within(&described.codec, stated);
     let colour = colour::shown(told.colour, picture.colour);
     Video {
         width,
         height,
-        display_width: narrow(display_width),
-        display_height: narrow(display_height),
+        display_width: credible::side(display_width),
+        display_height: credible::side(display_height),
         rotation: picture.rotation(),
         frame_rate: frame_rate(entry, &picture, told),
         interlaced: picture.interlaced.or(told.interlaced),
@@ -215,7 +216,7 @@ fn video(described: &Described) -> Video {
 
 /// The container knows how long a frame lasts; what a codec counts by may be a multiple of it.
 fn frame_rate(entry: &Entry, picture: &Picture, told: &vpo_codecs::Picture) -> Option<Ratio> {
-    let stated = entry.frame_ns.and_then(rate::of_frame_duration);
+    let stated = entry.frame_ns.and_then(rate::of_frame_duration).and_then(credible::frame_rate);
     let is_plausible = |rate: &Ratio| u64::from(rate.numerator) <= 300 * u64::from(rate.denominator);
     stated.or(picture.frame_rate.and_then(rate::of_frame_rate)).or(told.frame_rate.filter(is_plausible))
 }
@@ -234,7 +235,7 @@ fn audio(described: &Described) -> Audio {
     let Described { entry, codec, headers, .. } = described;
     let sound = entry.sound.clone().unwrap_or_default();
     let told = &headers.sound;
-    let channels = told.channels.unwrap_or(narrow(sound.channels));
+    let channels = told.channels.unwrap_or(credible::channels(sound.channels));
     let usual = || layout::usual(codec, channels).map(str::to_owned);
     // Writers state a depth for lossy codecs too, where it means nothing.
     let is_lossless =
@@ -257,10 +258,6 @@ fn sample_rate(codec: &str, sound: &Sound, told: &vpo_codecs::Sound) -> Option<u
         ("aac", Some(core)) if sound.output_frequency.is_some() && stated == core.checked_mul(2) => stated,
         (_, told) => told.or(stated),
     }
-}
-
-fn narrow(number: u64) -> u32 {
-    u32::try_from(number).unwrap_or(u32::MAX)
 }
 
 /// Tags with the ids of their tracks; those of tracks that are not there are about nothing.

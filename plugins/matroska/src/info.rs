@@ -1,5 +1,6 @@
 //! The Info element: title, duration, and who wrote the file.
 
+use vpo_codecs::credible;
 use vpo_reading::ReadError;
 
 use crate::{
@@ -11,8 +12,6 @@ use crate::{
 
 /// Nanoseconds of one tick when the file does not say.
 const DEFAULT_SCALE: u64 = 1_000_000;
-/// No film lasts longer; what claims to is garbage.
-pub const LONGEST_NS: f64 = 366.0 * 86_400e9;
 
 /// What the file says of itself.
 #[derive(Debug)]
@@ -70,7 +69,7 @@ pub fn read(file: &mut File<'_>, element: &Element, notes: &mut Notes) -> Result
         notes.missing("Info is damaged");
     }
     let duration_ns = ticks.map(|ticks| ticks * info.scale as f64);
-    info.duration_ns = duration_ns.filter(|ns| (1.0..LONGEST_NS).contains(ns)).map(|ns| ns.round() as u64);
+    info.duration_ns = duration_ns.map(|ns| ns.round() as u64).and_then(credible::duration);
     if duration_ns.is_some() && info.duration_ns.is_none() {
         notes.warn("the duration is absurd");
     }

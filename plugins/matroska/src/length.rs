@@ -5,13 +5,13 @@
 
 use std::collections::BTreeMap;
 
+use vpo_codecs::credible;
 use vpo_reading::ReadError;
 
 use crate::{
     ebml::{self, Element, File, Header, Walk},
     frames::Block,
     ids,
-    info::LONGEST_NS,
 };
 
 /// What reading of a file may cost in all when its end is looked for.
@@ -41,8 +41,7 @@ pub fn measure(
 ) -> Result<Option<u64>, ReadError> {
     let Some(end) = find_end(file, segment.end, first_cluster.at, known)? else { return Ok(None) };
     let Some(begin) = timestamp(file, first_cluster)? else { return Ok(None) };
-    let length = end.checked_sub(begin.saturating_mul(known.scale)).filter(|length| *length > 0);
-    Ok(length.filter(|length| (*length as f64) < LONGEST_NS))
+    Ok(end.checked_sub(begin.saturating_mul(known.scale)).and_then(credible::duration))
 }
 
 /// Finds when the last block ends, searching from the end of the segment on.
