@@ -50,7 +50,7 @@ pub struct Global {
     /// Answer as JSON
     #[arg(long, global = true)]
     pub json: bool,
-    /// When to use colours
+    /// When to use colours; by itself on a terminal, unless NO_COLOR is set or TERM is dumb
     #[arg(long, global = true, value_enum, default_value_t = Color::Auto, value_name = "WHEN")]
     pub color: Color,
     /// Say nothing but the answer, and what went wrong

@@ -21,7 +21,7 @@ use crate::render::{Exit, Mistake, Screen, facts};
 #[command(after_help = "Examples:
   vpo inspect Film.mkv           a short table
   vpo inspect --json *.mkv       one JSON object a file, in a list when there are several
-  vpo inspect --verbose Film.mkv chapters and tags, how tools address its tracks, and what reading it cost")]
+  vpo inspect --verbose Film.mkv chapters, tags and colours, how tools address its tracks, what reading cost")]
 pub struct InspectArgs {
     /// Files to read
     #[arg(required = true, value_name = "FILE")]
@@ -83,6 +83,9 @@ fn tell(inspected: &Inspected, error: &InspectError, screen: &Screen) {
 fn cost(inspected: &Inspected) -> Option<String> {
     let (bytes, reads) = (inspected.cost.bytes, inspected.cost.calls);
     let reader = inspected.reader.as_deref()?;
+    if reads == 0 && inspected.facts.is_ok() {
+        return Some(format!("read by {reader} through a program of its own"));
+    }
     Some(format!("read by {reader}: {} in {}", of(bytes, "byte", "bytes"), of(reads, "read", "reads")))
 }
 

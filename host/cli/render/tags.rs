@@ -1,5 +1,7 @@
 //! Tags as a person wants to read them: what a muxer counted is one line a track, and what several tracks say is said once.
 
+use std::collections::{BTreeMap, HashMap};
+
 use vpo::media::{Facts, Tag};
 
 use super::facts::{bit_rate, bytes, visible};
@@ -7,7 +9,14 @@ use super::plan::of;
 
 /// The tags of a file, one a line.
 pub fn lines(facts: &Facts) -> Vec<String> {
-    let (counted, written): (Vec<&Tag>, Vec<&Tag>) = facts.tags.iter().partition(|tag| is_statistic(&tag.name));
+    let mut counted: BTreeMap<u32, Vec<&Tag>> = BTreeMap::new();
+    let mut written = Vec::new();
+    for tag in &facts.tags {
+        match tag.track.filter(|_| is_statistic(&tag.name)) {
+            Some(track) => counted.entry(track).or_default().push(tag),
+            None => written.push(tag),
+        }
+    }
     let mut lines = Vec::new();
     if !written.is_empty() {
         lines.push(of(written.len(), "tag", "tags"));
@@ -16,10 +25,7 @@ pub fn lines(facts: &Facts) -> Vec<String> {
             format!("  {}{name}: {value}", owners(&tracks))
         }));
     }
-    let mut tracks: Vec<u32> = counted.iter().filter_map(|tag| tag.track).collect();
-    tracks.sort_unstable();
-    tracks.dedup();
-    let statistics: Vec<String> = tracks.into_iter().filter_map(|track| statistics(track, &counted)).collect();
+    let statistics: Vec<String> = counted.into_iter().filter_map(|(track, tags)| statistics(track, &tags)).collect();
     if !statistics.is_empty() {
         lines.push("counted by the muxer".to_owned());
         lines.extend(statistics);
@@ -39,10 +45,7 @@ fn base(name: &str) -> &str {
 }
 
 fn statistics(track: u32, counted: &[&Tag]) -> Option<String> {
-    let value = |name: &str| {
-        let found = counted.iter().find(|tag| tag.track == Some(track) && base(&tag.name) == name);
-        found.map(|tag| tag.value.as_str())
-    };
+    let value = |name: &str| counted.iter().find(|tag| base(&tag.name) == name).map(|tag| tag.value.as_str());
     let number = |name: &str| value(name).and_then(|value| value.parse::<u64>().ok());
     let said: Vec<String> = [
         number("BPS").map(|rate| bit_rate(rate as f64)),
@@ -59,7 +62,7 @@ fn statistics(track: u32, counted: &[&Tag]) -> Option<String> {
 /// Tags with the tracks that have them, in the order of the file.
 fn alike<'a>(tags: &[&'a Tag]) -> Vec<(Vec<Option<u32>>, &'a Tag)> {
     let mut groups: Vec<(Vec<Option<u32>>, &Tag)> = Vec::new();
-    let mut places = std::collections::HashMap::new();
+    let mut places = HashMap::new();
     for tag in tags {
         let place = *places.entry((&tag.name, &tag.value)).or_insert(groups.len());
         match groups.get_mut(place) {
@@ -121,11 +124,14 @@ mod tests {
             ]
         };
 
-        let told = told([counted(0), counted(1)].concat());
+        let of_the_file = [tag(None, "DURATION", "of the whole")];
+        let told = told([&counted(0)[..], &of_the_file, &counted(1)].concat());
 
         assert_eq!(
             told,
             [
+                "1 tag",
+                "  DURATION: of the whole",
                 "counted by the muxer",
                 "  track 0 128 kbit/s, 00:00:04, 1 frame, 62.5 KiB",
                 "  track 1 128 kbit/s, 00:00:04, 1 frame, 62.5 KiB",

@@ -5,17 +5,18 @@ use std::iter;
 
 use vpo::media::{Audio, Details, DynamicRange, Entry, SubtitleForm, Track, TrackKind, Value, Video, text};
 use vpo::plan::TrackFlag;
+use vpo::plan::container::holds_chapters;
 
 use super::facts::{Manner, bit_rate, visible};
 use super::paint::{BLUE, GREEN, YELLOW};
 use super::plan::of;
 use super::table::{Cell, Fit, TOGETHER, fitted};
 
-/// What `extra` says of a track that holds nothing but the titles of chapters.
-const HOLDS_CHAPTERS: &str = "holds-chapters";
-
 /// The number that Matroska knows a track by; a column of its own.
 const UID: &str = "uid";
+
+/// What the details say in words.
+const HOLDS_CHAPTERS: &str = "holds-chapters";
 
 /// What the tracks are.
 pub fn table(tracks: &[Track], manner: Manner) -> Vec<String> {
@@ -161,7 +162,7 @@ fn details(track: &Track) -> String {
             Some(SubtitleForm::Image) => "images".to_owned(),
             None => String::new(),
         },
-        Details::Other if track.is_said(HOLDS_CHAPTERS) => "titles of the chapters".to_owned(),
+        Details::Other if holds_chapters(track) => "titles of the chapters".to_owned(),
         Details::Other => String::new(),
     };
     let of_container = track.extra.iter().filter_map(|entry| match (entry.name.as_str(), &entry.value) {
@@ -250,7 +251,7 @@ fn sound(audio: &Audio) -> String {
 fn flags(track: &Track) -> String {
     let flags = TrackFlag::ALL.into_iter().filter_map(|flag| match (flag, flag.of(&track.flags)) {
         // Nobody is to choose it, and it is never enabled.
-        (TrackFlag::Enabled, false) if track.is_said(HOLDS_CHAPTERS) => None,
+        (TrackFlag::Enabled, false) if holds_chapters(track) => None,
         (TrackFlag::Enabled, is_set) => (!is_set).then_some("disabled"),
         (flag, is_set) => is_set.then(|| flag.name()),
     });

@@ -105,7 +105,7 @@ fn compare_tracks(said: &mut Vec<String>, expected: &Track, found: &Track) {
     }
     match (&expected.details, &found.details) {
         (Details::Video(expected), Details::Video(found)) => {
-            let size = |video: &Video| format!("{}×{}", video.width, video.height);
+            let size = |video: &Video| format!("{}x{}", video.width, video.height);
             compare("size", &size(expected), &size(found));
             let rotation = |video: &Video| format!("{}°", video.rotation);
             compare("rotation", &rotation(expected), &rotation(found));
