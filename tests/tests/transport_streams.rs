@@ -165,3 +165,29 @@ fn mastering_is_told_of_hdr10() {
         (&json!(1000.0), &json!([0.68, 0.32]))
     );
 }
+
+#[test]
+fn a_recording_with_its_schedule_is_addressed_as_the_tools_count() {
+    /// An event of no length, as a section of PID 0x12 with its checksum.
+    const SCHEDULE: [u8; 18] =
+        [0x4e, 0xf0, 0x0f, 0x00, 0x01, 0xc1, 0x00, 0x00, 0x00, 0x01, 0x00, 0x01, 0x00, 0x4e, 0x1e, 0x22, 0xbd, 0x88];
+
+    let home = Home::new();
+    let sounds = ["-map", "0", "-map", "1", "-map", "2", "-c:a", "mp2", "-c:v", "libx264", "-preset", "ultrafast"];
+    let languages = ["-metadata:s:a:0", "language=eng,deu", "-metadata:s:a:1", "language=fra"];
+    let path = made(&home, "recording.ts", &[PATTERN, TONE, TONE], &[&sounds[..], &languages].concat());
+    let mut packet = [&[0x47, 0x40, 0x12, 0x10, 0][..], &SCHEDULE].concat();
+    packet.resize(188, 0xff);
+    fs::write(&path, [packet, fs::read(&path).unwrap()].concat()).unwrap();
+
+    let answer = inspected(&home, &path);
+    let of_ffprobe = as_ffprobe_says(&path);
+
+    assert_eq!((of_ffprobe[0][1].as_str(), &of_ffprobe[1..]), (Some("epg"), &as_vpo_says(&answer)[..]));
+    let told =
+        |of: &str| answer["tracks"].as_array().unwrap().iter().map(|track| track[of].clone()).collect::<Vec<_>>();
+    assert_eq!(told("language"), [json!("und"), json!("en"), json!("fr")]);
+    assert_eq!(answer["tracks"][1]["language_original"], "eng,deu");
+    let addresses: Vec<_> = told("addresses").iter().map(|of| (of["mkvmerge"].clone(), of["ffmpeg"].clone())).collect();
+    assert_eq!(addresses, [0, 1, 2].map(|place| (json!(place), json!(place + 1))));
+}

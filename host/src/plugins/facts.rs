@@ -4,7 +4,7 @@ use super::bindings::facts as wit;
 use super::bindings::types;
 use crate::media::{
     Addresses, Attachment, Audio, Chapter, Colour, ColourRange, Details, DolbyVision, DynamicRange, Entry, Facts,
-    Flags, Language, Mastering, Ratio, Subtitle, SubtitleForm, Tag, Track, Value, Video, text,
+    Flags, Language, Mastering, Ratio, Subtitle, SubtitleForm, Tag, Track, Value, Video, language::UNDETERMINED, text,
 };
 
 /// Bytes of one text of a file, such as a title; longer ones are cut, and facts are partial then.
@@ -195,11 +195,14 @@ fn attachment_from_guest(attachment: wit::Attachment) -> Attachment {
     }
 }
 
-/// The host alone decides what a language is called.
+/// The host alone decides what a language is called. Where a file says no code, such as two of them, what the introspector made
+/// of it counts.
 fn language_from_guest(language: wit::Language) -> Language {
-    match language.original {
-        Some(original) => Language::from_file(&cut(original)),
-        None => Language { original: None, ..Language::from_file(&cut(language.tag)) },
+    let made = Language::from_file(&cut(language.tag));
+    match language.original.map(|original| Language::from_file(&cut(original))) {
+        Some(said) if said.tag == UNDETERMINED => Language { tag: made.tag, ..said },
+        Some(said) => said,
+        None => Language { original: None, ..made },
     }
 }
 
