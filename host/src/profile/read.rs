@@ -7,7 +7,7 @@ use globset::Glob;
 use super::plugin_use::{Grant, PluginUse, read_names};
 use super::{Profile, Task};
 use crate::kdl_read::{Base, Document, Mistakes, Node, Place};
-use crate::settings::{Layer, Origin, Source, Sourced};
+use crate::settings::{Layer, Origin, PROFILE_ONLY, Source, Sourced};
 
 /// Steps that change nothing but metadata; they need no grant.
 pub const METADATA_STEPS: [&str; 5] = ["set-flag", "set-language", "set-track-title", "set-title", "set-tag"];
@@ -25,21 +25,6 @@ pub const GRANTABLE_STEPS: [&str; 7] = [
 
 /// Programs that a profile can let an introspector run: those that read.
 pub const GRANTABLE_TOOLS: [&str; 2] = ["ffprobe", "mkvmerge"];
-
-/// The words of a profile beside the sections of settings.
-const WORDS: [&str; 11] = [
-    "description",
-    "library",
-    "include",
-    "exclude",
-    "inherits",
-    "detect",
-    "introspect",
-    "policy",
-    "allow",
-    "grant",
-    "task",
-];
 
 /// A kind of step that plans may have.
 #[derive(Debug, Clone, PartialEq)]
@@ -131,7 +116,7 @@ impl Page {
             }
             other => {
                 if !self.settings.read(node, origin, mistakes) {
-                    let known = WORDS.iter().chain(Layer::SECTIONS).copied();
+                    let known = PROFILE_ONLY.iter().chain(Layer::SECTIONS).copied();
                     mistakes.unknown(&node.place(), "word", other, known);
                 }
             }

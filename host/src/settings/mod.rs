@@ -93,8 +93,8 @@ fn read_config(document: &Document, origin: &Origin, mistakes: &mut Mistakes) ->
     layer
 }
 
-/// Words that only profiles know.
-const PROFILE_ONLY: &[&str] = &[
+/// The words of a profile beside the sections of settings.
+pub const PROFILE_ONLY: [&str; 11] = [
     "description",
     "library",
     "include",
