@@ -6,7 +6,7 @@ use crate::{
     Picture,
     bits::Bits,
     colour, level_of_tenths, nal,
-    picture::{rate, ratio},
+    picture::{SHAPES, rate, ratio},
 };
 use fields::{Fields, Order};
 
@@ -243,28 +243,9 @@ fn read_delay_bits(bits: &mut Bits<'_>) -> Option<usize> {
 
 /// Reads an aspect ratio as H.264 and HEVC write it (table E-1).
 pub(crate) fn read_pixel_aspect(bits: &mut Bits<'_>) -> Option<Option<vpo_plugin_sdk::facts::Ratio>> {
-    const TABLE: [(u64, u64); 17] = [
-        (0, 0),
-        (1, 1),
-        (12, 11),
-        (10, 11),
-        (16, 11),
-        (40, 33),
-        (24, 11),
-        (20, 11),
-        (32, 11),
-        (80, 33),
-        (18, 11),
-        (15, 11),
-        (64, 33),
-        (160, 99),
-        (4, 3),
-        (3, 2),
-        (2, 1),
-    ];
     let (across, down) = match bits.u8(8)? {
         255 => (bits.number(16)?, bits.number(16)?),
-        index => TABLE.get(usize::from(index)).copied().unwrap_or((0, 0)),
+        index => SHAPES.get(usize::from(index)).copied().unwrap_or((0, 0)),
     };
     Some(ratio(across, down))
 }

@@ -94,6 +94,27 @@ fn gcd(a: u64, b: u64) -> u64 {
     a
 }
 
+/// Shapes of pixels by the number that H.264, HEVC (table E-1) and VC-1 have for them: across and down.
+pub(crate) const SHAPES: [(u64, u64); 17] = [
+    (0, 0),
+    (1, 1),
+    (12, 11),
+    (10, 11),
+    (16, 11),
+    (40, 33),
+    (24, 11),
+    (20, 11),
+    (32, 11),
+    (80, 33),
+    (18, 11),
+    (15, 11),
+    (64, 33),
+    (160, 99),
+    (4, 3),
+    (3, 2),
+    (2, 1),
+];
+
 #[cfg(test)]
 mod tests {
     use super::*;

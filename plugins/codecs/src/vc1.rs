@@ -1,6 +1,10 @@
 //! VC-1 advanced profile (SMPTE ST 421 §6.1): sequence headers.
 
-use crate::{Picture, bits::Bits, picture::ratio};
+use crate::{
+    Picture,
+    bits::Bits,
+    picture::{SHAPES, ratio},
+};
 
 const SEQUENCE: [u8; 4] = [0, 0, 1, 0x0f];
 const ADVANCED: u8 = 3;
@@ -36,22 +40,6 @@ type Ratio = vpo_plugin_sdk::facts::Ratio;
 
 /// Reads shape and rate from the display extension.
 fn display(bits: &mut Bits<'_>) -> Option<(Option<Ratio>, Option<Ratio>)> {
-    const SHAPES: [(u64, u64); 14] = [
-        (0, 0),
-        (1, 1),
-        (12, 11),
-        (10, 11),
-        (16, 11),
-        (40, 33),
-        (24, 11),
-        (20, 11),
-        (32, 11),
-        (80, 33),
-        (18, 11),
-        (15, 11),
-        (64, 33),
-        (160, 99),
-    ];
     const RATES: [u64; 7] = [24, 25, 30, 50, 60, 48, 72];
     if !bits.bit()? {
         return None;
@@ -61,6 +49,8 @@ fn display(bits: &mut Bits<'_>) -> Option<(Option<Ratio>, Option<Ratio>)> {
     if bits.bit()? {
         shape = match usize::from(bits.u8(4)?) {
             15 => ratio(bits.number(8)? + 1, bits.number(8)? + 1),
+            // The table of H.264 without its last three.
+            14 => None,
             index => SHAPES.get(index).and_then(|&(across, down)| ratio(across, down)),
         };
     }
