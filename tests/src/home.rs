@@ -13,6 +13,18 @@ use tempfile::TempDir;
 
 use crate::Outcome;
 use crate::build::{program, scratch};
+use crate::film;
+
+/// A profile that keeps what is in English, in order, the sound as the default.
+pub const KEEP_ENGLISH: &str = r#"
+policy "tracks" {
+    audio "eng" fallback="keep-all"
+    subtitle "eng"
+    order "video" "audio-main" "audio-other" "subtitle-main"
+    default audio="first" subtitle="none"
+}
+allow "remove-track" "reorder"
+"#;
 
 /// A place where a person would use vpo: `home/` for its own files, `films/` for theirs.
 pub struct Home {
@@ -42,6 +54,15 @@ impl Home {
     /// Makes one whose compiled components are its own, in the folder `cache`.
     pub fn with_own_cache() -> Self {
         Self { has_own_cache: true, ..Self::new() }
+    }
+
+    /// Makes one with a scanned film in English and Japanese, `Heat.mkv`, and the profile `kids` of this text.
+    pub fn to_change(kids: &str) -> Self {
+        let home = Self::new();
+        home.put("Heat.mkv", &film("heat"));
+        home.write("profiles/kids.kdl", kids);
+        home.vpo(["scan", "[films]"]).exits(0);
+        home
     }
 
     /// Returns the temporary folder itself.
@@ -172,6 +193,14 @@ impl Home {
     pub fn file_id(&self, name: &str) -> Option<i64> {
         let query = "SELECT id FROM files WHERE name = ?1";
         self.database().query_row(query, [name.as_bytes()], |row| row.get(0)).ok()
+    }
+
+    /// Reads a film; returns kind and language of each track.
+    pub fn languages(&self, name: &str) -> Vec<String> {
+        let facts = self.vpo(["inspect", "--json", &format!("[films]/{name}")]).exits(0).json();
+        let tracks = facts["tracks"].as_array().expect("facts have tracks");
+        let word = |track: &serde_json::Value, key: &str| track[key].as_str().expect("it is a text").to_owned();
+        tracks.iter().map(|track| format!("{} {}", word(track, "type"), word(track, "language"))).collect()
     }
 
     /// Returns how many films are recorded as missing.

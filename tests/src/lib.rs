@@ -36,7 +36,7 @@ pub use build::{component, program, scratch, workspace};
 pub use films::page_films;
 pub use gate::Gate;
 pub use guest::{Guest, component_text, reader};
-pub use home::{Home, age, names, with_other_title};
+pub use home::{Home, KEEP_ENGLISH, age, names, with_other_title};
 pub use media::{Recipe, film, large_film, varied};
 pub use memory::peak_memory_of_children;
 pub use misuse::{assert_contained, home_to_misuse};
@@ -44,7 +44,7 @@ pub use mounted::Mounted;
 pub use odd_disk::{OddDisk, Oddities};
 pub use outcome::{Outcome, filters};
 pub use page::page_commands;
-pub use scripts::{on_path, stand_in, under_strace, write_script};
+pub use scripts::{came_through, on_path, stand_in, under_strace, write_script};
 pub use terminal::on_terminal;
 
 /// Compares an outcome (command, stdout, stderr and exit code) with the snapshot of the test it stands in.

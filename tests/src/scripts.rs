@@ -48,3 +48,14 @@ pub fn under_strace<S: AsRef<std::ffi::OsStr>>(
     }
     Some(traced)
 }
+
+/// What a program asks of the disk; between two of these nothing changes that would be there after a crash.
+const CHANGES: &str = "rename,renameat,renameat2,link,linkat,unlink,unlinkat,fsync,fdatasync";
+
+/// Runs a command that is killed at a change of the disk, counted from one. Returns whether it came through before that;
+/// `None` where it cannot be done.
+pub fn came_through(command: &Command, change: usize) -> Option<bool> {
+    let options = [format!("trace={CHANGES}"), format!("inject={CHANGES}:signal=KILL:when={change}")];
+    let mut killed = under_strace(command, ["-e", &options[0], "-e", &options[1]])?;
+    Some(killed.output().expect("strace was there a moment ago").status.success())
+}
