@@ -17,14 +17,12 @@ mod request;
 mod roots;
 mod select;
 mod shared;
+mod stages;
 mod walk;
 mod work;
 mod write;
 
 use std::sync::{Arc, Mutex};
-use std::thread::{self, ScopedJoinHandle};
-
-use crossbeam_channel::{Receiver, Sender, bounded};
 
 pub use error::ScanError;
 pub use readers::{ReaderChoice, ReaderSet, Readers, Reading};
@@ -33,26 +31,18 @@ pub use request::{Breaker, Mode, ScanRequest};
 pub use roots::{Offline, OpenRoot, offline};
 pub use select::{BadPattern, IGNORE_FILE, Ignores, Patterns};
 
-use crate::disk::FilesystemClass;
 use crate::disk::hash::Hash;
 use crate::jobs::Cancellation;
-use crate::plugins::detector::{self, Scan};
-use crate::plugins::{Plugins, THREAD_STACK};
+use crate::plugins::Plugins;
 use crate::store::listings::{self, Listing};
 use crate::store::{Clock, Store, Writer, files, roots as root_rows};
 use absence::Absence;
-use detect::{FirstNames, Pending, Sieve};
-use folders::Folders;
+use detect::FirstNames;
 use foresee::Foreseen;
-use introspect::Introspecting;
 use select::Selection;
 use shared::Shared;
-use walk::Walker;
-use work::{Outcome, Read, Work};
-use write::{Rows, Writing};
-
-/// Work and outcomes that may wait between two stages.
-const CHANNEL: usize = 4096;
+use work::{Outcome, Read};
+use write::Rows;
 
 /// Folders that are packed in one transaction.
 const PACKED_AT_ONCE: usize = 512;
@@ -93,79 +83,10 @@ pub fn scan(request: &ScanRequest, roots: &[OpenRoot], job_id: &str, means: &Mea
     };
     means.progress.expected.set(roots.iter().map(|root| root.recorded).sum());
     let absence = Absence::before_walk(&*means.store.reader()?, roots, request.mode.accept_missing)?;
-    let writer = pipeline(&shared, roots, &readers, &selection, &absence, means)?;
-    finish(&shared, roots, absence, writer, means)
-}
-
-/// Runs all stages until everything has been walked, read and written.
-fn pipeline(
-    shared: &Shared<'_>,
-    roots: &[OpenRoot],
-    readers: &Arc<ReaderSet>,
-    selection: &Selection,
-    absence: &Absence,
-    means: &Means<'_>,
-) -> Result<Option<Writer>, ScanError> {
-    let request = shared.request;
-    let scans: Vec<Scan> = FilesystemClass::ALL.into_iter().map(|class| scan_of(class, shared)).collect();
-    let folders = Folders::new(roots, request.follow_symlinks);
     let first_names = FirstNames::default();
-    let (to_read, work): (Sender<Work>, Receiver<Work>) = bounded(CHANNEL);
-    let (to_write, outcomes): (Sender<Outcome>, Receiver<Outcome>) = bounded(CHANNEL);
-    let (detector_name, detector_options) = &request.detector;
-    let detector = || means.plugins.detector(detector_name, detector_options.clone());
-    let writer = if request.mode.dry_run { None } else { Some(means.store.writer()?) };
-
-    shared.progress.enter(Phase::Walking);
-    let writer = thread::scope(|scope| {
-        let writing = Writing { shared, writer, outcomes };
-        let writing = spawn(scope, "scan-write", move || writing.run())?;
-        let mut reading = Vec::new();
-        for _ in 0..request.threads.max(1) {
-            let one = Introspecting {
-                shared,
-                readers: readers.on_this_thread(means.plugins)?,
-                detector: detector()?,
-                scans: &scans,
-                db: means.store.reader()?,
-                work: work.clone(),
-                to_write: to_write.clone(),
-            };
-            reading.push(spawn(scope, "scan-read", move || one.run())?);
-        }
-        drop(work);
-        let mut walking = Vec::new();
-        for _ in 0..request.threads.max(1) {
-            let one = Walker {
-                shared,
-                folders: &folders,
-                selection,
-                roots,
-                absence,
-                db: means.store.reader()?,
-                sieve: Sieve {
-                    shared,
-                    detector: detector()?,
-                    scans: &scans,
-                    to_read: to_read.clone(),
-                    to_write: to_write.clone(),
-                    first_names: &first_names,
-                    pending: Pending::default(),
-                },
-            };
-            walking.push(spawn(scope, "scan-walk", move || one.run())?);
-        }
-        drop((to_read, to_write));
-        let walked = join_all(walking);
-        shared.progress.enter(Phase::Reading);
-        let read = join_all(reading);
-        let written = join(writing);
-        // The writer's failure is the cause of the others'.
-        let writer = written?;
-        walked.and(read)?;
-        Ok::<_, ScanError>(writer)
-    })?;
-    link_waiting(shared, first_names, writer)
+    let writer = stages::run(&shared, roots, &readers, &selection, &absence, &first_names, means)?;
+    let writer = link_waiting(&shared, first_names, writer)?;
+    finish(&shared, roots, absence, writer, means)
 }
 
 /// Gives the other names of hard links that were new in this scan what their first name was found to be.
@@ -280,45 +201,4 @@ fn pack(writer: &mut Writer, roots: &[OpenRoot], shared: &Shared<'_>) -> Result<
         }
     }
     Ok(())
-}
-
-/// What the detector is told of a scan on a class of filesystem.
-fn scan_of(class: FilesystemClass, shared: &Shared<'_>) -> Scan {
-    Scan {
-        started_ns: shared.started_ns,
-        filesystem: match class {
-            FilesystemClass::Local => detector::FilesystemClass::Local,
-            FilesystemClass::Fat => detector::FilesystemClass::Fat,
-            FilesystemClass::Fuse => detector::FilesystemClass::Fuse,
-            FilesystemClass::Network => detector::FilesystemClass::Network,
-        },
-        granularity_ns: class.granularity_ns(),
-        trust_inode: class.is_trusted(),
-        trust_ctime: class.is_trusted(),
-        verify_hash: shared.request.mode.verify_hash,
-        extra: Vec::new(),
-    }
-}
-
-fn spawn<'scope, T: Send + 'scope>(
-    scope: &'scope thread::Scope<'scope, '_>,
-    name: &str,
-    work: impl FnOnce() -> Result<T, ScanError> + Send + 'scope,
-) -> Result<ScopedJoinHandle<'scope, Result<T, ScanError>>, ScanError> {
-    // What is logged there belongs to the job, too.
-    let span = tracing::Span::current();
-    // Every thread that calls guests needs their stack.
-    thread::Builder::new()
-        .name(name.to_owned())
-        .stack_size(THREAD_STACK)
-        .spawn_scoped(scope, move || span.in_scope(work))
-        .map_err(|cause| ScanError::Thread(cause.to_string()))
-}
-
-fn join<T>(thread: ScopedJoinHandle<'_, Result<T, ScanError>>) -> Result<T, ScanError> {
-    thread.join().unwrap_or_else(|_| Err(ScanError::Thread("it panicked".to_owned())))
-}
-
-fn join_all(threads: Vec<ScopedJoinHandle<'_, Result<(), ScanError>>>) -> Result<(), ScanError> {
-    threads.into_iter().map(join).fold(Ok(()), Result::and)
 }
