@@ -120,6 +120,12 @@ impl Home {
         self.vpo(["scan", "--json", "[films]"].iter().chain(options))
     }
 
+    /// Lists jobs, newest first.
+    pub fn jobs(&self, filters: &[&str]) -> Vec<serde_json::Value> {
+        let answer = self.vpo([&["jobs", "list", "--json"], filters].concat()).exits(0).json();
+        answer.as_array().expect("a list is an array").clone()
+    }
+
     /// Starts the program and leaves it running.
     pub fn start<A: AsRef<OsStr>>(&self, arguments: impl IntoIterator<Item = A>) -> Child {
         let mut command = self.command(arguments);

@@ -1,14 +1,8 @@
 //! Jobs and the story of a file, as people ask for them.
 
-use std::ffi::OsStr;
-use std::os::unix::ffi::OsStrExt;
-use std::os::unix::process::ExitStatusExt;
-use std::process::Child;
-use std::time::{Duration, Instant};
-
 use rusqlite::Connection;
 use serde_json::Value;
-use vpo_tests::{Gate, Home, film, snapshot};
+use vpo_tests::{Home, film, snapshot};
 
 /// A home with two completed scans and, between them, one that failed; oldest first.
 fn home_with_jobs() -> (Home, [String; 3]) {
@@ -18,14 +12,9 @@ fn home_with_jobs() -> (Home, [String; 3]) {
     home.vpo(["scan", "[films]/nowhere"]).exits(2);
     home.put("Alien.mkv", &film("alien"));
     home.vpo(["scan", "[films]"]).exits(0);
-    let listed = list(&home, &[]);
+    let listed = home.jobs(&[]);
     let ids = [2, 1, 0].map(|at: usize| listed[at]["id"].as_str().expect("jobs have ids").to_owned());
     (home, ids)
-}
-
-fn list(home: &Home, arguments: &[&str]) -> Vec<Value> {
-    let answer = home.vpo([&["jobs", "list", "--json"], arguments].concat()).exits(0).json();
-    answer.as_array().expect("a list is an array").clone()
 }
 
 fn ids(jobs: &[Value]) -> Vec<&str> {
@@ -38,40 +27,26 @@ fn change(home: &Home, sql: &str) {
     database.execute_batch(sql).expect("the test knows the tables");
 }
 
-fn status_of(home: &Home, id: &str) -> String {
-    home.database()
-        .query_row("SELECT status FROM jobs WHERE id = ?1", [id], |row| row.get(0))
-        .expect("the job is there")
-}
-
-/// Starts a scan and waits until it is in the middle of a file.
-fn standing_scan(home: &Home, gate: &Gate) -> (Child, String) {
-    let scan = home.start(["scan", "--profile", "gated", "--log-level", "debug", "[films]"]);
-    gate.wait();
-    let running = list(home, &["--status", "running"]);
-    (scan, running[0]["id"].as_str().expect("jobs have ids").to_owned())
-}
-
 #[test]
 fn case_22_the_list_is_newest_first_and_every_filter_narrows_it() {
     let (home, [first, failed, last]) = home_with_jobs();
 
-    assert_eq!(ids(&list(&home, &[])), [&last, &failed, &first]);
-    assert_eq!(ids(&list(&home, &["--status", "failed"])), [&failed]);
-    assert_eq!(ids(&list(&home, &["--failed"])), [&failed]);
-    assert_eq!(ids(&list(&home, &["--status", "failed", "--status", "completed"])).len(), 3);
-    assert_eq!(ids(&list(&home, &["--type", "scan", "--limit", "2"])), [&last, &failed]);
-    assert_eq!(ids(&list(&home, &["--limit", "2", "--after", &failed])), [&first]);
-    assert_eq!(ids(&list(&home, &["--type", "apply"])), Vec::<&str>::new());
+    assert_eq!(ids(&home.jobs(&[])), [&last, &failed, &first]);
+    assert_eq!(ids(&home.jobs(&["--status", "failed"])), [&failed]);
+    assert_eq!(ids(&home.jobs(&["--failed"])), [&failed]);
+    assert_eq!(ids(&home.jobs(&["--status", "failed", "--status", "completed"])).len(), 3);
+    assert_eq!(ids(&home.jobs(&["--type", "scan", "--limit", "2"])), [&last, &failed]);
+    assert_eq!(ids(&home.jobs(&["--limit", "2", "--after", &failed])), [&first]);
+    assert_eq!(ids(&home.jobs(&["--type", "apply"])), Vec::<&str>::new());
     for since in ["90m", "1d", "1w", "2020-01-01"] {
-        assert_eq!(list(&home, &["--since", since]).len(), 3, "{since}");
+        assert_eq!(home.jobs(&["--since", since]).len(), 3, "{since}");
     }
     change(&home, &format!("UPDATE jobs SET created_ns = created_ns - 7200 * 1000000000 WHERE id = '{first}'"));
-    assert_eq!(ids(&list(&home, &["--since", "90m"])), [&last, &failed]);
-    assert_eq!(ids(&list(&home, &["--until", "90m"])), [&first]);
+    assert_eq!(ids(&home.jobs(&["--since", "90m"])), [&last, &failed]);
+    assert_eq!(ids(&home.jobs(&["--until", "90m"])), [&first]);
     let file = home.films("Heat.mkv");
     let all = ["--status", "completed", "--type", "scan", "--since", "1d", "--limit", "5", "--file"];
-    assert_eq!(ids(&list(&home, &[&all[..], &[file.to_str().expect("plain")]].concat())), [&first]);
+    assert_eq!(ids(&home.jobs(&[&all[..], &[file.to_str().expect("plain")]].concat())), [&first]);
 }
 
 #[test]
@@ -140,7 +115,7 @@ fn case_24_old_finished_jobs_go_with_the_next_scan_and_queued_and_running_ones_s
 
     home.vpo(["scan", "[films]"]).exits(0);
 
-    let left = list(&home, &[]);
+    let left = home.jobs(&[]);
     assert_eq!(left.len(), 3, "the new one, the queued one, and the one that ended lately");
     assert!(!ids(&left).contains(&first.as_str()));
 }
@@ -172,114 +147,9 @@ fn case_26_the_story_of_a_file_goes_on_under_its_new_name_and_stays_under_the_ol
 
     assert_eq!(kinds("[films]/Heat (1995).mkv"), ["added", "moved"]);
     assert_eq!(kinds("[films]/Heat.mkv"), ["added", "moved"]);
-    assert_eq!(list(&home, &["--file", "[films]/Heat (1995).mkv"]).len(), 2);
+    assert_eq!(home.jobs(&["--file", "[films]/Heat (1995).mkv"]).len(), 2);
     snapshot!("history", home.vpo(["history", "[films]/Heat (1995).mkv"]));
     assert_eq!(home.vpo(["history", "--json", "[films]/Cube.mkv"]).exits(2).json()["code"], "FILE_NOT_RECORDED");
-}
-
-#[test]
-fn case_19_a_killed_scan_is_closed_as_interrupted_by_the_next_command() {
-    let home = Home::new();
-    home.put("Heat.wmv", &film("heat"));
-    let gate = Gate::new(&home);
-    let (mut scan, id) = standing_scan(&home, &gate);
-
-    scan.kill().expect("the scan runs");
-    // It is not waited for: what is left of a killed process until then is dead all the same.
-    let shown = home.vpo(["jobs", "list", "--json"]).exits(0).json();
-    let ended = scan.wait().expect("it was ours");
-    gate.open();
-
-    assert_eq!(ended.signal(), Some(9));
-    assert_eq!(shown[0]["status"], "failed");
-    assert_eq!(status_of(&home, &id), "failed");
-    let shown = home.vpo(["jobs", "show", "--json", &id]).exits(0).json();
-    assert_eq!(shown["error"]["message"], "interrupted");
-    let sound: String = home.database().query_row("PRAGMA integrity_check", [], |row| row.get(0)).expect("readable");
-    assert_eq!(sound, "ok");
-    home.vpo(["scan", "--profile", "gated", "[films]"]).exits(0);
-}
-
-#[test]
-fn case_20_while_a_scan_runs_lists_and_scans_of_other_roots_answer_and_a_second_of_the_same_is_refused() {
-    let home = Home::new();
-    home.put("Heat.wmv", &film("heat"));
-    std::fs::create_dir(home.folder().join("other")).expect("the folder is ours");
-    std::fs::copy(film("alien"), home.folder().join("other/Alien.mkv")).expect("the folder is ours");
-    let gate = Gate::new(&home);
-    let (mut scan, id) = standing_scan(&home, &gate);
-
-    assert_eq!(list(&home, &["--status", "running"]).len(), 1);
-    home.vpo(["scan", "other"]).exits(0);
-    let refused = home.vpo(["scan", "--json", "[films]"]).exits(2).json();
-    assert_eq!((&refused["code"], &refused["details"]["job"]), (&"ROOT_BUSY".into(), &id.as_str().into()));
-
-    gate.open();
-    assert_eq!(scan.wait().expect("it was ours").code(), Some(0));
-    assert_eq!(status_of(&home, &id), "completed");
-}
-
-#[test]
-fn a_running_scan_that_is_asked_to_end_ends_in_order() {
-    let home = Home::new();
-    for (name, media) in [("Heat.wmv", "heat"), ("Alien.wmv", "alien"), ("Cube.wmv", "cube")] {
-        home.put(name, &film(media));
-    }
-    let gate = Gate::new(&home);
-    let (mut scan, id) = standing_scan(&home, &gate);
-
-    assert_eq!(home.vpo(["jobs", "cancel", "--json", &id[..8]]).exits(0).json()["answer"], "asked");
-    // The scan is let go when it has heard.
-    let log = home.own().join("logs/vpo.log");
-    let deadline = Instant::now() + Duration::from_secs(60);
-    while !std::fs::read_to_string(&log).expect("scans log").contains("asked to end") {
-        assert!(Instant::now() < deadline, "the scan does not hear");
-        std::thread::yield_now();
-    }
-    gate.open();
-
-    assert_eq!(scan.wait().expect("it was ours").code(), Some(130));
-    assert_eq!(status_of(&home, &id), "cancelled");
-    let in_error: i64 = home
-        .database()
-        .query_row("SELECT count(*) FROM files WHERE state = 'error'", [], |row| row.get(0))
-        .expect("the table is there");
-    assert_eq!(in_error, 0);
-    assert_eq!(home.vpo(["jobs", "cancel", "--json", &id]).exits(2).json()["code"], "JOB_OVER");
-}
-
-#[test]
-fn a_failed_job_is_tried_again_in_its_own_folder() {
-    let home = Home::new();
-    let mut elsewhere = home.command(["scan", "late"]);
-    elsewhere.current_dir(home.films(""));
-    assert_eq!(elsewhere.status().expect("the program runs").code(), Some(2));
-    home.put("late/Heat.mkv", &film("heat"));
-    let failed = list(&home, &["--failed"])[0]["id"].as_str().expect("jobs have ids").to_owned();
-
-    let again = home.vpo(["jobs", "retry", "--json", &failed]).exits(0);
-
-    assert_eq!(again.json()["summary"]["added"], 1);
-    let job = again.json()["job"].as_str().expect("a scan is a job").to_owned();
-    let shown = home.vpo(["jobs", "show", "--json", &job]).exits(0).json();
-    assert_eq!(shown["parent"], *failed);
-    assert_eq!(shown["argv"][1], "scan");
-    assert_eq!(home.vpo(["jobs", "retry", "--json", &job]).exits(2).json()["code"], "JOB_NOT_FAILED");
-}
-
-#[test]
-fn a_failed_job_on_a_name_that_is_not_utf_8_is_tried_again_on_that_name() {
-    let home = Home::new();
-    let folder = home.films(OsStr::from_bytes(b"Caf\xe9"));
-    home.vpo([OsStr::new("scan"), folder.as_os_str()]).exits(2);
-    home.put(folder.join("Heat.mkv"), &film("heat"));
-    let failed = list(&home, &["--failed"])[0]["id"].as_str().expect("jobs have ids").to_owned();
-
-    let shown = home.vpo(["jobs", "show", &failed]).exits(0);
-    let again = home.vpo(["jobs", "retry", "--json", &failed]).exits(0);
-
-    assert!(shown.stdout.contains(r"Caf\xe9'"), "{shown}");
-    assert_eq!(again.json()["summary"]["added"], 1);
 }
 
 #[test]
@@ -289,7 +159,7 @@ fn purging_forgets_finished_jobs_and_keeps_the_story() {
     assert_eq!(home.vpo(["jobs", "purge", "--json"]).exits(0).json()["deleted"], 0);
     assert_eq!(home.vpo(["jobs", "purge", "--older-than", "0s", "--json"]).exits(0).json()["deleted"], 3);
 
-    assert_eq!(list(&home, &[]), Vec::<Value>::new());
+    assert_eq!(home.jobs(&[]), Vec::<Value>::new());
     let story = home.vpo(["history", "--json", "[films]/Heat.mkv"]).exits(0).json();
     assert_eq!(story["files"][0]["events"][0]["kind"], "added");
 }
@@ -325,7 +195,7 @@ fn a_task_is_shown_with_its_parts_and_an_apply_with_its_programs_and_phases() {
 
     home.vpo(["run", "nightly", "--profile", "kids", "--yes"]).exits(0);
 
-    let of_type = |job_type: &str| list(&home, &["--type", job_type])[0]["id"].as_str().expect("an id").to_owned();
+    let of_type = |job_type: &str| home.jobs(&["--type", job_type])[0]["id"].as_str().expect("an id").to_owned();
     let show = |id: &str| home.vpo(["jobs", "show", "--json", id]).exits(0).json();
     let (task, apply) = (of_type("task"), of_type("apply"));
     let parts = show(&task)["parts"].clone();
@@ -381,7 +251,7 @@ fn case_25_an_apply_that_was_killed_says_what_it_was_at_and_what_it_did_not_come
     let killed = home.vpo(["apply", "--profile", "kids", "--yes", "--set", &tool]);
 
     assert_eq!(killed.exit, 128 + 9, "{killed}");
-    let failed = list(&home, &["--failed"])[0]["id"].as_str().expect("an id").to_owned();
+    let failed = home.jobs(&["--failed"])[0]["id"].as_str().expect("an id").to_owned();
     let shown = home.vpo(["jobs", "show", "--json", "--files", &failed]).exits(0).json();
     assert_eq!(shown["error"]["message"], "interrupted");
     assert_eq!(shown["error"]["working_on"], *home.films("Alien.mkv").to_string_lossy());
@@ -390,8 +260,7 @@ fn case_25_an_apply_that_was_killed_says_what_it_was_at_and_what_it_did_not_come
     assert_eq!(outcomes, ["planned", "planned"]);
     home.vpo(["jobs", "retry", &failed, "--set", &tool]).exits(128 + 9);
     home.vpo(["apply", "--profile", "kids", "--yes"]).exits(0);
-    let shown =
-        home.vpo(["jobs", "show", list(&home, &["--type", "apply"])[0]["id"].as_str().expect("an id")]).exits(0);
+    let shown = home.vpo(["jobs", "show", home.jobs(&["--type", "apply"])[0]["id"].as_str().expect("an id")]).exits(0);
     assert!(shown.stdout.contains("2 edited") && !shown.stdout.contains("planned"), "{shown}");
 }
 
@@ -404,10 +273,10 @@ fn jobs_in_which_files_failed_are_found_and_tried_again() {
     std::fs::copy(film("other"), home.films("Heat.mkv")).expect("the film is ours");
     home.vpo(["apply", "--profile", "kids", "--yes"]).exits(1);
 
-    let failed = list(&home, &["--failed"]);
+    let failed = home.jobs(&["--failed"]);
     let words = home.vpo(["jobs", "list", "--failed"]).exits(0).stdout;
-    let scans = list(&home, &["--failed", "--type", "scan"]);
-    let both = list(&home, &["--failed", "--status", "completed"]);
+    let scans = home.jobs(&["--failed", "--type", "scan"]);
+    let both = home.jobs(&["--failed", "--status", "completed"]);
 
     let shown: Vec<_> = failed.iter().map(|job| (&job["type"], &job["status"])).collect();
     assert_eq!(shown, [(&"apply".into(), &"completed".into()), (&"scan".into(), &"completed".into())]);
@@ -419,33 +288,7 @@ fn jobs_in_which_files_failed_are_found_and_tried_again() {
     let apply = failed[0]["id"].as_str().expect("an id");
     let again = home.vpo(["jobs", "retry", "--json", apply]).exits(0).json();
     assert_eq!((&again["summary"]["edited"], &again["summary"]["failed"]), (&1.into(), &0.into()), "{again}");
-    let well = list(&home, &["--status", "completed", "--limit", "1"]);
+    let well = home.jobs(&["--status", "completed", "--limit", "1"]);
     let refused = home.vpo(["jobs", "retry", well[0]["id"].as_str().expect("an id")]).exits(2);
     assert!(refused.stderr.contains("no file of it failed"), "{refused}");
-}
-
-#[test]
-fn a_killed_job_took_as_long_as_it_was_heard_of() {
-    let home = Home::new();
-    home.put("Heat.wmv", &film("heat"));
-    let gate = Gate::new(&home);
-    let (mut scan, id) = standing_scan(&home, &gate);
-    let query = "SELECT heartbeat_ns - started_ns FROM jobs WHERE id = ?1";
-    let deadline = Instant::now() + Duration::from_secs(60);
-    let heard_for = || home.database().query_row::<i64, _, _>(query, [&id], |row| row.get(0)).expect("it is there");
-    while heard_for() == 0 {
-        assert!(Instant::now() < deadline, "it gives no sign of life");
-        std::thread::yield_now();
-    }
-
-    scan.kill().expect("the scan runs");
-    scan.wait().expect("it was ours");
-    home.vpo(["jobs", "list"]).exits(0);
-    gate.open();
-
-    let took: i64 = home
-        .database()
-        .query_row("SELECT completed_ns - started_ns FROM jobs WHERE id = ?1", [&id], |row| row.get(0))
-        .expect("it is closed");
-    assert!(took > 0);
 }
