@@ -114,6 +114,7 @@ fn read_movie<M: Media + ?Sized>(source: &mut Source<'_, M>, document: &Document
 }
 
 const SECOND: u64 = 1_000_000_000;
+const HOUR: u64 = 3600 * SECOND;
 
 /// Finds out how long a fragmented film lasts, and at which rate.
 fn time_fragments<M: Media + ?Sized>(
@@ -150,11 +151,11 @@ fn time_fragments<M: Media + ?Sized>(
         Some(last) => Some(last),
         None => fragments::last_without_index(source, first)?,
     };
-    // A part of a longer stream begins when that part did.
+    // Fragments that begin hours after zero go by the clock of a live stream; others are shown when they say.
     let begins = first_runs
         .iter()
         .filter_map(|run| Some(nanoseconds(run.start?, timescale(run.track).filter(|&timescale| timescale > 0)?)));
-    let begin = if movie.has_samples() { 0 } else { begins.min().unwrap_or(0) };
+    let begin = begins.min().filter(|&begin| begin >= HOUR && !movie.has_samples()).unwrap_or(0);
     let Some(last) = last else {
         return Ok((timing, Some("the duration is not known: there are many fragments and no index".to_owned())));
     };
