@@ -5,6 +5,7 @@ use std::io;
 use std::path::PathBuf;
 
 use super::whole::HiddenLoss;
+use crate::media::text;
 use crate::plan::Refusal;
 use crate::store::StoreError;
 use crate::tools::{End, RunError, Tool, ToolError, Unsupported, tags_xml};
@@ -35,11 +36,11 @@ pub enum ApplyError {
     Busy,
     #[error("the file is no longer there; scan its folder again")]
     Gone,
-    #[error("it is a symbolic link to {}, and films are changed under their own names only", .to.display())]
+    #[error("it is a symbolic link to {}, and films are changed under their own names only", text::path(.to))]
     Symlink { to: PathBuf },
-    #[error("the {what} {} is read-only", .path.display())]
+    #[error("the {what} {} is read-only", text::path(.path))]
     ReadOnly { what: &'static str, path: PathBuf },
-    #[error("the disk of {} is read-only", .path.display())]
+    #[error("the disk of {} is read-only", text::path(.path))]
     ReadOnlyDisk { path: PathBuf },
     #[error("the file is left alone, because a copy would pass for whole: {loss}")]
     HiddenLoss { loss: HiddenLoss },
@@ -47,13 +48,13 @@ pub enum ApplyError {
     Linked { links: u32 },
     #[error("the file has {links} hard links and cannot be changed where it lies")]
     LinkedRewrite { links: u32 },
-    #[error("{} bytes are needed in {}, {} are free", .needed, .folder.display(), .free)]
+    #[error("{} bytes are needed in {}, {} are free", .needed, text::path(.folder), .free)]
     Space { folder: PathBuf, needed: u64, free: u64 },
-    #[error("{} is on another filesystem than the file, so nothing can be put in its place from there", .folder.display())]
+    #[error("{} is on another filesystem than the file, so nothing can be put in its place from there", text::path(.folder))]
     OtherFilesystem { folder: PathBuf },
-    #[error("{} is there already", .target.display())]
+    #[error("{} is there already", text::path(.target))]
     TargetExists { target: PathBuf },
-    #[error("another file of this plan is to be {}", .target.display())]
+    #[error("another file of this plan is to be {}", text::path(.target))]
     TargetTaken { target: PathBuf },
     #[error(transparent)]
     Tool(#[from] ToolError),
@@ -75,13 +76,13 @@ pub enum ApplyError {
     Differs { tool: Tool, differences: Vec<String> },
     #[error("the original was not kept, and what was removed or encoded is gone")]
     Irreversible,
-    #[error("the original that was kept is no longer there: {}", .kept.display())]
+    #[error("the original that was kept is no longer there: {}", text::path(.kept))]
     BackupGone { kept: PathBuf },
-    #[error("the original that was kept is not what it was: {}", .kept.display())]
+    #[error("the original that was kept is not what it was: {}", text::path(.kept))]
     BackupDiffers { kept: PathBuf },
     #[error("it was stopped, as asked")]
     Cancelled,
-    #[error("could not {doing} {}", .path.display())]
+    #[error("could not {doing} {}", text::path(.path))]
     File {
         doing: &'static str,
         path: PathBuf,

@@ -2,12 +2,13 @@
 
 use std::path::PathBuf;
 
+use crate::media::text;
 use crate::store::StoreError;
 use crate::store::jobs::JobType;
 
 #[derive(Debug, thiserror::Error)]
 pub enum JobError {
-    #[error("{} is being worked on by another {}", .root.display(), .job_type.name())]
+    #[error("{} is being worked on by another {}", text::path(.root), .job_type.name())]
     RootBusy {
         root: PathBuf,
         job_type: JobType,

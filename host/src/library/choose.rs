@@ -6,6 +6,7 @@ use std::path::PathBuf;
 
 use super::Library;
 use crate::kdl_read::{Base, Mistakes};
+use crate::media::text;
 use crate::profile::{PluginName, Profile, ProfileError, Search};
 use crate::settings::{self, Layer, Settings};
 
@@ -21,9 +22,9 @@ pub struct Choice {
 pub enum ChoiceError {
     #[error(transparent)]
     Profile(#[from] ProfileError),
-    #[error("the settings in {} cannot be read", .path.display())]
+    #[error("the settings in {} cannot be read", text::path(.path))]
     Unreadable { path: PathBuf, source: io::Error },
-    #[error("the settings in {} are mistaken", .path.display())]
+    #[error("the settings in {} are mistaken", text::path(.path))]
     Mistaken { path: PathBuf, mistakes: Mistakes },
     #[error("the profile {profile} has no policy {policy:?}")]
     NoSuchPolicy { profile: String, policy: String, known: Vec<String> },

@@ -3,12 +3,13 @@
 use std::path::{Path, PathBuf};
 
 use super::Library;
+use crate::media::text;
 use crate::store::history::{self, Event};
 use crate::store::{Store, StoreError};
 
 #[derive(Debug, thiserror::Error)]
 pub enum HistoryError {
-    #[error("nothing is recorded of {}", .path.display())]
+    #[error("nothing is recorded of {}", text::path(.path))]
     Unknown { path: PathBuf },
     #[error("the history could not be read")]
     Store(#[from] StoreError),

@@ -11,6 +11,7 @@ use super::{Choice, Library};
 use crate::apply::{self, ApplyError, Subject};
 use crate::disk::path_text;
 use crate::media::Facts;
+use crate::media::text;
 use crate::plan::{Plan, Step};
 use crate::plugins::PluginError;
 use crate::profile::Profile;
@@ -94,12 +95,12 @@ impl PlannedFile {
 /// Why nothing can be planned.
 #[derive(Debug, Error)]
 pub enum PlanFailure {
-    #[error("nothing is recorded at or below {}", .path.display())]
+    #[error("nothing is recorded at or below {}", text::path(.path))]
     Unknown { path: PathBuf },
-    #[error("{} was scanned, but could not be read: {why}", .path.display())]
+    #[error("{} was scanned, but could not be read: {why}", text::path(.path))]
     Unreadable { path: PathBuf, why: String },
     /// A file was named that is outside of [`Scope`](super::scope::Scope).
-    #[error("{} is left out, by the patterns of the profile or by an ignore file", .path.display())]
+    #[error("{} is left out, by the patterns of the profile or by an ignore file", text::path(.path))]
     LeftOut { path: PathBuf },
     #[error(transparent)]
     Pattern(#[from] BadPattern),

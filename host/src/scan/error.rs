@@ -7,6 +7,7 @@ use thiserror::Error;
 
 use super::roots::Offline;
 use super::select::BadPattern;
+use crate::media::text;
 use crate::plugins::PluginError;
 use crate::store::StoreError;
 
@@ -14,13 +15,13 @@ use crate::store::StoreError;
 pub enum ScanError {
     #[error("no folder to scan was named")]
     NoFolder,
-    #[error("the folder {} cannot be read", .path.display())]
+    #[error("the folder {} cannot be read", text::path(.path))]
     Unreadable {
         path: PathBuf,
         #[source]
         source: io::Error,
     },
-    #[error("{} is no folder", .path.display())]
+    #[error("{} is no folder", text::path(.path))]
     NotAFolder { path: PathBuf },
     /// R6: a root that does not look like itself is not judged.
     #[error("{0}; nothing was changed")]

@@ -5,45 +5,47 @@ use std::path::PathBuf;
 
 use rusqlite::ErrorCode;
 
+use crate::media::text;
+
 #[derive(Debug, thiserror::Error)]
 pub enum StoreError {
-    #[error("the folder {} cannot be made", .path.display())]
+    #[error("the folder {} cannot be made", text::path(.path))]
     Folder {
         path: PathBuf,
         #[source]
         source: io::Error,
     },
-    #[error("the database {} cannot be made", .path.display())]
+    #[error("the database {} cannot be made", text::path(.path))]
     Create {
         path: PathBuf,
         #[source]
         source: io::Error,
     },
-    #[error("the database {} cannot be opened", .path.display())]
+    #[error("the database {} cannot be opened", text::path(.path))]
     Open {
         path: PathBuf,
         #[source]
         source: rusqlite::Error,
     },
-    #[error("{} is damaged or no database; nothing was written to it", .path.display())]
+    #[error("{} is damaged or no database; nothing was written to it", text::path(.path))]
     NotADatabase { path: PathBuf },
-    #[error("{} is a database of another program", .path.display())]
+    #[error("{} is a database of another program", text::path(.path))]
     Foreign { path: PathBuf },
-    #[error("{} has version {found}, made by a newer vpo; this one knows versions up to {known}", .path.display())]
+    #[error("{} has version {found}, made by a newer vpo; this one knows versions up to {known}", text::path(.path))]
     Newer { path: PathBuf, found: i64, known: i64 },
-    #[error("{} has version {found} of the earlier program, which cannot be upgraded; the oldest that can is 6", .path.display())]
+    #[error("{} has version {found} of the earlier program, which cannot be upgraded; the oldest that can is 6", text::path(.path))]
     TooOld { path: PathBuf, found: i64 },
-    #[error("{} says that it has version {version} and lacks {lacks}: another build of vpo made it, or it was changed by hand; move it away and scan again, or use that build", .path.display())]
+    #[error("{} says that it has version {version} and lacks {lacks}: another build of vpo made it, or it was changed by hand; move it away and scan again, or use that build", text::path(.path))]
     OtherLayout { path: PathBuf, version: i64, lacks: String },
-    #[error("the database {} cannot be written: its disk or folder is read-only", .path.display())]
+    #[error("the database {} cannot be written: its disk or folder is read-only", text::path(.path))]
     ReadOnly { path: PathBuf },
-    #[error("no backup could be made of {} before its upgrade; it is as it was", .path.display())]
+    #[error("no backup could be made of {} before its upgrade; it is as it was", text::path(.path))]
     Backup {
         path: PathBuf,
         #[source]
         source: Box<dyn std::error::Error + Send + Sync>,
     },
-    #[error("the database {} could not be upgraded; it is as it was", .path.display())]
+    #[error("the database {} could not be upgraded; it is as it was", text::path(.path))]
     Upgrade {
         path: PathBuf,
         #[source]
