@@ -24,7 +24,7 @@ pub fn write(path: &Path) -> String {
     text
 }
 
-/// Reads what [`write`] wrote. A mark without two digits behind it stays as it is, and names no file.
+/// Reads what [`write()`] wrote. A mark without two digits behind it stays as it is, and names no file.
 pub fn read(text: &str) -> PathBuf {
     let mut parts = text.split(MARK);
     let mut bytes = parts.next().unwrap_or_default().as_bytes().to_vec();

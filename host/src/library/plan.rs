@@ -99,7 +99,7 @@ pub enum PlanFailure {
     Unknown { path: PathBuf },
     #[error("{} was scanned, but could not be read: {why}", text::path(.path))]
     Unreadable { path: PathBuf, why: String },
-    /// A file was named that is outside of [`Scope`](super::scope::Scope).
+    /// A file was named that is outside of the scope of what was asked for.
     #[error("{} is left out, by the patterns of the profile or by an ignore file", text::path(.path))]
     LeftOut { path: PathBuf },
     #[error(transparent)]

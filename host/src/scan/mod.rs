@@ -2,7 +2,7 @@
 //!
 //! Several threads walk and observe, each asking its own detector in batches; what has to be opened goes to several
 //! reading threads, what has to be written to one writer. All channels are bounded, and files that are as recorded are
-//! only counted, so memory does not grow with the library. What is absent is concluded at the end ([`absence`]).
+//! only counted, so memory does not grow with the library. What is absent is concluded at the end (`absence`).
 
 mod absence;
 mod detect;
