@@ -5,7 +5,7 @@ DESTDIR ?=
 CARGO ?= cargo
 
 .DEFAULT_GOAL := help
-.PHONY: help tools guest-tools plugins hostile contract build release demo test lint deny doc check install uninstall bench torture fuzz clean
+.PHONY: help tools test-tools guest-tools plugins hostile contract build release demo test lint deny doc check install uninstall bench torture fuzz clean
 
 help: ## list these words
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 20
@@ -13,7 +13,7 @@ help: ## list these words
 demo: tools build ## see vpo at work on a small library of real videos
 	@scripts/demo.sh target/debug/vpo
 
-test: tools plugins hostile guest-tools ## run all tests
+test: test-tools plugins hostile guest-tools ## run all tests
 	$(CARGO) build --workspace --bins --tests
 	$(CARGO) test --workspace --doc
 	$(CARGO) test --workspace --lib --bins --tests
@@ -35,6 +35,9 @@ contract: ## write docs/contract.md from wit/
 
 tools: ## see to it that ffmpeg and mkvtoolnix are there
 	@scripts/media-tools.sh
+
+test-tools: # and strace, through which tests kill the program where it hurts
+	@scripts/media-tools.sh strace
 
 guest-tools: ## get what plugins in JavaScript, Python and C are built with, where that is possible
 	@scripts/guest-tools.sh
