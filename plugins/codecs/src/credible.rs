@@ -1,4 +1,5 @@
-//! Which numbers of a file are believed. What lies beyond was written by mistake or is damage, and the fact is not known.
+//! Which numbers of a file a reader takes over. What lies beyond was written by mistake or is damage; another place of the file
+//! may say it better. The host has narrower limits for what any reader tells.
 
 use std::ops::RangeInclusive;
 
