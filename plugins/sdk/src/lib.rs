@@ -15,6 +15,7 @@ pub mod draft;
 pub mod extra;
 pub mod languages;
 pub mod logging;
+pub mod memory;
 pub mod options;
 pub mod outcome;
 pub mod plugin;
@@ -35,3 +36,9 @@ pub use vpo_bindings_policy as policy;
 pub use vpo_bindings_detector::export_detector;
 pub use vpo_bindings_introspector::export_introspector;
 pub use vpo_bindings_policy::export_policy;
+
+/// Every plugin gets it; one that brings an allocator of its own leaves the feature `memory` out.
+#[cfg(all(target_family = "wasm", feature = "memory"))]
+#[global_allocator]
+// SAFETY: the host gives a component one thread, and has no other to give.
+static MEMORY: memory::Memory = unsafe { memory::Memory::new() };
