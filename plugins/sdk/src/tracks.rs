@@ -179,22 +179,42 @@ impl TrackExt for Track {
 }
 
 fn titled(track: &Track, phrases: &[&str]) -> bool {
-    track.title.as_deref().is_some_and(|title| phrases.iter().any(|phrase| has_phrase(title, phrase)))
+    track.title.as_deref().is_some_and(|title| has_one_of(title, phrases))
 }
 
 /// Whether a text has these words, whole and one after the other, ignoring case and what stands between words.
 ///
 /// `ost` is not in "Lost", and `audio description` is in "Audio-Description (English)".
 pub fn has_phrase(text: &str, phrase: &str) -> bool {
+    has_one_of(text, &[phrase])
+}
+
+fn has_one_of(text: &str, phrases: &[&str]) -> bool {
     let mut rest = words(text);
     loop {
-        let mut ahead = rest.clone();
-        if words(phrase).all(|word| ahead.next().is_some_and(|found| same_word(found, word))) {
+        let from_here = rest.clone();
+        let next = rest.next();
+        let begins = |phrase: &str| {
+            let mut ahead = from_here.clone();
+            words(phrase).all(|word| ahead.next().is_some_and(|found| same_word(found, word)))
+        };
+        if phrases.iter().any(|phrase| may_begin(next, phrase) && begins(phrase)) {
             return true;
         }
-        if rest.next().is_none() {
+        if next.is_none() {
             return false;
         }
+    }
+}
+
+/// Whether a phrase may begin with a word, by the first byte of both: every title is compared with dozens of phrases.
+/// Letters outside of ASCII can be equal to others, so that nothing is said of them here.
+fn may_begin(word: Option<&str>, phrase: &str) -> bool {
+    match phrase.as_bytes().first() {
+        Some(wanted) if wanted.is_ascii_alphanumeric() => word
+            .and_then(|word| word.as_bytes().first())
+            .is_some_and(|found| !found.is_ascii() || found.eq_ignore_ascii_case(wanted)),
+        _ => true,
     }
 }
 
@@ -265,6 +285,10 @@ mod tests {
         assert!(has_phrase("[Director's COMMENTARY]", "commentary"));
         assert!(has_phrase("English (Audio-Description)", "audio description"));
         assert!(has_phrase("Signs & Songs", "signs"));
+        assert!(has_phrase("Версия режиссёра", "ВЕРСИЯ"));
+        assert!(has_phrase("Sound only", "-sound"));
+        // The sign for kelvin is a letter k when case does not count.
+        assert!(has_phrase("\u{212a}ommentar", "kommentar"));
         assert!(!has_phrase("audio only, no description", "audio description"));
     }
 
