@@ -80,6 +80,8 @@ impl Library {
             return Ok(ScanReport { job: None, scanned, time: begun.elapsed(), roots: paths(&roots) });
         }
         let store = Store::open(&choice.settings.database.path)?;
+        // Whoever is the last to close the database tidies its log away, and the next makes a new one: that is done once.
+        let held_open = store.writer()?;
         if choice.settings.jobs.auto_purge.value {
             let jobs = &choice.settings.jobs;
             keep_house(&store, &clock, Retention::days(jobs.retention_days.value, jobs.keep_history_days.value))?;
@@ -106,6 +108,7 @@ impl Library {
         job.used_tools(used(&tools));
         let job_id = job.id().to_owned();
         job.finish(ending(&scanned, watch.progress))?;
+        drop(held_open);
         Ok(ScanReport { job: Some(job_id), scanned: scanned?, time: begun.elapsed(), roots })
     }
 
