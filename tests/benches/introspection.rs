@@ -95,7 +95,7 @@ fn readers() -> Readers {
     let choices =
         READERS.map(|plugin| ReaderChoice { plugin: plugin.to_owned(), options: Vec::new(), tools: None }).to_vec();
     let set = Arc::new(ReaderSet::load(&plugins, &choices).expect("bundled plugins load; run `make plugins`"));
-    set.on_this_thread(&plugins).expect("bundled plugins load")
+    set.on_this_thread()
 }
 
 /// Files below a folder that a reader reads.

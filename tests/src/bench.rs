@@ -50,7 +50,7 @@ impl Bench {
             .collect();
         let set = Arc::new(ReaderSet::load(&plugins, &choices).expect("bundled plugins load; run `make plugins`"));
         Self {
-            readers: RefCell::new(set.on_this_thread(&plugins).expect("bundled plugins load")),
+            readers: RefCell::new(set.on_this_thread()),
             tools: Tools::find(tools, std::env::var_os("PATH").as_deref()),
             manner: Manner {
                 backup: Backup::None,

@@ -5,7 +5,7 @@ use std::fs::{self, Permissions};
 use std::os::unix::fs::{PermissionsExt, chown, symlink};
 use std::path::{Path, PathBuf};
 
-use vpo_tests::{Home, Mounted, component};
+use vpo_tests::{Home, Mounted, component, film, names};
 
 const STRANGER: u32 = 65_534;
 
@@ -188,4 +188,56 @@ fn case_52_two_that_compile_at_once_leave_one_whole_file() {
     }
     code_of(&home);
     assert_eq!(load(&home), "");
+}
+
+/// A home with a cache of its own and a film that was scanned.
+fn scanned() -> Home {
+    let home = Home::with_own_cache();
+    home.put("Heat.mkv", &film("heat"));
+    scan(&home, &[]);
+    home
+}
+
+/// Scans, and returns how many files were skipped.
+fn scan(home: &Home, options: &[&str]) -> i64 {
+    let scanned = home.vpo(["scan", "--json", "[films]"].iter().chain(options)).exits(0);
+    scanned.json()["summary"]["skipped"].as_i64().unwrap()
+}
+
+/// What the cache holds of a sort.
+fn kept(home: &Home, ending: &str) -> Vec<PathBuf> {
+    let folder = folder(home);
+    names(&folder).iter().filter(|name| name.ends_with(ending)).map(|name| folder.join(name)).collect()
+}
+
+#[test]
+fn a_scan_that_finds_nothing_changed_needs_no_code_of_introspectors() {
+    let home = scanned();
+    assert!(kept(&home, ".cwasm").len() > 1);
+    kept(&home, ".cwasm").iter().for_each(|code| fs::remove_file(code).unwrap());
+
+    let skipped = scan(&home, &[]);
+
+    assert_eq!(skipped, 1);
+    assert_eq!(kept(&home, ".cwasm").len(), 1, "the detector's alone");
+}
+
+#[test]
+fn what_plugins_said_is_asked_again_when_it_was_tampered_with() {
+    let home = scanned();
+    let said = || kept(&home, ".said").iter().map(|path| fs::read(path).unwrap()).collect::<Vec<_>>();
+    let first = said();
+    assert!(first.len() > 1);
+    for path in kept(&home, ".said") {
+        // "mkv" and "matroska" in what is claimed and described: it stays what could be read.
+        let spoiled =
+            fs::read(&path).unwrap().iter().map(|byte| if *byte == b'm' { b'n' } else { *byte }).collect::<Vec<_>>();
+        fs::write(&path, spoiled).unwrap();
+    }
+    assert_ne!(said(), first);
+
+    let skipped = scan(&home, &["--full"]);
+
+    assert_eq!(skipped, 0);
+    assert_eq!(said(), first);
 }

@@ -46,7 +46,7 @@ impl Library {
         mut each: impl FnMut(Inspected),
     ) -> Result<(), PluginError> {
         let set = Arc::new(ReaderSet::load(self.plugins(), readers)?);
-        let mut readers = set.on_this_thread(self.plugins())?;
+        let mut readers = set.on_this_thread();
         for path in files {
             let inspected = match open(&self.places().working.join(path)) {
                 Ok((file, size)) => {

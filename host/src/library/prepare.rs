@@ -88,8 +88,7 @@ impl Library {
         if !plugin.anatomy.imports_tool() {
             return;
         }
-        let reader = self.plugins().introspector(&name, Vec::new(), None);
-        let Some(claims) = reader.ok().and_then(|mut reader| reader.claim().ok()) else { return };
+        let Ok(claims) = plugin.claims() else { return };
         for program in claims.tools.into_iter().filter(|program| !granted.contains(program)) {
             let written = quoted(&used.written);
             let expected = match GRANTABLE_TOOLS.contains(&program.as_str()) {

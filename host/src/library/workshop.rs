@@ -195,7 +195,7 @@ impl<'a> Workshop<'a> {
             workshop: self,
             db: self.store.reader()?,
             deciders: None,
-            readers: RefCell::new(self.readers.on_this_thread(self.library.plugins())?),
+            readers: RefCell::new(self.readers.on_this_thread()),
             ledger: Records::new(self.writer, self.clock, self.job.id()),
         })
     }

@@ -22,6 +22,9 @@ pub enum Kind {
 }
 
 impl Kind {
+    /// How many kinds there are.
+    pub(super) const COUNT: usize = 3;
+
     pub fn name(self) -> &'static str {
         match self {
             Self::Detector => "detector",

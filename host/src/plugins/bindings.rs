@@ -17,6 +17,8 @@ pub mod shared {
         world: "vpo:host/shared",
         with: { "vpo:plugin/source.media": crate::plugins::source::OpenMedia },
         imports: { default: trappable },
+        // What a plugin says of itself is kept; see `answers`.
+        additional_derives: [PartialEq, serde::Serialize, serde::Deserialize],
     });
 }
 

@@ -1,8 +1,9 @@
-//! Compiled components, kept per user: `<digest of the component>-<what the code depends on>.cwasm`.
+//! Compiled components, kept per user: `<digest of the component>-<what the code depends on>.cwasm`; and beside them what
+//! components said of themselves, `<digest of the component>.said`.
 //!
 //! Loading compiled code is trusting it, so it is only taken from a folder and a file that are this user's alone, and
 //! only when the seal at its end fits: a keyed hash of the code, and of the time it took to compile it, under the digest of
-//! the component. Files are written beside and renamed, so that two processes that compile at once leave one whole file.
+//! the component. What was said is sealed in the same way. Files are written beside and renamed, so that two processes that compile at once leave one whole file.
 //! What nothing uses goes; see `tidy`.
 
 mod tidy;
@@ -24,8 +25,10 @@ use super::engine;
 /// Counts changes in how files are laid out, so that those of an earlier vpo are not taken for damaged ones.
 const LAYOUT: u64 = 1;
 
-/// What stands behind the code in a file: the nanoseconds that compiling took, and the seal.
+/// What stands behind the code: the nanoseconds that compiling took.
 const TIME: usize = size_of::<u64>();
+
+/// What stands at the end of every file.
 const SEAL: usize = blake3::OUT_LEN;
 
 /// A component that is ready, and what that cost.
@@ -37,11 +40,20 @@ pub(super) struct Compiled {
     pub is_new: bool,
 }
 
-/// The content of a file.
-#[derive(Debug, PartialEq, Eq)]
-struct Kept {
-    code: Vec<u8>,
-    compiled_in: Duration,
+/// What the content of a file is for, and what its seal is made with, so that none is taken for another.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Content {
+    Code,
+    Answers,
+}
+
+impl Content {
+    fn context(self) -> &'static str {
+        match self {
+            Self::Code => "vpo compiled component with its time",
+            Self::Answers => "vpo answers of a component",
+        }
+    }
 }
 
 /// Loads a component's code from the cache, or compiles it and keeps the code.
@@ -50,11 +62,13 @@ struct Kept {
 pub(super) fn load(engine: &Engine, folder: &Path, digest: &blake3::Hash, bytes: &[u8]) -> wasmtime::Result<Compiled> {
     let name = format!("{}-{:016x}.cwasm", digest.to_hex(), engine::compatibility(engine).wrapping_add(LAYOUT));
     let opened = Folder::open(folder).inspect_err(|cause| complain(folder, cause)).ok();
-    let kept = opened.as_ref().map_or(Ok(None), |folder| folder.read(&name, digest));
-    if let Some(Kept { code, compiled_in }) = kept.inspect_err(|cause| complain(folder, cause)).unwrap_or_default() {
+    let kept = opened.as_ref().map_or(Ok(None), |folder| folder.read(&name, Content::Code, digest));
+    if let Some((code, compiled_in)) =
+        kept.inspect_err(|cause| complain(folder, cause)).unwrap_or_default().as_deref().and_then(with_time)
+    {
         // SAFETY: the code was written by `write` below in a folder and a file that only this user can write, and
         // its seal shows that it is whole and belongs to this component; wasmtime checks version and settings.
-        match unsafe { Component::deserialize(engine, &code) } {
+        match unsafe { Component::deserialize(engine, code) } {
             Ok(component) => return Ok(Compiled { component, compiled_in, is_new: false }),
             Err(cause) => tracing::debug!(name, %cause, "compiled code does not fit; compiling again"),
         }
@@ -63,12 +77,39 @@ pub(super) fn load(engine: &Engine, folder: &Path, digest: &blake3::Hash, bytes:
     let component = Component::new(engine, bytes)?;
     let compiled_in = begun.elapsed();
     if let Some(opened) = opened {
-        match opened.write(&name, digest, &Kept { code: component.serialize()?, compiled_in }) {
+        let time = u64::try_from(compiled_in.as_nanos()).unwrap_or(u64::MAX).to_le_bytes();
+        match opened.write(&name, Content::Code, digest, &[&component.serialize()?, &time]) {
             Ok(()) => tidy::tidy_after(&opened, &name),
             Err(cause) => complain(folder, &cause),
         }
     }
     Ok(Compiled { component, compiled_in, is_new: true })
+}
+
+/// Takes the time that compiling took from the end of the code.
+fn with_time(kept: &[u8]) -> Option<(&[u8], Duration)> {
+    let (code, time) = kept.split_last_chunk::<TIME>()?;
+    Some((code, Duration::from_nanos(u64::from_le_bytes(*time))))
+}
+
+/// What the component of a digest said of itself, when that was kept.
+pub(super) fn answers(folder: &Path, digest: &blake3::Hash) -> Option<Vec<u8>> {
+    let opened = Folder::open(folder).ok()?;
+    opened.read(&name_of_answers(digest), Content::Answers, digest).ok()?
+}
+
+/// Keeps what the component of a digest said of itself. Where that cannot be, it is asked again next time, and the code,
+/// which cannot be kept either, is what is complained about.
+pub(super) fn keep_answers(folder: &Path, digest: &blake3::Hash, answers: &[u8]) {
+    let written = Folder::open(folder)
+        .and_then(|opened| opened.write(&name_of_answers(digest), Content::Answers, digest, &[answers]));
+    if let Err(cause) = written {
+        tracing::debug!(?folder, %cause, "what a plugin said of itself is not kept");
+    }
+}
+
+fn name_of_answers(digest: &blake3::Hash) -> String {
+    format!("{}.said", digest.to_hex())
 }
 
 /// Says that the cache is of no use; once, however many plugins would have used it.
@@ -97,8 +138,8 @@ impl Folder {
         Ok(Self(folder))
     }
 
-    /// Reads code whose seal fits; a file that does not fit is deleted.
-    fn read(&self, name: &str, digest: &blake3::Hash) -> io::Result<Option<Kept>> {
+    /// Reads what is before a seal that fits; a file whose seal does not fit is deleted.
+    fn read(&self, name: &str, content: Content, digest: &blake3::Hash) -> io::Result<Option<Vec<u8>>> {
         // Not waited for: what lies there may be a pipe.
         let flags = OFlags::NOFOLLOW | OFlags::NONBLOCK | OFlags::CLOEXEC;
         let mut file = match rustix::fs::openat(&self.0, name, flags, Mode::empty()) {
@@ -110,21 +151,19 @@ impl Folder {
         if !found.is_file() || found.nlink() != 1 || check_private(found.uid(), found.mode(), "file").is_err() {
             return self.forget(name);
         }
-        let mut code = Vec::with_capacity(found.len() as usize);
-        file.read_to_end(&mut code)?;
-        let Some(end) = code.len().checked_sub(SEAL + TIME) else { return self.forget(name) };
-        let (sealed, seal_found) = code.split_at(end + TIME);
-        if seal(digest, &[sealed]) != *seal_found {
+        let mut kept = Vec::with_capacity(found.len() as usize);
+        file.read_to_end(&mut kept)?;
+        let Some((sealed, seal_found)) = kept.split_last_chunk::<SEAL>() else { return self.forget(name) };
+        if seal(content, digest, &[sealed]) != *seal_found {
             return self.forget(name);
         }
-        let nanoseconds = u64::from_le_bytes(sealed[end..].try_into().expect("it has that length"));
-        code.truncate(end);
+        kept.truncate(kept.len() - SEAL);
         tidy::mark_used(&file, found.modified()?, SystemTime::now());
-        Ok(Some(Kept { code, compiled_in: Duration::from_nanos(nanoseconds) }))
+        Ok(Some(kept))
     }
 
-    fn forget(&self, name: &str) -> io::Result<Option<Kept>> {
-        tracing::warn!(name, "compiled code was damaged or not ours; compiling again");
+    fn forget(&self, name: &str) -> io::Result<Option<Vec<u8>>> {
+        tracing::warn!(name, "what was kept of a plugin was damaged or not ours; it is made again");
         match rustix::fs::unlinkat(&self.0, name, AtFlags::empty()) {
             Ok(()) => Ok(None),
             Err(rustix::io::Errno::ISDIR) => Err(io::Error::other(format!("{name} is a folder"))),
@@ -132,10 +171,10 @@ impl Folder {
         }
     }
 
-    fn write(&self, name: &str, digest: &blake3::Hash, kept: &Kept) -> io::Result<()> {
+    fn write(&self, name: &str, content: Content, digest: &blake3::Hash, parts: &[&[u8]]) -> io::Result<()> {
         let beside = format!("{name}.{}.new", uuid::Uuid::new_v4().simple());
         let written = self
-            .write_new(&beside, digest, kept)
+            .write_new(&beside, parts, &seal(content, digest, parts))
             .and_then(|()| Ok(rustix::fs::renameat(&self.0, &beside, &self.0, name)?));
         if written.is_err() {
             let _ = rustix::fs::unlinkat(&self.0, &beside, AtFlags::empty());
@@ -143,14 +182,12 @@ impl Folder {
         written
     }
 
-    fn write_new(&self, name: &str, digest: &blake3::Hash, kept: &Kept) -> io::Result<()> {
+    fn write_new(&self, name: &str, parts: &[&[u8]], seal: &blake3::Hash) -> io::Result<()> {
         let flags = OFlags::WRONLY | OFlags::CREATE | OFlags::EXCL | OFlags::NOFOLLOW | OFlags::CLOEXEC;
         let mode = Mode::RUSR | Mode::WUSR;
         let mut file = File::from(rustix::fs::openat(&self.0, name, flags, mode)?);
-        let time = u64::try_from(kept.compiled_in.as_nanos()).unwrap_or(u64::MAX).to_le_bytes();
-        file.write_all(&kept.code)?;
-        file.write_all(&time)?;
-        file.write_all(seal(digest, &[&kept.code, &time]).as_bytes())
+        parts.iter().try_for_each(|part| file.write_all(part))?;
+        file.write_all(seal.as_bytes())
     }
 }
 
@@ -164,8 +201,8 @@ fn check_private(owner: u32, mode: u32, what: &str) -> io::Result<()> {
     Ok(())
 }
 
-fn seal(digest: &blake3::Hash, parts: &[&[u8]]) -> blake3::Hash {
-    let key = blake3::derive_key("vpo compiled component with its time", digest.as_bytes());
+fn seal(content: Content, digest: &blake3::Hash, parts: &[&[u8]]) -> blake3::Hash {
+    let key = blake3::derive_key(content.context(), digest.as_bytes());
     let mut hasher = blake3::Hasher::new_keyed(&key);
     for part in parts {
         hasher.update(part);
@@ -183,8 +220,12 @@ mod tests {
         blake3::hash(b"a component")
     }
 
-    fn kept(code: &[u8]) -> Kept {
-        Kept { code: code.to_vec(), compiled_in: Duration::from_millis(7) }
+    fn keep(folder: &Folder, name: &str, code: &[u8]) {
+        folder.write(name, Content::Code, &digest(), &[code]).unwrap();
+    }
+
+    fn read(folder: &Folder, name: &str) -> Option<Vec<u8>> {
+        folder.read(name, Content::Code, &digest()).unwrap()
     }
 
     fn folder() -> (tempfile::TempDir, Folder) {
@@ -197,9 +238,9 @@ mod tests {
     fn what_was_written_is_read_back() {
         let (_place, folder) = folder();
 
-        folder.write("a", &digest(), &kept(b"code")).unwrap();
+        keep(&folder, "a", b"code");
 
-        assert_eq!(folder.read("a", &digest()).unwrap(), Some(kept(b"code")));
+        assert_eq!(read(&folder, "a").as_deref(), Some(&b"code"[..]));
     }
 
     #[test]
@@ -211,19 +252,19 @@ mod tests {
             |bytes| bytes.truncate(3),
             |bytes| bytes.clear(),
             |bytes| bytes.push(0),
-            // The time.
-            |bytes| bytes[5] ^= 1,
         ] {
-            folder.write("a", &digest(), &kept(b"code")).unwrap();
+            keep(&folder, "a", b"code");
             let mut bytes = fs::read(&path).unwrap();
             spoil(&mut bytes);
             fs::write(&path, bytes).unwrap();
 
-            assert_eq!(folder.read("a", &digest()).unwrap(), None);
+            assert_eq!(read(&folder, "a"), None);
             assert!(!path.exists());
         }
-        folder.write("a", &blake3::hash(b"another component"), &kept(b"code")).unwrap();
-        assert_eq!(folder.read("a", &digest()).unwrap(), None);
+        folder.write("a", Content::Code, &blake3::hash(b"another component"), &[b"code"]).unwrap();
+        assert_eq!(read(&folder, "a"), None);
+        folder.write("a", Content::Answers, &digest(), &[b"code"]).unwrap();
+        assert_eq!(read(&folder, "a"), None, "what was said is never run");
     }
 
     #[test]
@@ -232,15 +273,15 @@ mod tests {
 
         let (place, folder) = folder();
         let [path, real] = ["a", "real"].map(|name| place.path().join(name));
-        folder.write("real", &digest(), &kept(b"code")).unwrap();
+        keep(&folder, "real", b"code");
         symlink(&real, &path).unwrap();
-        assert_eq!(folder.read("a", &digest()).unwrap(), None);
+        assert_eq!(read(&folder, "a"), None);
 
         fs::hard_link(&real, &path).unwrap();
-        assert_eq!(folder.read("a", &digest()).unwrap(), None);
+        assert_eq!(read(&folder, "a"), None);
 
         fs::set_permissions(&real, fs::Permissions::from_mode(0o666)).unwrap();
-        assert_eq!(folder.read("real", &digest()).unwrap(), None);
+        assert_eq!(read(&folder, "real"), None);
     }
 
     #[test]
@@ -265,11 +306,11 @@ mod tests {
         let place = tempfile::tempdir().unwrap();
         let [ours, theirs, away] = ["ours", "theirs", "away"].map(|name| place.path().join(name));
         let folder = Folder::open(&ours).unwrap();
-        Folder::open(&theirs).unwrap().write("a", &digest(), &kept(b"evil")).unwrap();
+        keep(&Folder::open(&theirs).unwrap(), "a", b"evil");
 
         fs::rename(&ours, &away).unwrap();
         fs::rename(&theirs, &ours).unwrap();
 
-        assert_eq!(folder.read("a", &digest()).unwrap(), None);
+        assert_eq!(read(&folder, "a"), None);
     }
 }

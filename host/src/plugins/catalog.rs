@@ -9,19 +9,16 @@ use std::sync::{Arc, Mutex, OnceLock};
 use std::time::Instant;
 
 use super::anatomy::{Anatomy, COMPONENT_MAX};
+use super::answers::Remembered;
 use super::bindings::types::Node;
 use super::bundled;
-use super::cache;
 use super::detector::Detector;
-use super::engine;
 use super::error::PluginError;
-use super::introspector::Introspector;
 use super::limits::Limits;
 use super::lock::Lock;
 use super::patience::Patience;
 use super::plugin::{Origin, Plugin};
 use super::policy::Policy;
-use super::tool_grant::ToolGrant;
 use crate::disk::{self, Links, NotAFile};
 
 /// The plugins that a library can use. Loading one compiles it at most once in a process.
@@ -125,10 +122,17 @@ impl Plugins {
         let found = self.find(name)?;
         let bytes = self.bytes(&found)?;
         let anatomy = Anatomy::read(&found.name, &bytes)?;
+        let digest = blake3::hash(&bytes);
         if let Origin::Dropped(path) = &found.origin {
-            self.lock.admit(&found.name, path, &blake3::hash(&bytes))?;
+            self.lock.admit(&found.name, path, &digest)?;
         }
-        let plugin = Arc::new(self.compile(&found, &bytes, anatomy)?);
+        let answers = Remembered::of(&self.cache, &digest);
+        let is_known = answers.description().is_some();
+        let plugin = Arc::new(self.plugin(found, digest, bytes, anatomy, answers));
+        if !is_known {
+            // What cannot be compiled is told before any work.
+            plugin.compiled()?;
+        }
         self.loaded.lock().expect("loading does not panic").plugins.insert(name.to_owned(), plugin.clone());
         Ok(plugin)
     }
@@ -136,16 +140,6 @@ impl Plugins {
     /// Makes a detector for one thread.
     pub fn detector(&self, name: &str, options: Vec<Node>) -> Result<Detector, PluginError> {
         Detector::new(&self.load(name)?, options)
-    }
-
-    /// Makes an introspector for one thread.
-    pub fn introspector(
-        &self,
-        name: &str,
-        options: Vec<Node>,
-        tools: Option<Arc<ToolGrant>>,
-    ) -> Result<Introspector, PluginError> {
-        Introspector::new(&self.load(name)?, options, tools)
     }
 
     /// Makes a policy for one thread.
@@ -157,7 +151,10 @@ impl Plugins {
     pub fn examine(&self, found: &Found) -> Result<Arc<Plugin>, PluginError> {
         let bytes = self.bytes(found)?;
         let anatomy = Anatomy::read(&found.name, &bytes)?;
-        self.compile(found, &bytes, anatomy).map(Arc::new)
+        let digest = blake3::hash(&bytes);
+        let plugin = self.plugin(found.clone(), digest, bytes, anatomy, Remembered::nothing());
+        plugin.compiled()?;
+        Ok(Arc::new(plugin))
     }
 
     /// The bytes of a plugin.
@@ -171,23 +168,28 @@ impl Plugins {
         }
     }
 
-    fn compile(&self, found: &Found, bytes: &[u8], anatomy: Anatomy) -> Result<Plugin, PluginError> {
-        let digest = blake3::hash(bytes);
-        let compiled = cache::load(engine::engine()?, &self.cache, &digest, bytes)
-            .map_err(|source| PluginError::Compile { plugin: found.name.clone(), source: source.into() })?;
-        Ok(Plugin {
-            name: found.name.as_str().into(),
-            origin: found.origin.clone(),
+    fn plugin(
+        &self,
+        found: Found,
+        digest: blake3::Hash,
+        bytes: Cow<'static, [u8]>,
+        anatomy: Anatomy,
+        answers: Remembered,
+    ) -> Plugin {
+        Plugin {
+            name: found.name.into(),
+            origin: found.origin,
             digest,
             anatomy,
             size: bytes.len() as u64,
-            component: compiled.component,
-            compiled_in: compiled.compiled_in,
-            is_new: compiled.is_new,
+            bytes: Mutex::new(Some(bytes)),
+            compiled: OnceLock::new(),
+            cache: self.cache.clone(),
             limits: self.loaded.lock().expect("loading does not panic").limits.clone(),
             patience: Arc::new(Patience::by(self.clock)),
-            said: OnceLock::new(),
-        })
+            answers,
+            linked: Default::default(),
+        }
     }
 }
 

@@ -70,6 +70,14 @@ impl PluginError {
     pub(super) fn engine(error: wasmtime::Error) -> Self {
         Self::Engine(error.into())
     }
+
+    /// The same as the failure of a call, where the plugin is made ready by the first one.
+    pub fn of_call(self, plugin: &str) -> CallError {
+        match self {
+            Self::Call(error) => error,
+            error => CallError { plugin: plugin.to_owned(), fault: Fault::Unusable(error.to_string()) },
+        }
+    }
 }
 
 /// A call that gave no answer. It costs the item it was made for, not the job.
@@ -97,6 +105,8 @@ pub enum Fault {
     Trapped(String),
     #[error("does not fit the contract: {0}")]
     Misfit(String),
+    #[error("cannot be called: {0}")]
+    Unusable(String),
     #[error("gave a wrong answer: {0}")]
     BadAnswer(String),
     #[error("is not asked any more: {times} times in a row it took longer than {limit:?}")]

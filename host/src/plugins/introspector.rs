@@ -5,6 +5,7 @@ use std::fs::File;
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use serde::{Deserialize, Serialize};
 use thiserror::Error;
 use wasmtime::Store;
 use wasmtime::component::{Instance, Resource};
@@ -26,7 +27,7 @@ use crate::media::{Facts, Stranger, text};
 const CLAIMS_MAX: usize = 1000;
 
 /// What the files of an introspector look like.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Claims {
     /// Lower-case, without dot.
     pub extensions: Vec<String>,
@@ -64,6 +65,18 @@ fn led_by<'a>(kind: &str, said: &'a str) -> Cow<'a, str> {
 impl World for ToolIntrospectorPlugin {
     fn bind(store: &mut Store<State>, instance: &Instance) -> wasmtime::Result<Self> {
         ToolIntrospectorPlugin::new(store, instance)
+    }
+}
+
+impl Plugin {
+    /// What the files of this introspector look like. It is asked when that is not known from before.
+    pub fn claims(self: &Arc<Self>) -> Result<Claims, PluginError> {
+        if let Some(claims) = self.answers.claims() {
+            return Ok(claims);
+        }
+        let claims = Introspector::new(self, Vec::new(), None)?.claim()?;
+        self.answers.learn_claims(&claims);
+        Ok(claims)
     }
 }
 

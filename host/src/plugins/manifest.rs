@@ -25,13 +25,15 @@ impl World for Manifest {
 }
 
 impl Plugin {
-    /// What the plugin says that it is. It is asked once; a description that makes no sense is refused.
+    /// What the plugin says that it is. It is asked when that is not known from before; a description that makes no sense
+    /// is refused.
     pub fn describe(self: &Arc<Self>) -> Result<Description, PluginError> {
-        if let Some(said) = self.said.get() {
-            return Ok(said.clone());
+        if let Some(said) = self.answers.description() {
+            return Ok(said);
         }
         let said = self.describe_again(1)?.remove(0);
-        Ok(self.said.get_or_init(|| said).clone())
+        self.answers.learn_description(&said);
+        Ok(said)
     }
 
     /// Asks a fresh instance several times what the plugin is.
@@ -49,11 +51,18 @@ impl Plugin {
         Ok(answers)
     }
 
-    /// Asks the plugin what is wrong with its options, beyond what their specifications say.
+    /// Asks the plugin what is wrong with its options, beyond what their specifications say; unless it is known from before
+    /// that nothing is.
     pub fn check(self: &Arc<Self>, options: &[types::Node]) -> Result<Vec<Problem>, PluginError> {
+        if self.answers.are_fine(options) {
+            return Ok(Vec::new());
+        }
         let mut worker = self.any_worker()?;
         let problems = worker
             .call(self.limits.describe_time, |world, store| world.vpo_plugin_manifest().call_check(store, options))?;
+        if problems.is_empty() {
+            self.answers.learn_fine(options);
+        }
         Ok(problems
             .into_iter()
             .take(100)

@@ -1,12 +1,12 @@
 //! Components: engine, cache, bindings, limits, calls. The only home of wasmtime.
 //!
-//! A plugin is found (`catalog`), read without being run (`anatomy`, `weight`), compiled or taken from the cache (`cache`),
-//! linked to
-//! what its kind may have (`link`, `source`, `tool_grant`, `wasi`) and called through one instance on each thread
+//! A plugin is found (`catalog`), read without being run (`anatomy`, `weight`), known from before (`answers`) or compiled and
+//! taken from the cache (`cache`), linked to what its kind may have (`link`, `source`, `tool_grant`, `wasi`) and called through one instance on each thread
 //! (`worker`). What crosses the border is checked on its way in (`facts`, `detector`, `introspector`,
 //! `policy`, `manifest`), and lent on its way out (`lend`).
 
 mod anatomy;
+mod answers;
 mod bindings;
 mod bundled;
 mod cache;

@@ -3,6 +3,7 @@
 
 use std::fs::File;
 use std::io;
+use std::iter;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -27,7 +28,6 @@ pub(super) struct Introspecting<'a> {
     pub detector: Detector,
     pub scans: &'a [Scan],
     pub db: Reader,
-    pub work: Receiver<Work>,
     pub to_write: Sender<Outcome>,
 }
 
@@ -82,10 +82,19 @@ enum Opened {
     Stopped,
 }
 
+/// Takes work until there is none left; who does it is made ready when the first comes.
+pub(super) fn work_through<'a>(
+    work: &Receiver<Work>,
+    ready: impl FnOnce() -> Result<Introspecting<'a>, ScanError>,
+) -> Result<(), ScanError> {
+    let Ok(first) = work.recv() else { return Ok(()) };
+    ready()?.run(iter::once(first).chain(work))
+}
+
 impl Introspecting<'_> {
-    /// Takes work until there is none left. After a request to stop, what is left is let go.
-    pub(super) fn run(mut self) -> Result<(), ScanError> {
-        while let Ok(work) = self.work.recv() {
+    /// Does all the work. After a request to stop, what is left is let go.
+    fn run(mut self, all: impl Iterator<Item = Work>) -> Result<(), ScanError> {
+        for work in all {
             if self.shared.is_cancelled() {
                 continue;
             }

@@ -6,7 +6,9 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use crate::media::{Facts, Stranger};
-use crate::plugins::{Claims, Introspector, Node, PluginError, Plugins, ReadCost, ToolGrant, Unread};
+use crate::plugins::{
+    CallError, Claims, Introspector, Node, Plugin, PluginError, Plugins, ReadCost, ToolGrant, Unread,
+};
 
 /// Bytes at the start of a file that magic patterns are looked for in.
 const HEAD: usize = 1024;
@@ -27,6 +29,7 @@ pub struct ReaderSet {
 }
 
 struct ReaderKind {
+    plugin: Arc<Plugin>,
     choice: ReaderChoice,
     claims: Claims,
     /// `name version`, recorded with the facts.
@@ -34,15 +37,16 @@ struct ReaderKind {
 }
 
 impl ReaderSet {
-    /// Loads the introspectors and asks what they claim.
+    /// Loads the introspectors and learns what they claim.
     pub fn load(plugins: &Plugins, choices: &[ReaderChoice]) -> Result<Self, PluginError> {
         let mut readers = Vec::with_capacity(choices.len());
         for choice in choices {
-            let mut reader = plugins.introspector(&choice.plugin, Vec::new(), None)?;
-            let description = reader.plugin().describe()?;
+            let plugin = plugins.load(&choice.plugin)?;
+            let description = plugin.describe()?;
             readers.push(ReaderKind {
-                claims: reader.claim()?,
+                claims: plugin.claims()?,
                 identity: format!("{} {}", description.name, description.version).into(),
+                plugin,
                 choice: choice.clone(),
             });
         }
@@ -59,24 +63,16 @@ impl ReaderSet {
         self.readers.iter().any(|reader| &*reader.identity == identity)
     }
 
-    /// Makes the readers of one thread.
-    pub fn on_this_thread(self: &Arc<Self>, plugins: &Plugins) -> Result<Readers, PluginError> {
-        let introspectors = self
-            .readers
-            .iter()
-            .map(|reader| {
-                let ReaderChoice { plugin, options, tools } = &reader.choice;
-                plugins.introspector(plugin, options.clone(), tools.clone())
-            })
-            .collect::<Result<_, _>>()?;
-        Ok(Readers { set: self.clone(), introspectors })
+    /// Makes the readers of one thread. Each is made ready when the first file comes that it claims.
+    pub fn on_this_thread(self: &Arc<Self>) -> Readers {
+        Readers { introspectors: self.readers.iter().map(|_| None).collect(), set: self.clone() }
     }
 }
 
 /// The introspectors of one thread.
 pub struct Readers {
     set: Arc<ReaderSet>,
-    introspectors: Vec<Introspector>,
+    introspectors: Vec<Option<Introspector>>,
 }
 
 /// What reading a file gave.
@@ -103,12 +99,15 @@ impl Readers {
         let extension = path.extension().map(|extension| extension.to_string_lossy().to_lowercase());
         let mut head = None;
         let mut last = None;
-        for (kind, introspector) in self.set.readers.iter().zip(&mut self.introspectors) {
+        for (kind, ready) in self.set.readers.iter().zip(&mut self.introspectors) {
             let by_name = extension.as_ref().is_some_and(|extension| kind.claims.extensions.contains(extension));
             if !by_name && !has_magic(&kind.claims, head.get_or_insert_with(|| head_of(file))) {
                 continue;
             }
-            let (facts, cost) = introspector.read(file, size, PathBuf::from(path));
+            let (facts, cost) = match kind.ready(ready) {
+                Ok(introspector) => introspector.read(file, size, PathBuf::from(path)),
+                Err(error) => (Err(Unread::Call(error)), ReadCost::default()),
+            };
             let reading = Reading { facts, reader: Some(kind.identity.clone()), cost };
             match &reading.facts {
                 Err(Unread::NotMine(_)) => last = Some(reading),
@@ -124,6 +123,18 @@ impl Readers {
         let stranger = Stranger::of(head.get_or_insert_with(|| head_of(file)));
         let (reader, cost) = last.map(|reading| (reading.reader, reading.cost)).unwrap_or_default();
         Reading { facts: Err(Unread::NoMedia(stranger)), reader, cost }
+    }
+}
+
+impl ReaderKind {
+    /// The introspector of this kind on this thread, made now when there is none.
+    fn ready<'a>(&self, introspector: &'a mut Option<Introspector>) -> Result<&'a mut Introspector, CallError> {
+        if introspector.is_none() {
+            let ReaderChoice { options, tools, .. } = &self.choice;
+            let made = self.plugin.granted_introspector(options.clone(), tools.clone());
+            *introspector = Some(made.map_err(|error| error.of_call(&self.plugin.name))?);
+        }
+        Ok(introspector.as_mut().expect("it was made above"))
     }
 }
 

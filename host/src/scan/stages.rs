@@ -3,14 +3,14 @@
 use std::sync::Arc;
 use std::thread::{self, ScopedJoinHandle};
 
-use crossbeam_channel::{Receiver, Sender, bounded};
+use crossbeam_channel::{Sender, bounded};
 
 use super::Means;
 use super::absence::Absence;
 use super::detect::{FirstNames, Pending, Sieve};
 use super::error::ScanError;
 use super::folders::Folders;
-use super::introspect::Introspecting;
+use super::introspect::{self, Introspecting};
 use super::readers::ReaderSet;
 use super::report::Phase;
 use super::roots::OpenRoot;
@@ -48,7 +48,7 @@ pub(super) fn run(
 ) -> Result<Option<Writer>, ScanError> {
     let request = shared.request;
     let scans = FilesystemClass::ALL.into_iter().map(|class| scan_of(class, shared)).collect();
-    let stages = Stages { shared, means, readers, scans };
+    let stages = &Stages { shared, means, readers, scans };
     let folders = Folders::new(roots, request.follow_symlinks);
     let (to_read, work) = bounded(CHANNEL);
     let (to_write, outcomes) = bounded(CHANNEL);
@@ -61,8 +61,10 @@ pub(super) fn run(
         let writing = spawn(scope, "scan-write", move || writing.run())?;
         let mut reading = Vec::new();
         for _ in 0..threads {
-            let one = stages.reading(work.clone(), to_write.clone())?;
-            reading.push(spawn(scope, "scan-read", move || one.run())?);
+            let (work, to_write) = (work.clone(), to_write.clone());
+            // Made ready when there is something to read: most scans find nothing changed.
+            let one = move || stages.reading(to_write);
+            reading.push(spawn(scope, "scan-read", move || introspect::work_through(&work, one))?);
         }
         drop(work);
         let mut walking = Vec::new();
@@ -77,22 +79,21 @@ pub(super) fn run(
         shared.progress.enter(Phase::Reading);
         let read = join_all(reading);
         let written = join(writing);
-        // The writer's failure is the cause of the others'.
+        // The writer's failure is the cause of the others', and the readers' of the walkers'.
         let writer = written?;
-        walked.and(read)?;
+        read.and(walked)?;
         Ok(writer)
     })
 }
 
 impl Stages<'_> {
-    fn reading(&self, work: Receiver<Work>, to_write: Sender<Outcome>) -> Result<Introspecting<'_>, ScanError> {
+    fn reading(&self, to_write: Sender<Outcome>) -> Result<Introspecting<'_>, ScanError> {
         Ok(Introspecting {
             shared: self.shared,
-            readers: self.readers.on_this_thread(self.means.plugins)?,
+            readers: self.readers.on_this_thread(),
             detector: self.detector()?,
             scans: &self.scans,
             db: self.means.store.reader()?,
-            work,
             to_write,
         })
     }

@@ -31,8 +31,8 @@ pub(in crate::library) fn measured(plugins: &Plugins, found: &Found) -> Result<(
     let mut begun = Instant::now();
     let mut plugin = plugins.examine(found)?;
     let mut load = begun.elapsed();
-    let compile = plugin.compiled_in;
-    if plugin.is_new {
+    let (compile, is_new) = plugin.compiled_in()?;
+    if is_new {
         begun = Instant::now();
         plugin = plugins.examine(found)?;
         load = begun.elapsed();

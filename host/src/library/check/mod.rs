@@ -179,7 +179,7 @@ fn hint_for(fault: &Fault) -> &'static str {
         Fault::OutOfMemory(_) => "keep less in memory at once; limits { memory } in a profile allows more",
         Fault::StackOverflow => "turn the recursion into a loop with a list of its own",
         Fault::TooMuchData(_) => "answer with less: a verdict has some dozens of steps",
-        Fault::Misfit(_) => NOT_FITTING,
+        Fault::Misfit(_) | Fault::Unusable(_) => NOT_FITTING,
         Fault::KeptFile => "let go of it before `read` returns; in JavaScript: vpo plugins wrap FILE --output FILE",
         Fault::Trapped(_) => "a panic, a memory fault, or an answer that lacks what the contract wants",
         Fault::BadAnswer(_) => "the answer must be about the tracks and counts that were asked about",

@@ -45,7 +45,7 @@ pub(super) fn tidy(folder: &Folder, written: &str, now: SystemTime, room: u64) -
         let modified = SystemTime::UNIX_EPOCH + Duration::from_secs(found.st_mtime.max(0) as u64);
         let age = now.duration_since(modified).unwrap_or_default();
         match kind {
-            Kind::Code => kept.push((age, found.st_size as u64, name.to_owned())),
+            Kind::Kept => kept.push((age, found.st_size as u64, name.to_owned())),
             Kind::Unfinished if age > DAY => remove(folder, name),
             Kind::Unfinished => {}
         }
@@ -75,21 +75,27 @@ fn remove(folder: &Folder, name: &str) {
 
 /// What a name of this cache stands for.
 enum Kind {
-    Code,
+    Kept,
     Unfinished,
 }
 
 impl Kind {
-    /// `<64 digits>-<16 digits>.cwasm`, and the same with `.<32 digits>.new` while it is written.
+    /// `<64 digits>-<16 digits>.cwasm` or `<64 digits>.said`, and the same with `.<32 digits>.new` while it is written.
     fn of(name: &str) -> Option<Self> {
         let are_digits = |text: &str, count| text.len() == count && text.bytes().all(|byte| byte.is_ascii_hexdigit());
-        let (digest, rest) = name.split_once('-')?;
-        let (depends_on, rest) = rest.split_once(".cwasm")?;
-        if !are_digits(digest, 64) || !are_digits(depends_on, 16) {
+        let (digest, rest) = name.split_at_checked(64)?;
+        let rest = match rest.strip_prefix(".said") {
+            Some(rest) => rest,
+            None => {
+                let (depends_on, rest) = rest.strip_prefix('-')?.split_at_checked(16)?;
+                are_digits(depends_on, 16).then(|| rest.strip_prefix(".cwasm"))??
+            }
+        };
+        if !are_digits(digest, 64) {
             return None;
         }
         if rest.is_empty() {
-            return Some(Self::Code);
+            return Some(Self::Kept);
         }
         let unfinished = rest.strip_prefix('.')?.strip_suffix(".new")?;
         are_digits(unfinished, 32).then_some(Self::Unfinished)
@@ -140,13 +146,15 @@ mod tests {
     #[test]
     fn only_names_of_the_cache_are_touched() {
         let half = format!("{}.{:032x}.new", code(5), 1);
-        let strange = ["code.cwasm", "notes.txt", &format!("{}.old", code(4))];
-        let files: Vec<(&str, u32)> = strange.iter().map(|name| (*name, 999)).chain([(half.as_str(), 999)]).collect();
+        let said = format!("{:064x}.said", 6);
+        let strange = ["code.cwasm", "notes.txt", &format!("{}.old", code(4)), "7.said"];
+        let ours = [(half.as_str(), 999), (said.as_str(), 999)];
+        let files: Vec<(&str, u32)> = strange.iter().map(|name| (*name, 999)).chain(ours).collect();
 
         let left = left(&files, 0);
 
         assert_eq!(left.len(), strange.len(), "{left:?}");
-        assert!(!left.contains(&half));
+        assert!(!left.contains(&half) && !left.contains(&said));
     }
 
     #[test]
