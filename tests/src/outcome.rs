@@ -101,7 +101,7 @@ pub fn filters(folder: &Path) -> Vec<(String, &'static str)> {
         (r"mkvmerge v[0-9.]+ \('[^']*'\) 64-bit".into(), "[mkvmerge]"),
         (r"libebml v[0-9.]+ \+ libmatroska v[0-9.]+".into(), "[libmatroska]"),
         (r#""(bytes|duration_ns|mtime_ns|size)": [0-9]+"#.into(), r#""$1": "[number]""#),
-        (r#""value": "[0-9]{15,}""#.into(), r#""value": "[uid]""#),
+        (r"\b[0-9]{15,20}\b".into(), "[uid]"),
         // Tables are as wide as what was replaced in them.
         (r"─{2,}".into(), "──"),
         (r"═{2,}".into(), "══"),
