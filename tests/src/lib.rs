@@ -44,7 +44,7 @@ pub use mounted::Mounted;
 pub use odd_disk::{OddDisk, Oddities};
 pub use outcome::{Outcome, filters};
 pub use page::page_commands;
-pub use scripts::{came_through, on_path, stand_in, under_strace, write_script};
+pub use scripts::{begun_by, came_through, on_path, stand_in, under_strace, write_script};
 pub use terminal::on_terminal;
 
 /// Compares an outcome (command, stdout, stderr and exit code) with the snapshot of the test it stands in.

@@ -1,5 +1,6 @@
 //! Programs that stand in for the real ones.
 
+use std::ffi::{OsStr, OsString};
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
@@ -30,23 +31,28 @@ pub fn stand_in(folder: &Path, tool: &str, script: &str) -> PathBuf {
 
 /// Returns a command that runs another under `strace` with these options, which watch or disturb what it asks of the system.
 /// `None` where that cannot be done.
-pub fn under_strace<S: AsRef<std::ffi::OsStr>>(
-    command: &Command,
-    options: impl IntoIterator<Item = S>,
-) -> Option<Command> {
+pub fn under_strace<S: AsRef<OsStr>>(command: &Command, options: impl IntoIterator<Item = S>) -> Option<Command> {
     let mut trial = Command::new("strace");
     trial.args(["-f", "-qq", "-e", "trace=none", "true"]).stdout(Stdio::null()).stderr(Stdio::null());
     if !trial.status().is_ok_and(|status| status.success()) {
         eprintln!("skipped: what a program asks of the system cannot be watched here");
         return None;
     }
-    let mut traced = Command::new("strace");
-    traced.args(["-f", "-qq"]).args(options).arg(command.get_program()).args(command.get_args()).env_clear();
-    traced.envs(command.get_envs().filter_map(|(name, value)| Some((name, value?))));
+    let mut strace: Vec<OsString> = ["strace", "-f", "-qq"].map(OsString::from).to_vec();
+    strace.extend(options.into_iter().map(|option| option.as_ref().to_owned()));
+    Some(begun_by(&strace, command))
+}
+
+/// Returns a command that another program begins, named with its first arguments: it gets what it runs as its last ones.
+pub fn begun_by<S: AsRef<OsStr>>(program: &[S], command: &Command) -> Command {
+    let (name, first) = program.split_first().expect("a program is named");
+    let mut begun = Command::new(name);
+    begun.args(first).arg(command.get_program()).args(command.get_args()).env_clear();
+    begun.envs(command.get_envs().filter_map(|(name, value)| Some((name, value?))));
     if let Some(folder) = command.get_current_dir() {
-        traced.current_dir(folder);
+        begun.current_dir(folder);
     }
-    Some(traced)
+    begun
 }
 
 /// What a program asks of the disk; between two of these nothing changes that would be there after a crash.

@@ -5,12 +5,12 @@ use std::ffi::OsString;
 use std::fs::{self, File};
 use std::io::Write;
 use std::os::unix::fs::PermissionsExt;
-use std::process::{Child, Command, Stdio};
+use std::process::{Child, Stdio};
 use std::thread;
 
 use rustix::fs::{CWD, FileType, Mode, mknodat};
 use rustix::process::{Pid, Signal, kill_process};
-use vpo_tests::{Home, film, snapshot};
+use vpo_tests::{Home, begun_by, film, snapshot};
 
 /// A home with so many films that a scan of them takes a while.
 fn many_films(count: usize) -> Home {
@@ -189,10 +189,8 @@ fn case_18_a_scan_under_nohup_outlives_its_terminal() {
     fs::copy(film("alien"), home.films("one/Ran.mkv")).unwrap();
     fs::write(home.films("one").join("Endless.mpg"), "for ffprobe").unwrap();
     let vpo = home.command(["scan", "-p", "mine", "[films]/one"]);
-    let mut nohup = Command::new("sh");
-    nohup.args(["-c", "trap '' HUP; exec \"$@\"", "sh"]).arg(vpo.get_program()).args(vpo.get_args()).env_clear();
-    nohup.envs(vpo.get_envs().filter_map(|(name, value)| Some((name, value?)))).env("PATH", path);
-    let mut running = nohup.stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
+    let mut nohup = begun_by(&["sh", "-c", "trap '' HUP; exec \"$@\"", "sh"], &vpo);
+    let mut running = nohup.env("PATH", path).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
     wait_until_recorded(&home, &mut running, "Ran.mkv");
 
     signal(&running, Signal::HUP);
@@ -226,7 +224,9 @@ fn with_endless_scan() -> (Home, OsString, File) {
 /// Starts a scan that will not end, and stops it when a film is recorded under this name. Returns how it exited.
 fn stop_when_recorded(home: &Home, path: &OsString, folder: &str, name: &str, how: &[Signal]) -> Option<i32> {
     fs::write(home.films(folder).join("Endless.mpg"), "for ffprobe").unwrap();
-    let mut scan = home.command(["scan", "-p", "mine", &format!("[films]/{folder}")]);
+    let scan = home.command(["scan", "-p", "mine", &format!("[films]/{folder}")]);
+    // Whoever runs the tests may have told them to outlive a terminal, which is inherited.
+    let mut scan = begun_by(&["env", "--default-signal=HUP"], &scan);
     let mut running = scan.env("PATH", path).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
     wait_until_recorded(home, &mut running, name);
     how.iter().for_each(|how| signal(&running, *how));
