@@ -21,6 +21,8 @@ const MOST_BYTES: u64 = 63 << 10;
 const STEP: u64 = 8 << 10;
 /// The longest number.
 const NUMBER: usize = 8;
+/// Places at the end of a file that look like a cluster and are tried, each of which is gone over to the end.
+const MOST_CANDIDATES: usize = 64;
 /// Children of a cluster in front of its timestamp.
 const MOST_CHILDREN: usize = 4;
 
@@ -47,18 +49,22 @@ pub fn measure(
 /// Finds when the last block ends, searching from the end of the segment on.
 fn find_end(file: &mut File<'_>, end: u64, begin: u64, known: &Known) -> Result<Option<u64>, ReadError> {
     let mut from = end;
+    let mut candidates = 0;
     loop {
         let next = from.saturating_sub(STEP).max(begin);
         let is_cheap = file.calls() < MOST_CALLS && file.bytes_read() + (from - next) <= MOST_BYTES;
-        if next == from || !is_cheap {
+        if next == from || !is_cheap || candidates >= MOST_CANDIDATES {
             return Ok(None);
         }
         from = next;
         // What was read before is kept.
         let tail = file.glance(from, (end - from) as usize)?;
         let clusters = tail.windows(4).enumerate().filter(|(_, four)| *four == ids::CLUSTER.to_be_bytes());
-        if let Some(found) = clusters.into_iter().find_map(|(place, _)| end_of_blocks(&tail, place, known)) {
-            return Ok(Some(found));
+        for (place, _) in clusters.take(MOST_CANDIDATES) {
+            candidates += 1;
+            if let Some(found) = end_of_blocks(&tail, place, known) {
+                return Ok(Some(found));
+            }
         }
     }
 }

@@ -240,3 +240,14 @@ fn random_bytes_behind_a_sound_header_are_no_trouble() {
         assert_eq!(read(&file).unwrap().tracks.len(), 1);
     }
 }
+
+#[test]
+fn an_end_that_is_full_of_clusters_without_blocks_is_soon_given_up() {
+    let empty = [id_bytes(0x1F43_B675), vec![0x80]].concat().repeat(100_000);
+    let file = [header("webm"), endless(0x1853_8067, [tracks(&[video(1, &[])]), empty].concat())].concat();
+
+    let begun = std::time::Instant::now();
+    assert_eq!(read(&file).unwrap().duration_ns, None);
+    // Five hundred times what it takes; without an end of trying it is longer still.
+    assert!(begun.elapsed() < std::time::Duration::from_secs(5));
+}
