@@ -54,7 +54,7 @@ pub fn addresses(tracks: &[Track], manner: Manner) -> Vec<String> {
         ("codec id", Fit::Words),
         ("level", Fit::Words),
         ("bit rate", Fit::Words),
-        ("uid", Fit::Words),
+        (UID, Fit::Words),
     ];
     let number = |number: Option<u32>| number.map(Cell::from).unwrap_or_default();
     let rows = tracks.iter().map(|track| {

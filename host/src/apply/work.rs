@@ -193,7 +193,7 @@ fn succeed(
     let said = crate::media::text::visible(crate::media::text::capped(&said, 2000)).into_owned();
     if is_success {
         let keeps_original = change.means.manner.backup == Backup::Keep && change.checked.restore.is_none();
-        if tool == Tool::Mkvmerge && !keeps_original && mkvmerge::leaves_out(&said) {
+        if tool == Tool::Mkvmerge && !keeps_original && mkvmerge::leaves_out(&output, &change.intent.original) {
             return Err(ApplyError::LeftOut { tool, said });
         }
         if !said.is_empty() {

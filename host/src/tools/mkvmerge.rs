@@ -3,7 +3,7 @@
 use std::ffi::OsString;
 use std::path::Path;
 
-use super::{Edit, Unsupported, sayings};
+use super::{Edit, Output, Unsupported, sayings};
 use crate::media::{Track, TrackKind};
 use crate::plan::TrackFlag;
 use crate::plan::container::{LINKS, is_matroska};
@@ -86,15 +86,27 @@ pub fn progress(line: &str) -> Option<f64> {
 
 /// What mkvmerge said went wrong; in `--gui-mode` it says so on standard output.
 pub fn complaints(stdout: &[u8]) -> String {
-    let stdout = String::from_utf8_lossy(stdout);
-    let complaint = |line| str::strip_prefix(line, "#GUI#error ").or_else(|| line.strip_prefix("#GUI#warning "));
-    sayings::in_short(stdout.lines().filter_map(complaint))
+    sayings::in_short(String::from_utf8_lossy(stdout).lines().filter_map(complaint))
 }
 
-/// Whether a warning says that something of the source does not come into the copy. It does so of blocks whose track has no
-/// headers, of sounds and pictures without a sound header, and where the source is damaged.
-pub fn leaves_out(said: &str) -> bool {
-    ["skipp", "Skipp", "dropp", "discard", "damaged", "corrupt", "lost"].iter().any(|sign| said.contains(sign))
+fn complaint(line: &str) -> Option<&str> {
+    line.strip_prefix("#GUI#error ").or_else(|| line.strip_prefix("#GUI#warning "))
+}
+
+/// Whether a complaint says that something of the source does not come into the copy. It does so of blocks whose track has no
+/// headers, of sounds and pictures without a sound header, and where the source is damaged. Each begins with the source's name.
+/// Where there were too many to be kept, one of those that were not may have said so.
+pub fn leaves_out(output: &Output, source: &Path) -> bool {
+    const SIGNS: [&str; 7] = ["skipp", "Skipp", "dropp", "discard", "damaged", "corrupt", "lost"];
+
+    let source = source.to_string_lossy();
+    let stdout = String::from_utf8_lossy(&output.stdout);
+    let mut complaints = stdout.lines().filter_map(complaint).chain(output.stderr.lines());
+    output.stdout_was_cut
+        || complaints.any(|said| {
+            let said = said.replace(&*source, "");
+            SIGNS.iter().any(|sign| said.contains(sign))
+        })
 }
 
 /// The last line that a tool of mkvtoolnix said, but for its progress.
@@ -175,5 +187,29 @@ fn option(flag: TrackFlag) -> &'static str {
         TrackFlag::HearingImpaired => "--hearing-impaired-flag",
         TrackFlag::VisualImpaired => "--visual-impaired-flag",
         TrackFlag::TextDescriptions => "--text-descriptions-flag",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::tools::End;
+
+    #[test]
+    fn a_loss_is_found_among_any_number_of_other_warnings_and_not_in_a_name() {
+        let source = Path::new("/films/lost/skipping damaged dropped.mkv");
+        let warning = |text: &str| format!("#GUI#warning '{}' track 0: {text}\n", source.display());
+        let harmless: String = ["one", "two", "three"].map(|what| warning(&what.repeat(1000))).concat();
+        let lossy = harmless.clone() + &warning("No headers were found. The block will be skipped.");
+
+        let is_lossy = |stdout: &str, stdout_was_cut| {
+            let output =
+                Output { end: End::Exit(1), stdout: stdout.as_bytes().to_vec(), stdout_was_cut, stderr: String::new() };
+            leaves_out(&output, source)
+        };
+        assert!(!is_lossy(&harmless, false));
+        assert!(is_lossy(&lossy, false));
+        assert!(is_lossy(&harmless, true), "what was not kept may have said so");
+        assert!(!is_lossy("The block will be skipped.\n", false), "only complaints count");
     }
 }
